@@ -1,0 +1,21 @@
+"""Where the content that ships with the package lies, in a checkout and in an installed wheel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parent if (PACKAGE.parent / "pyproject.toml").is_file() else None
+CONTENT = CHECKOUT or PACKAGE / "content"
+"""Holds `recipes/`, `gates/` and `data/`: the checkout, or the copy inside the wheel."""
+
+RECIPES = CONTENT / "recipes"
+SUITES = CONTENT / "gates"
+EMBEDDED = CONTENT / "data" / "embedded"
+DEV_SUITES = CONTENT / "data" / "dev"
+WORK = Path(os.environ.get("MLX_TRAIN_HOME") or CHECKOUT or Path.cwd())
+"""Where results go: the checkout, or for an installed tool the folder it is called in (or $MLX_TRAIN_HOME)."""
+RUNS = WORK / "artifacts" / "runs"
+CACHE = WORK / "data" / "built"
+"""Fetched models and stock results, by content hash."""

@@ -1,0 +1,221 @@
+"""A recipe: everything that decides what a run does, in one TOML file.
+
+Unknown keys are refused and all faults are reported at once. The same recipe, seed and versions give the same run.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mlx_train.errors import BadInput
+from mlx_train.tasks.task import Tier
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+SUITES = ("hard", "heldout", "breadth-retained", "breadth-unseen", "abstain")
+
+
+class Part(BaseModel):
+    """A table of the recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Base(Part):
+    """The model that training starts from, called stock when it is scored."""
+
+    name: str
+    """`embedded`, a name that `mlx-train fetch` knows, or the path of a model directory."""
+    repository: str = ""
+    """Hub repository, for models that are fetched from a hub."""
+    revision: str = ""
+    """Hub commit; a branch name is refused because it does not say what was loaded."""
+    sha256: str = ""
+    """SHA-256 of the weights (of the manifest, if there are several files); checked before use when given."""
+    licence: str = ""
+    """Licence of the base, as an SPDX identifier or a name; a missing one blocks a release."""
+    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    """Number format of the weights while training and scoring."""
+
+    @model_validator(mode="after")
+    def _pinned(self) -> Base:
+        if self.repository and not (len(self.revision) == 40 and all(c in "0123456789abcdef" for c in self.revision)):
+            raise ValueError("revision must be the 40-digit commit of the hub repository, so that the base is known")
+        return self
+
+
+class Source(Part):
+    """Some of the training rows: so many from the training families of one domain."""
+
+    domain: str
+    """A domain such as `files`, or `others`: every domain but `files` that training may use, in equal parts."""
+    rows: Count
+    """How many trajectories."""
+    tiers: tuple[Tier, ...] = ("easy", "moderate", "hard", "very hard")
+    """The tiers of the families to draw from, in equal parts by family."""
+
+
+class Data(Part):
+    """The trajectories to train on."""
+
+    sources: tuple[Source, ...] = ()
+    """Generated rows; those of `others` in a specialist's recipe are replay, against forgetting."""
+    files: tuple[str, ...] = ()
+    """Own trajectories to add: JSONL paths, relative to the recipe."""
+    dev_rows: Count = 64
+    """Fixed rows, of dev phrasings, whose loss is watched during training."""
+    max_tokens: Count = 4096
+    """Longest row, catalogue included, in tokens."""
+    overlong: Literal["refuse", "drop"] = "refuse"
+    """What to do with longer rows: stop and list them, or leave them out and list them. Rows are never cut."""
+
+
+class Train(Part):
+    """How to fit."""
+
+    method: Literal["lora", "full"] = "lora"
+    """Low-rank adapters, or every weight."""
+    rank: Count = 16
+    """LoRA rank."""
+    alpha: Annotated[float, Field(gt=0)] = 32.0
+    """LoRA alpha in the usual meaning: the adapter's output is multiplied by alpha / rank."""
+    targets: tuple[str, ...] = (
+        "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+        "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
+    )
+    """Linear layers that get an adapter, named within a block."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Dropout on the adapter's input."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """`muon` steps matrices by orthogonalised momentum and everything else by AdamW."""
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-4
+    """Peak learning rate (of the matrices, under muon)."""
+    adam_learning_rate: Annotated[float, Field(gt=0)] = 3e-3
+    """Peak learning rate of embeddings and norms under muon."""
+    warmup: Share = 0.05
+    """Share of the steps over which the rate rises from zero."""
+    schedule: Literal["cosine", "wsd", "constant"] = "cosine"
+    """`cosine` falls to a tenth; `wsd` holds, then falls linearly to zero over the last fifth of the steps."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """Decay of matrices; norms, biases and embeddings are never decayed."""
+    clip: Annotated[float, Field(gt=0)] = 1.0
+    """Largest norm of the gradient."""
+    epochs: Annotated[float, Field(gt=0)] = 1.0
+    """Passes over the rows."""
+    batch_tokens: Count = 8192
+    """Tokens of one micro-batch: rows times padded length, the shared catalogue counted once."""
+    accumulate: Count = 1
+    """Micro-batches of one optimizer step; their gradients are weighted by supervised tokens."""
+    share_prefix: bool = True
+    """Run the catalogue that the rows of a batch begin with once instead of once a row. The gradients are the same."""
+    checkpoint_layers: bool = False
+    """Recompute activations in the backward pass: less memory, about a third more time."""
+    save_every: Count = 50
+    """Steps between checkpoints; a checkpoint is also written on Ctrl-C."""
+    validate_every: Count = 50
+    """Steps between measurements of the loss on the dev rows."""
+
+
+class Gates(Part):
+    """How stock and specialist are scored, both alike."""
+
+    suites: tuple[str, ...] = SUITES
+    """Suites to score; one that is left out shows in the report as not measured."""
+    quick: bool = False
+    """Score only the fixed quick subset of each suite; the report says so and it blocks a release."""
+    batch: Count = 16
+    """Rollouts that run side by side."""
+    max_new_tokens: Count = 256
+    """Longest single message of the model, in tokens; a longer one counts as truncated."""
+    max_calls: Count = 20
+    """Most calls of one turn; BFCL's limit."""
+    hard_lower_bound: Share = 0.8
+    """Least lower 95 % bound on `hard` for a release."""
+    heldout_lower_bound: Share = 0.6
+    """Least lower 95 % bound on `heldout` for a release."""
+    breadth_margin: Share = 0.02
+    """Loss on a breadth suite that may not be exceeded, shown at 95 %."""
+
+
+class Recipe(Part):
+    """One run."""
+
+    name: str
+    """Name of the run's folder and of the specialist."""
+    seed: int = 0
+    """Seed of data, adapter initialisation and order."""
+    prompt: str = "You work for the user by calling tools. Call one tool at a time and stop when the work is done."
+    """System prompt of training and scoring, the same for stock and specialist."""
+    base: Base
+    data: Data = Data()
+    train: Train = Train()
+    gates: Gates = Gates()
+
+    @model_validator(mode="after")
+    def _known_suites(self) -> Recipe:
+        if unknown := set(self.gates.suites) - set(SUITES):
+            raise ValueError(f"gates.suites: unknown {sorted(unknown)}; known are {list(SUITES)}")
+        return self
+
+
+def parse(text: str, source: str) -> Recipe:
+    """A recipe from TOML text.
+
+    Raises:
+        BadInput: not TOML, or not a recipe; the message lists every fault with its key.
+    """
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{source}: not valid TOML: {error}.") from None
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{source}: not a recipe, {error.error_count()} fault(s):"]
+        for fault in error.errors():
+            key = ".".join(map(str, fault["loc"])) or "recipe"
+            lines.append(f"  {key}: {_explain(fault)}")
+        lines.append("See docs/recipe.md for every key.")
+        raise BadInput("\n".join(lines)) from None
+
+
+def _explain(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "unknown key"
+    if fault["type"] == "missing":
+        return "missing"
+    return f"{fault['msg'].removeprefix('Value error, ')} (found {fault['input']!r})" if fault["loc"] else fault["msg"]
+
+
+def find(name: str) -> Path:
+    """The path of a recipe given by name (`embedded`) or by path.
+
+    Raises:
+        BadInput: there is none; the message lists the names.
+    """
+    from mlx_train.places import RECIPES
+
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise BadInput(f"{path}: this recipe file does not exist.")
+        return path
+    if (RECIPES / f"{name}.toml").is_file():
+        return RECIPES / f"{name}.toml"
+    known = ", ".join(sorted(found.stem for found in RECIPES.glob("*.toml")))
+    raise BadInput(f"no recipe is called {name!r}. There are: {known}. A path must end in .toml.")
+
+
+def load(name: str) -> Recipe:
+    """The recipe of a name or a path.
+
+    Raises:
+        BadInput: it does not exist or is not a valid recipe.
+    """
+    path = find(name)
+    return parse(path.read_text(encoding="utf-8"), str(path))
