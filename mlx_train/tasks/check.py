@@ -1,0 +1,78 @@
+"""Whether a task was done: a pure function of the task and of what the model did, so old transcripts can be re-scored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mlx_train.tasks.task import Played, Task, Turn, failed
+from mlx_train.world.catalogue import WORLDS
+
+
+def outcomes(task: Task) -> list[dict[str, Any]]:
+    """The gold outcome of the world after each turn.
+
+    Raises:
+        ValueError: the world no longer gives what the task was frozen with, so the task cannot be scored.
+    """
+    world = WORLDS[task.domain](task.world)
+    states = []
+    for turn in task.turns:
+        for call in turn.gold:
+            world.call(call.name, call.arguments)
+        states.append(world.outcome())
+    return states
+
+
+def tells(words: str, value: str) -> bool:
+    """Whether the words contain the value as a whole: `12` is not told by `120`, nor by `3.12`."""
+    pattern = rf"(?<![\w]){re.escape(value.strip())}(?![\w])"
+    return re.search(pattern, words, re.IGNORECASE) is not None
+
+
+def faults(task: Task, played: Sequence[Played]) -> list[str]:
+    """Why the task counts as not done, one line a reason; empty when it was done.
+
+    The model's calls are replayed in a fresh world; their recorded results are not trusted.
+    """
+    if len(played) != len(task.turns):
+        return [f"ended in turn {len(played)} of {len(task.turns)}"]
+    world = WORLDS[task.domain](task.world)
+    found = []
+    for number, (turn, did, gold) in enumerate(zip(task.turns, played, outcomes(task), strict=True), 1):
+        for call in did.calls:
+            result = world.call(call.name, call.arguments)
+            if call.name in task.forbid and not failed(result):
+                found.append(f"turn {number}: called the forbidden tool {call.name}")
+        if world.outcome() != gold:
+            found.append(f"turn {number}: the world differs from the gold outcome")
+        found += [f"turn {number}: {fault}" for fault in _words(turn, did)]
+    return found
+
+
+def _words(turn: Turn, did: Played) -> Iterator[str]:
+    if turn.quiet and did.calls:
+        yield f"called {did.calls[0].name} where no call was to be made"
+    if turn.asks and "?" not in did.words:
+        yield "did not ask the user"
+    for value in turn.tell:
+        if not tells(did.words, value):
+            yield f"did not tell the user {value!r}"
+
+
+def gold_play(task: Task) -> list[Played]:
+    """The gold solution, executed: what a perfect model would have done."""
+    world = WORLDS[task.domain](task.world)
+    return [
+        Played.model_validate(
+            {
+                "calls": [
+                    {"name": call.name, "arguments": call.arguments, "result": world.call(call.name, call.arguments)}
+                    for call in turn.gold
+                ],
+                "words": turn.say,
+            }
+        )
+        for turn in task.turns
+    ]

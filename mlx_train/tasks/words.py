@@ -1,0 +1,153 @@
+"""Vocabulary: every name in a task, drawn so that no name of one split ever stands in another.
+
+Half of the names are real words from lists dealt out to the splits, half are made-up words dealt out by their hash, so
+that a model has to copy what it reads and cannot know a name by heart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+
+from mlx_train.tasks.task import Split
+
+NOUNS = """
+anchor apple archive atlas autumn badge bakery ballad bamboo banner barley basket beacon bicycle birch blanket blossom
+border bottle branch breeze bridge bronze bucket budget button cabin cactus camera candle canyon carbon carpet castle
+cedar cellar chapel cherry circle citrus clover cobalt coffee comet copper coral cotton crater crystal curtain dahlia
+desert diary dolphin dragon drawer eagle echoes ember engine falcon feather fennel ferry fiddle field flame flute forest
+fossil fountain galaxy garden garlic garnet ginger glacier granite gravel guitar hammer harbor harvest hazel helmet
+heron hollow honey horizon island ivory jacket jasmine jigsaw journal jungle kernel kettle kitten ladder lagoon lantern
+lavender lemon letter lilac linen lizard locket lotus magnet maple marble market meadow melody mercury meteor mirror
+mountain museum napkin nectar needle nickel notebook oasis ocean olive opal orange orchard orchid otter oxygen paddle
+palace panda paper parcel parrot pebble pencil pepper piano pigeon pillow planet plaza pocket poem pottery prairie
+puzzle quarry quartz quiver rabbit radar rainbow ranger ravine ribbon river rocket saddle saffron salmon sapphire sculpture
+season shadow shelter signal silver sketch spiral sponge spruce squash stable statue stream summer sunset surface
+temple thistle thunder ticket timber tomato tower trumpet tulip tundra tunnel turtle umbrella valley vanilla velvet
+village violet violin volcano voyage wagon walnut waterfall whistle willow window winter yogurt zebra zenith zipper
+""".split()
+PEOPLE = """
+Ada Alan Alice Amir Anna Anton Aria Arthur Bella Boris Bruno Carla Carmen Cesar Chloe Clara Daisy Daniel David Diana
+Dylan Edith Elena Elias Emil Emma Erik Esther Fatima Felix Fiona Flora Frank Gina Grace Greta Hanna Hector Helen Henry
+Hugo Ibrahim Ida Igor Ines Irene Isaac Ivan Jack James Jana Jasper Joel Jonas Julia Karim Kate Kevin Kira Lara Laura
+Lena Leo Liam Lilly Linda Lucas Lucy Luis Maja Marco Maria Martin Mateo Maya Mia Milan Mona Nadia Naomi Nico Nina Noah
+Nora Olga Oliver Omar Oscar Otto Pablo Paula Peter Petra Quinn Ralph Rania Rosa Ruben Ruth Samir Sara Silas Simon Sofia
+Stella Sven Tara Theo Tina Tomas Uma Vera Victor Vivian Walter Wanda Willa Xenia Yara Yusuf Zara Zoe
+""".split()
+PLACES = """
+Amsterdam Athens Austin Bangkok Barcelona Belgrade Bergen Berlin Bogota Bordeaux Boston Bremen Brisbane Brussels Budapest
+Cairo Calgary Chicago Cologne Copenhagen Cordoba Dakar Dallas Delhi Denver Dresden Dublin Durban Edinburgh Florence
+Frankfurt Geneva Genoa Glasgow Granada Hamburg Hanoi Havana Helsinki Houston Istanbul Jakarta Kyoto Lagos Lima Lisbon
+Liverpool London Lyon Madrid Malaga Manila Marseille Melbourne Miami Milan Montreal Munich Mumbai Nairobi Nantes Naples
+Osaka Oslo Ottawa Palermo Panama Paris Perth Porto Prague Quito Reykjavik Riga Rome Rotterdam Salzburg Santiago Seattle
+Seoul Seville Shanghai Singapore Sofia Stockholm Sydney Taipei Tallinn Tokyo Toronto Tunis Turin Valencia Vancouver
+Venice Verona Vienna Vilnius Warsaw Wellington Zagreb Zurich
+""".split()
+VERBS = """
+arrives begins changes closes covers drops ends falls fills follows glows grows holds hides keeps leads leaves lifts
+meets moves needs opens passes reaches rests rises rolls runs shines shows sleeps spins starts stays stops turns waits wins
+""".split()
+EXTENSIONS = ("txt", "md", "csv", "log", "json", "py", "yaml", "cfg", "html", "dat")
+ONSETS = ("b", "br", "c", "cl", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pl", "qu", "r", "s",
+          "sh", "sk", "st", "t", "tr", "v", "w", "y", "z")
+NUCLEI = ("a", "e", "i", "o", "u", "ai", "ea", "oo", "ou")
+CODAS = ("", "", "b", "d", "ck", "l", "m", "n", "nd", "p", "r", "rt", "s", "st", "t", "x")
+SHARES: dict[Split, float] = {"train": 0.6, "dev": 0.15, "gate": 0.25}
+
+
+def split_of(word: str) -> Split:
+    """The split a word belongs to, by the hash of its lower-case form."""
+    place = int.from_bytes(hashlib.sha256(word.lower().encode()).digest()[:4]) / 2**32
+    for split, share in SHARES.items():
+        if place < share:
+            return split
+        place -= share
+    return "gate"
+
+
+def _dealt(words: Sequence[str]) -> dict[Split, tuple[str, ...]]:
+    return {split: tuple(word for word in words if split_of(word) == split) for split in SHARES}
+
+
+POOLS = {"noun": _dealt(NOUNS), "person": _dealt(PEOPLE), "place": _dealt(PLACES), "verb": _dealt(VERBS)}
+
+
+class Vocabulary:
+    """Draws names for one task; the same name is never drawn twice, whatever it is used for."""
+
+    def __init__(self, rng: random.Random, split: Split) -> None:
+        self.rng = rng
+        self.split = split
+        self.used: set[str] = set()
+
+    def _fresh(self, pool: str, made_up: float, capital: bool = False) -> str:
+        for _ in range(1000):
+            if self.rng.random() < made_up:
+                word = self._made_up()
+                word = word.capitalize() if capital else word
+            else:
+                word = self.rng.choice(POOLS[pool][self.split])
+            if word.lower() not in self.used:
+                self.used.add(word.lower())
+                return word
+        raise RuntimeError(f"the {pool} words of the split {self.split} are used up in one task")
+
+    def _made_up(self) -> str:
+        while True:
+            parts = (self.rng.choice(ONSETS) + self.rng.choice(NUCLEI) + self.rng.choice(CODAS) for _ in range(2))
+            word = "".join(parts)
+            if split_of(word) == self.split and word not in NOUNS:
+                return word
+
+    def word(self) -> str:
+        """A lower-case noun: a folder, a tag, a device, a topic."""
+        return self._fresh("noun", 0.5)
+
+    def name(self) -> str:
+        """A name of one or two joined words, as folders and projects have: `meadow`, `meadow_trail`."""
+        return self.word() if self.rng.random() < 0.7 else f"{self.word()}_{self.word()}"
+
+    def file(self, extension: str | None = None) -> str:
+        """A file name with an extension, drawn at random if not given (no dot)."""
+        return f"{self.name()}.{extension or self.rng.choice(EXTENSIONS)}"
+
+    def person(self) -> str:
+        """A first name."""
+        return self._fresh("person", 0.35, capital=True)
+
+    def place(self) -> str:
+        """A city."""
+        return self._fresh("place", 0.35, capital=True)
+
+    def title(self) -> str:
+        """A short title of two or three words: `Copper harvest`."""
+        words = [self.word() for _ in range(self.rng.choice((2, 2, 3)))]
+        return " ".join(words).capitalize()
+
+    def line(self) -> str:
+        """A short line of text of three to five words; its words may stand elsewhere in the task as well."""
+        nouns, verbs = POOLS["noun"][self.split], POOLS["verb"][self.split]
+        words = [self.rng.choice(nouns), self.rng.choice(verbs)]
+        words += [self.rng.choice(nouns) for _ in range(self.rng.choice((1, 1, 2, 3)))]
+        return " ".join(words)
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number from low to high, both included."""
+        return self.rng.randint(low, high)
+
+    def code(self, prefix: str) -> str:
+        """An identifier such as `TK-4821`; the digits are not kept apart by split."""
+        while True:
+            code = f"{prefix}-{self.rng.randint(1000, 9999)}"
+            if code not in self.used:
+                self.used.add(code)
+                return code
+
+    def date(self) -> str:
+        """A day of the year 2031, as `2031-05-17`."""
+        return f"2031-{self.rng.randint(1, 12):02d}-{self.rng.randint(1, 28):02d}"
+
+    def time(self) -> str:
+        """A full or half hour in the day, as `14:30`."""
+        return f"{self.rng.randint(7, 20):02d}:{self.rng.choice(('00', '30'))}"
