@@ -7,12 +7,11 @@ schema and dispatched from a table; text from a model is never evaluated as code
 
 from __future__ import annotations
 
-import copy
 import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object"}
 
@@ -29,6 +28,18 @@ def tool(method: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]
     """
     method.__is_tool__ = True  # type: ignore[attr-defined]
     return method
+
+
+T = TypeVar("T")
+
+
+def copied(value: T) -> T:
+    """A copy of a JSON value that shares nothing with it; anything else is handed through as it is."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return [copied(item) for item in value]  # type: ignore[return-value]
+    return value
 
 
 def _schema(annotation: Any) -> dict[str, Any]:
@@ -107,13 +118,14 @@ def check_arguments(function: Mapping[str, Any], arguments: Mapping[str, Any]) -
 class World:
     """One scratch world: a domain's tools over a state.
 
-    A subclass sets `domain`, reads `state` (plain JSON) in `__init__`, marks its tools with `@tool`, raises `ToolError`
-    where a call cannot be done, and gives its state back in `state`. `World(w.state())` is the same world again.
+    A subclass sets `domain`, reads `state` (plain JSON) in `__init__` into attributes that are plain JSON too, marks its
+    tools with `@tool`, raises `ToolError` where a call cannot be done, and gives its state back in `state`.
+    `World(w.state())` is the same world again.
     """
 
     domain: ClassVar[str]
-    _tools: ClassVar[dict[str, Callable[..., dict[str, Any]]]]
-    _catalogue: ClassVar[dict[str, dict[str, Any]]]
+    _tools: dict[str, Callable[..., dict[str, Any]]]
+    _catalogue: dict[str, dict[str, Any]]
 
     def __init_subclass__(cls) -> None:
         cls._tools = {name: method for name, method in vars(cls).items() if getattr(method, "__is_tool__", False)}
@@ -125,7 +137,7 @@ class World:
     @classmethod
     def tools(cls) -> list[dict[str, Any]]:
         """The catalogue of this domain, for `tools=` of a chat template; always in the same order."""
-        return copy.deepcopy(list(cls._catalogue.values()))
+        return [copied(entry) for entry in cls._catalogue.values()]
 
     def state(self) -> dict[str, Any]:
         """Everything there is, as plain JSON that shares nothing with the world."""
@@ -141,10 +153,10 @@ class World:
             return {"error": f"unknown tool '{name}'"}
         if (fault := check_arguments(self._catalogue[name]["function"], arguments)) is not None:
             return {"error": fault}
-        before = copy.deepcopy(self.__dict__)
+        before = copied(self.__dict__)
         try:
-            given = {key: copy.deepcopy(value) for key, value in arguments.items() if value is not None}
-            return copy.deepcopy(self._tools[name](self, **given))
+            given = {key: copied(value) for key, value in arguments.items() if value is not None}
+            return copied(self._tools[name](self, **given))
         except ToolError as error:
             self.__dict__ = before
             return {"error": str(error)}

@@ -11,9 +11,5 @@ from mlx_train.world.base import World
 WORLDS: dict[str, type[World]] = {}
 
 for module in pkgutil.iter_modules(world.__path__):
-    found = vars(importlib.import_module(f"{world.__name__}.{module.name}")).values()
-    WORLDS |= {
-        kind.domain: kind
-        for kind in found
-        if isinstance(kind, type) and issubclass(kind, World) and kind is not World and kind.__module__.endswith(f".{module.name}")
-    }
+    importlib.import_module(f"{world.__name__}.{module.name}")
+WORLDS |= {kind.domain: kind for kind in World.__subclasses__()}
