@@ -7,27 +7,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mlx_train.tasks.task import Played, Task, Turn, failed
+from mlx_train.world.base import copied
 from mlx_train.world.catalogue import WORLDS
 
 
 def outcomes(task: Task) -> list[dict[str, Any]]:
-    """The gold outcome of the world after each turn.
-
-    Raises:
-        ValueError: the world no longer gives what the task was frozen with, so the task cannot be scored.
-    """
+    """The gold outcome of the world after each turn."""
     world = WORLDS[task.domain](task.world)
     states = []
     for turn in task.turns:
         for call in turn.gold:
             world.call(call.name, call.arguments)
-        states.append(world.outcome())
+        states.append(copied(world.outcome()))
     return states
 
 
 def tells(words: str, value: str) -> bool:
     """Whether the words contain the value as a whole: `12` is not told by `120`, nor by `3.12`."""
-    pattern = rf"(?<![\w]){re.escape(value.strip())}(?![\w])"
+    pattern = rf"(?<!\w)(?<!\d\.){re.escape(value.strip())}(?!\w|\.\d)"
     return re.search(pattern, words, re.IGNORECASE) is not None
 
 

@@ -14,6 +14,7 @@ enter: a gold call that fails (and was not meant to), a turn without an end or a
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,9 @@ class Family:
 FAMILIES: dict[str, Family] = {}
 
 
-def family(*, domain: str, tier: Tier, role: Role, abstain: bool = False) -> Callable[[Callable[[Script], None]], Callable[[Script], None]]:
+def family(
+    *, domain: str, tier: Tier, role: Role, abstain: bool = False
+) -> Callable[[Callable[[Script], None]], Callable[[Script], None]]:
     """Register a function as the family `domain.function_name`."""
 
     def register(write: Callable[[Script], None]) -> Callable[[Script], None]:
@@ -85,7 +88,8 @@ class Script:
 
     def begin(self, state: dict[str, Any]) -> None:
         """Set the state the world starts in."""
-        self.world = WORLDS[self.domain](state)
+        # A list that stands twice in the state would be one list in the world, and two in the stored task.
+        self.world = WORLDS[self.domain](json.loads(json.dumps(state)))
         self.start = self.world.state()
 
     def phrase(self, phrases: Phrases, **slots: object) -> str:
@@ -112,7 +116,9 @@ class Script:
             raise ValueError("the turn before has no end")
         self._user = user
 
-    def call(self, name: str, /, *, derived: Sequence[str] = (), fails: bool = False, **arguments: Any) -> dict[str, Any]:
+    def call(
+        self, name: str, /, *, derived: Sequence[str] = (), fails: bool = False, **arguments: Any
+    ) -> dict[str, Any]:
         """Do one gold call and return its result.
 
         Args:
@@ -141,8 +147,13 @@ class Script:
             raise ValueError("a quiet turn has gold calls")
         self.turns.append(
             Turn(
-                user=self._user, templates=tuple(self._templates), gold=tuple(self._calls), say=say,
-                tell=tuple(str(value) for value in tell), quiet=quiet or asks, asks=asks,
+                user=self._user,
+                templates=tuple(self._templates),
+                gold=tuple(self._calls),
+                say=say,
+                tell=tuple(str(value) for value in tell),
+                quiet=quiet or asks,
+                asks=asks,
             )
         )
         self._user, self._templates, self._calls = None, [], []
@@ -161,8 +172,15 @@ def generate(which: Family, split: Split, seed: int) -> Task:
         except Redraw:
             continue
         task = Task(
-            id=f"{which.id}/{split}/{seed}", domain=which.domain, family=which.id, tier=which.tier, split=split,
-            seed=seed, world=script.start, turns=tuple(script.turns), forbid=tuple(script.forbid),
+            id=f"{which.id}/{split}/{seed}",
+            domain=which.domain,
+            family=which.id,
+            tier=which.tier,
+            split=split,
+            seed=seed,
+            world=script.start,
+            turns=tuple(script.turns),
+            forbid=tuple(script.forbid),
         )
         low, high = CALLS_OF_TIER[which.tier]
         if not low <= task.gold_calls <= high:

@@ -19,7 +19,9 @@ class Phrases:
         train, dev, gate: the patterns of each split. A pattern may stand in one split only.
     """
 
-    def __init__(self, id: str, *, train: Sequence[str] = (), dev: Sequence[str] = (), gate: Sequence[str] = ()) -> None:
+    def __init__(
+        self, id: str, *, train: Sequence[str] = (), dev: Sequence[str] = (), gate: Sequence[str] = ()
+    ) -> None:
         self.id = id
         self.patterns: dict[Split, tuple[str, ...]] = {"train": tuple(train), "dev": tuple(dev), "gate": tuple(gate)}
         every = [pattern for patterns in self.patterns.values() for pattern in patterns]
@@ -51,20 +53,42 @@ def slots(pattern: str) -> list[str]:
 
 def skeleton(pattern: str) -> str:
     """A pattern without its slot names, case and punctuation: what two templates are compared by."""
-    text = "".join(before + ("_" if name is not None else "") for before, name, _, _ in string.Formatter().parse(pattern))
+    text = "".join(
+        before + ("_" if name is not None else "") for before, name, _, _ in string.Formatter().parse(pattern)
+    )
     return " ".join("".join(c if c.isalnum() or c == "_" else " " for c in text.lower()).split())
 
 
 # How several requests become one message. {a} and {b} are whole clauses that begin with a lower-case verb.
 THEN = Phrases(
     "any.then",
-    train=["{a}, then {b}", "{a} and then {b}", "{a}. After that, {b}", "{a}; then {b}", "{a}, and {b}", "{a}. Then {b}"],
+    train=[
+        "{a}, then {b}",
+        "{a} and then {b}",
+        "{a}. After that, {b}",
+        "{a}; then {b}",
+        "{a}, and {b}",
+        "{a}. Then {b}",
+    ],
     dev=["{a}, after which {b}", "{a}. As a next step, {b}"],
-    gate=["{a}. Once that is done, {b}", "{a}, and after that {b}", "{a}. When you have done so, {b}", "{a}; next, {b}"],
+    gate=[
+        "{a}. Once that is done, {b}",
+        "{a}, and after that {b}",
+        "{a}. When you have done so, {b}",
+        "{a}; next, {b}",
+    ],
 )
 REQUEST = Phrases(
     "any.request",
-    train=["{a}.", "Please {a}.", "Can you {a}?", "I need you to {a}.", "Could you {a}?", "Now {a}.", "Hi! Please {a}."],
+    train=[
+        "{a}.",
+        "Please {a}.",
+        "Can you {a}?",
+        "I need you to {a}.",
+        "Could you {a}?",
+        "Now {a}.",
+        "Hi! Please {a}.",
+    ],
     dev=["Next, {a}.", "Hey, {a}.", "I want you to {a}."],
     gate=["Would you {a}?", "I would like you to {a}.", "Hello, can you please {a}?", "Okay, {a}.", "Kindly {a}."],
 )

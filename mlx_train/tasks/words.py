@@ -16,41 +16,73 @@ NOUNS = """
 anchor apple archive atlas autumn badge bakery ballad bamboo banner barley basket beacon bicycle birch blanket blossom
 border bottle branch breeze bridge bronze bucket budget button cabin cactus camera candle canyon carbon carpet castle
 cedar cellar chapel cherry circle citrus clover cobalt coffee comet copper coral cotton crater crystal curtain dahlia
-desert diary dolphin dragon drawer eagle echoes ember engine falcon feather fennel ferry fiddle field flame flute forest
-fossil fountain galaxy garden garlic garnet ginger glacier granite gravel guitar hammer harbor harvest hazel helmet
-heron hollow honey horizon island ivory jacket jasmine jigsaw journal jungle kernel kettle kitten ladder lagoon lantern
-lavender lemon letter lilac linen lizard locket lotus magnet maple marble market meadow melody mercury meteor mirror
-mountain museum napkin nectar needle nickel notebook oasis ocean olive opal orange orchard orchid otter oxygen paddle
-palace panda paper parcel parrot pebble pencil pepper piano pigeon pillow planet plaza pocket poem pottery prairie
-puzzle quarry quartz quiver rabbit radar rainbow ranger ravine ribbon river rocket saddle saffron salmon sapphire sculpture
-season shadow shelter signal silver sketch spiral sponge spruce squash stable statue stream summer sunset surface
-temple thistle thunder ticket timber tomato tower trumpet tulip tundra tunnel turtle umbrella valley vanilla velvet
-village violet violin volcano voyage wagon walnut waterfall whistle willow window winter yogurt zebra zenith zipper
+desert diary dolphin dragon drawer eagle echoes ember engine falcon feather fennel ferry fiddle field flame flute
+forest fossil fountain galaxy garden garlic garnet ginger glacier granite gravel guitar hammer harbor harvest hazel
+helmet heron hollow honey horizon island ivory jacket jasmine jigsaw journal jungle kernel kettle kitten ladder lagoon
+lantern lavender lemon letter lilac linen lizard locket lotus magnet maple marble market meadow melody mercury meteor
+mirror mountain museum napkin nectar needle nickel notebook oasis ocean olive opal orange orchard orchid otter oxygen
+paddle palace panda paper parcel parrot pebble pencil pepper piano pigeon pillow planet plaza pocket poem pottery
+prairie puzzle quarry quartz quiver rabbit radar rainbow ranger ravine ribbon river rocket saddle saffron salmon
+sapphire sculpture season shadow shelter signal silver sketch spiral sponge spruce squash stable statue stream summer
+sunset surface temple thistle thunder ticket timber tomato tower trumpet tulip tundra tunnel turtle umbrella valley
+vanilla velvet village violet violin volcano voyage wagon walnut waterfall whistle willow window winter yogurt zebra
+zenith zipper
 """.split()
 PEOPLE = """
 Ada Alan Alice Amir Anna Anton Aria Arthur Bella Boris Bruno Carla Carmen Cesar Chloe Clara Daisy Daniel David Diana
 Dylan Edith Elena Elias Emil Emma Erik Esther Fatima Felix Fiona Flora Frank Gina Grace Greta Hanna Hector Helen Henry
 Hugo Ibrahim Ida Igor Ines Irene Isaac Ivan Jack James Jana Jasper Joel Jonas Julia Karim Kate Kevin Kira Lara Laura
 Lena Leo Liam Lilly Linda Lucas Lucy Luis Maja Marco Maria Martin Mateo Maya Mia Milan Mona Nadia Naomi Nico Nina Noah
-Nora Olga Oliver Omar Oscar Otto Pablo Paula Peter Petra Quinn Ralph Rania Rosa Ruben Ruth Samir Sara Silas Simon Sofia
-Stella Sven Tara Theo Tina Tomas Uma Vera Victor Vivian Walter Wanda Willa Xenia Yara Yusuf Zara Zoe
+Nora Olga Oliver Omar Oscar Otto Pablo Paula Peter Petra Quinn Ralph Rania Rosa Ruben Ruth Samir Sara Silas Simon
+Sofia Stella Sven Tara Theo Tina Tomas Uma Vera Victor Vivian Walter Wanda Willa Xenia Yara Yusuf Zara Zoe
 """.split()
 PLACES = """
-Amsterdam Athens Austin Bangkok Barcelona Belgrade Bergen Berlin Bogota Bordeaux Boston Bremen Brisbane Brussels Budapest
-Cairo Calgary Chicago Cologne Copenhagen Cordoba Dakar Dallas Delhi Denver Dresden Dublin Durban Edinburgh Florence
-Frankfurt Geneva Genoa Glasgow Granada Hamburg Hanoi Havana Helsinki Houston Istanbul Jakarta Kyoto Lagos Lima Lisbon
-Liverpool London Lyon Madrid Malaga Manila Marseille Melbourne Miami Milan Montreal Munich Mumbai Nairobi Nantes Naples
-Osaka Oslo Ottawa Palermo Panama Paris Perth Porto Prague Quito Reykjavik Riga Rome Rotterdam Salzburg Santiago Seattle
-Seoul Seville Shanghai Singapore Sofia Stockholm Sydney Taipei Tallinn Tokyo Toronto Tunis Turin Valencia Vancouver
-Venice Verona Vienna Vilnius Warsaw Wellington Zagreb Zurich
+Amsterdam Athens Austin Bangkok Barcelona Belgrade Bergen Berlin Bogota Bordeaux Boston Bremen Brisbane Brussels
+Budapest Cairo Calgary Chicago Cologne Copenhagen Cordoba Dakar Dallas Delhi Denver Dresden Dublin Durban Edinburgh
+Florence Frankfurt Geneva Genoa Glasgow Granada Hamburg Hanoi Havana Helsinki Houston Istanbul Jakarta Kyoto Lagos
+Lima Lisbon Liverpool London Lyon Madrid Malaga Manila Marseille Melbourne Miami Milan Montreal Munich Mumbai Nairobi
+Nantes Naples Osaka Oslo Ottawa Palermo Panama Paris Perth Porto Prague Quito Reykjavik Riga Rome Rotterdam Salzburg
+Santiago Seattle Seoul Seville Shanghai Singapore Sofia Stockholm Sydney Taipei Tallinn Tokyo Toronto Tunis Turin
+Valencia Vancouver Venice Verona Vienna Vilnius Warsaw Wellington Zagreb Zurich
 """.split()
 VERBS = """
 arrives begins changes closes covers drops ends falls fills follows glows grows holds hides keeps leads leaves lifts
-meets moves needs opens passes reaches rests rises rolls runs shines shows sleeps spins starts stays stops turns waits wins
+meets moves needs opens passes reaches rests rises rolls runs shines shows sleeps spins starts stays stops turns waits
+wins
 """.split()
 EXTENSIONS = ("txt", "md", "csv", "log", "json", "py", "yaml", "cfg", "html", "dat")
-ONSETS = ("b", "br", "c", "cl", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pl", "qu", "r", "s",
-          "sh", "sk", "st", "t", "tr", "v", "w", "y", "z")
+ONSETS = (
+    "b",
+    "br",
+    "c",
+    "cl",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "qu",
+    "r",
+    "s",
+    "sh",
+    "sk",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "y",
+    "z",
+)
 NUCLEI = ("a", "e", "i", "o", "u", "ai", "ea", "oo", "ou")
 CODAS = ("", "", "b", "d", "ck", "l", "m", "n", "nd", "p", "r", "rt", "s", "st", "t", "x")
 SHARES: dict[Split, float] = {"train": 0.6, "dev": 0.15, "gate": 0.25}
