@@ -1,0 +1,163 @@
+"""Building a data set and auditing it against tasks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chats import TOOLS, conversation
+
+from mlx_train.data.audit import audit, schema_hash, shingles
+from mlx_train.data.build import _parts, build
+from mlx_train.data.trajectory import Trajectory, from_task, load
+from mlx_train.errors import BadInput
+from mlx_train.files import sha256_file
+from mlx_train.recipe import Recipe
+from mlx_train.tasks.catalogue import families
+from mlx_train.tasks.family import generate
+from mlx_train.tasks.task import Task
+
+
+def recipe(*sources: dict[str, Any], **data: Any) -> Recipe:
+    return Recipe.model_validate(
+        {"name": "test", "base": {"name": "embedded"}, "data": {"sources": list(sources), "dev_rows": 6, **data}}
+    )
+
+
+def test_build(tmp_path: Path) -> None:
+    wanted = recipe({"domain": "calendar", "rows": 20, "tiers": ["easy", "moderate"]}, {"domain": "others", "rows": 14})
+    summary = build(wanted, tmp_path)
+    rows, dev = load(tmp_path / "train.jsonl"), load(tmp_path / "dev.jsonl")
+    assert (summary.rows, len(rows), summary.dev_rows, len(dev)) == (34, 34, 6, 6)
+    assert json.loads((tmp_path / "summary.json").read_text()) == summary.model_dump()
+    assert summary.sha256 == {name: sha256_file(tmp_path / name) for name in ("train.jsonl", "dev.jsonl")}
+    assert sum(summary.domains.values()) == sum(summary.families.values()) == sum(summary.tiers.values()) == 34
+    assert "files" not in summary.domains and len(summary.domains) > 3
+    assert len({" ".join(row.user_text.lower().split()) for row in rows}) == 34
+    calendar = [
+        family.id for family in families(domain="calendar", role="train") if family.tier in ("easy", "moderate")
+    ]
+    counts = [summary.families[id] for id in calendar]
+    assert max(counts) - min(counts) <= 2
+    trained = {family.id for family in families(role="train")}
+    assert {row.family for row in rows + dev} <= trained
+    assert all("/train/" in template for row in rows for template in row.templates)
+    assert all("/dev/" in template for row in dev for template in row.templates)
+
+
+def test_the_same_recipe_gives_the_same_files(tmp_path: Path) -> None:
+    wanted = recipe({"domain": "calendar", "rows": 12})
+    first, second = build(wanted, tmp_path / "a"), build(wanted, tmp_path / "b")
+    assert first == second
+    other = build(wanted.model_copy(update={"seed": 1}), tmp_path / "c")
+    assert other.sha256["train.jsonl"] != first.sha256["train.jsonl"]
+
+
+def test_catalogue_order_survives_the_file(tmp_path: Path) -> None:
+    build(recipe({"domain": "calendar", "rows": 3}), tmp_path)
+    for row in load(tmp_path / "train.jsonl"):
+        family = next(family for family in families() if family.id == row.family)
+        again = from_task(
+            generate(family, "train", int(row.id.rsplit("/", 1)[1])), Recipe.model_fields["prompt"].default
+        )
+        assert json.dumps(row.model_dump()) == json.dumps(again.model_dump())
+
+
+def test_own_files_are_added_and_duplicates_counted(tmp_path: Path) -> None:
+    own = {"id": "own1", "tools": TOOLS, "messages": conversation()}
+    (tmp_path / "own.jsonl").write_text(json.dumps(own) + "\n" + json.dumps(own | {"id": "own2"}) + "\n")
+    summary = build(recipe({"domain": "calendar", "rows": 4}, files=["own.jsonl"]), tmp_path / "out", tmp_path)
+    assert (summary.rows, summary.own, summary.tiers["own"]) == (5, 1, 1)
+    assert summary.rejects == {"same words of the user as another row": 1}
+
+
+def test_recipes_that_cannot_be_built(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no rows"):
+        build(recipe(), tmp_path)
+    with pytest.raises(BadInput, match=r"data\.sources\.0: no training families.*'fleet'"):
+        build(recipe({"domain": "fleet", "rows": 4}), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_parts() -> None:
+    assert _parts(10, [1, 1, 1]) in ([3, 4, 3], [3, 3, 4], [4, 3, 3])
+    assert _parts(6, [100, 0, 50]) == [4, 0, 2] and _parts(5, []) == []
+
+
+def task(split: str = "gate", seed: int = 0, role: str = "train") -> Task:
+    return generate(families(domain="calendar", role=role)[0], split, seed)  # type: ignore[arg-type]
+
+
+def rows() -> list[Trajectory]:
+    return [from_task(task("train", seed), "Work.") for seed in range(20)]
+
+
+def test_separate_splits_do_not_block() -> None:
+    found = audit(rows(), [task(seed=seed) for seed in range(20)], "hard")
+    assert not found.blocking
+    assert found.counts["family"] == found.counts["schema"] == 20
+    assert {found.counts[level] for level in ("id", "text", "ngram", "similar", "template")} == {0}
+
+
+def test_a_leaked_task_is_found_at_every_level() -> None:
+    leaked = from_task(task(), "Other prompt.")
+    found = audit([*rows(), leaked], [task(seed=seed) for seed in range(3)], "hard")
+    assert found.blocking and {"id", "text", "similar", "template"} <= set(found.blocks)
+    assert found.counts["id"] == found.counts["text"] == 1
+    assert found.examples["id"][0].task == found.examples["id"][0].row == task().id
+
+
+def _with(user: str, **changes: Any) -> Task:
+    turn = task().turns[0].model_copy(update={"user": user, "templates": ("a.b/gate/0",)})
+    return task().model_copy(update={"turns": (turn,), "id": "x/gate/1", **changes})
+
+
+def test_each_level_alone() -> None:
+    train = rows()[0]
+    base = " ".join(f"w{chr(97 + i)}" for i in range(20))
+
+    def said(user: str) -> Trajectory:
+        return train.model_copy(update={"messages": [{"role": "user", "content": user}, *train.messages[2:]]})
+
+    def blocks(user: str, of_task: str) -> list[str]:
+        return audit([said(user)], [_with(of_task)], "hard").blocks
+
+    assert blocks("Copy  it, NOW!", "copy it now") == ["text", "similar"]
+    assert blocks(f"one two {base.rsplit(' ', 7)[0]} three", f"four five {base.rsplit(' ', 7)[0]} six seven") == [
+        "ngram"
+    ]
+    assert blocks(f"one two {base.rsplit(' ', 8)[0]} three", f"four five {base.rsplit(' ', 8)[0]} six seven") == []
+    assert blocks("please copy the file 'a b' into x/y.txt 12 times", "please copy the file 'c' into z.md 7 times") == [
+        "similar"
+    ]
+    assert blocks("please copy the file now", "kindly remove that folder soon") == []
+
+
+def test_family_blocks_only_where_the_suite_claims_new_ones() -> None:
+    for suite, expected in {
+        "hard": [],
+        "abstain": [],
+        "heldout": ["family"],
+        "breadth-retained": ["family"],
+        "breadth-unseen": ["family", "schema"],
+    }.items():
+        assert audit(rows(), [task()], suite).blocks == expected
+    assert audit(rows(), [task(role="gate")], "heldout").blocks == []
+    assert audit(rows(), [task(role="gate")], "breadth-unseen").blocks == ["schema"]
+
+
+def test_schema_hash_ignores_descriptions_alone() -> None:
+    tool = json.loads(json.dumps(TOOLS[0]))
+    before = schema_hash(tool)
+    tool["function"]["description"] = "Other."
+    tool["function"]["parameters"]["properties"]["source"]["description"] = "Other."
+    assert schema_hash(tool) == before
+    tool["function"]["parameters"]["properties"]["description"] = {"type": "string"}
+    assert schema_hash(tool) != before
+
+
+def test_shingles_replace_names() -> None:
+    assert shingles(["Copy 'a b' to dir/sub and 3 times"]) == shingles(['copy "z" to x/y and 12 times'])
+    assert shingles(["don't do this, it's late today"]) != shingles(["do it"])
