@@ -1,0 +1,115 @@
+"""LoRA adapters: attach to a model, save and load in mlx-lm's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import mlx.core as mx
+import mlx.nn as nn
+from mlx.utils import tree_flatten, tree_unflatten
+from mlx_lm.tuner.lora import LoRALinear
+
+from mlx_train import files
+from mlx_train.errors import BadInput
+from mlx_train.recipe import Train
+
+WEIGHTS = "adapters.safetensors"
+CONFIG = "adapter_config.json"
+
+
+def attach(model: nn.Module, settings: Train, seed: int) -> None:
+    """Freeze the model and put an adapter on the target layers of every block; it computes what it did before.
+
+    Raises:
+        BadInput: a target names no linear layer in any block.
+    """
+    linear = [
+        {name: layer for name, layer in block.named_modules() if isinstance(layer, (nn.Linear, nn.QuantizedLinear))}
+        for block in model.layers
+    ]
+    known = {name for layers in linear for name in layers}
+    if missing := [target for target in settings.targets if target not in known]:
+        raise BadInput(
+            f"train.targets: no block has a linear layer called {', '.join(missing)}. "
+            f"There are: {', '.join(sorted(known))}."
+        )
+    model.freeze()
+    mx.random.seed(seed)
+    scale = settings.alpha / settings.rank
+    for block, layers in zip(model.layers, linear, strict=True):
+        adapted = [
+            (name, LoRALinear.from_base(layers[name], r=settings.rank, scale=scale, dropout=settings.dropout))
+            for name in settings.targets
+            if name in layers
+        ]
+        block.update_modules(tree_unflatten(adapted))
+
+
+def trainable(model: nn.Module) -> dict[str, mx.array]:
+    """The trainable arrays by their path in the model."""
+    return dict(tree_flatten(model.trainable_parameters()))
+
+
+def put(model: nn.Module, arrays: Mapping[str, mx.array]) -> None:
+    """Replace arrays of the model by path."""
+    model.update(tree_unflatten(list(arrays.items())))
+
+
+def save(folder: Path, arrays: Mapping[str, mx.array], settings: Train, layers: int) -> None:
+    """Write the adapter so that `mlx_lm.load(base, adapter_path=folder)` reads it; the folder is replaced whole."""
+    config = {
+        "fine_tune_type": "lora",
+        "num_layers": layers,
+        "lora_parameters": {
+            "rank": settings.rank,
+            "scale": settings.alpha / settings.rank,
+            "dropout": settings.dropout,
+            "keys": list(settings.targets),
+        },
+    }
+    with files.staged_folder(folder) as stage:
+        save_arrays(stage / WEIGHTS, arrays)
+        files.write_json(stage / CONFIG, config)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, mx.array]) -> None:
+    """Write a safetensors file atomically."""
+    files.write_with(path, lambda temporary: mx.save_safetensors(str(temporary), dict(arrays), {"format": "mlx"}))
+
+
+def load_arrays(path: Path) -> dict[str, mx.array]:
+    """Read a safetensors file, now and not lazily: the file may be gone when the arrays are used."""
+    arrays = mx.load(str(path))
+    assert isinstance(arrays, dict)
+    mx.eval(arrays)
+    return arrays
+
+
+def load(model: nn.Module, folder: Path) -> None:
+    """Put a saved adapter on a model that has none yet.
+
+    Raises:
+        BadInput: the folder is not an adapter, or not one for this model.
+    """
+    config = files.read_json(folder / CONFIG, "adapter configuration")
+    try:
+        lora = config["lora_parameters"]
+        settings = Train(
+            rank=lora["rank"],
+            alpha=lora["scale"] * lora["rank"],
+            targets=tuple(lora["keys"]),
+            dropout=lora["dropout"],
+        )
+        arrays = load_arrays(folder / WEIGHTS)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise BadInput(f"{folder}: not an adapter that this program wrote ({error!r}).") from None
+    attach(model, settings, seed=0)
+    expected = trainable(model)
+    wrong = sorted(expected.keys() ^ arrays.keys()) or sorted(
+        name for name in arrays if arrays[name].shape != expected[name].shape
+    )
+    if wrong:
+        raise BadInput(f"{folder}: made for another model; {len(wrong)} arrays differ, the first is {wrong[0]}.")
+    put(model, arrays)
+    mx.eval(model.parameters())

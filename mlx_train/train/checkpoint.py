@@ -1,0 +1,79 @@
+"""Checkpoints: everything needed to go on bit for bit, complete or not there at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+
+from mlx_train import files
+from mlx_train.errors import BadInput
+from mlx_train.train.adapters import load_arrays, save_arrays
+
+KEPT = 2
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state after an optimizer step. Dropout and data order follow from seed and step, so they need no state."""
+
+    weights: dict[str, mx.array]
+    """Trainable arrays by path."""
+    optimizer: dict[str, mx.array]
+    """Optimizer state, flat."""
+    state: dict[str, Any]
+    """`step`, `epoch`, `micro` (micro-batches consumed), `identity`, and totals so far."""
+
+
+def save(folder: Path, checkpoint: Checkpoint) -> Path:
+    """Write `folder/step-000123`, then remove all but the newest checkpoints and what a killed save left."""
+    target = folder / f"step-{checkpoint.state['step']:06d}"
+    with files.staged_folder(target) as stage:
+        save_arrays(stage / "weights.safetensors", checkpoint.weights)
+        save_arrays(stage / "optimizer.safetensors", checkpoint.optimizer)
+        files.write_json(stage / "state.json", checkpoint.state)
+        files.write_json(stage / MANIFEST, files.manifest(stage))
+    for old in sorted(folder.glob("step-*"))[:-KEPT] + list(folder.glob(".step-*")):
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def latest(folder: Path) -> Path | None:
+    """The newest checkpoint whose every file is as its manifest says."""
+    for path in sorted(folder.glob("step-*"), reverse=True):
+        if (path / MANIFEST).is_file():
+            try:
+                expected = files.read_json(path / MANIFEST)
+                if not files.differences(path, expected, skip=[MANIFEST]):
+                    return path
+            except (BadInput, TypeError, KeyError):
+                continue
+    return None
+
+
+def read(path: Path, identity: Mapping[str, Any]) -> Checkpoint:
+    """Load a checkpoint of this very run.
+
+    Raises:
+        BadInput: it was written under another identity (settings, data, seed, base); the message names what differs.
+    """
+    state = files.read_json(path / "state.json", "checkpoint state")
+    if faults := differing(state["identity"], identity):
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        raise BadInput(
+            f"{path}: this checkpoint belongs to another run:\n{lines}\nUse another folder or remove this one."
+        )
+    return Checkpoint(load_arrays(path / "weights.safetensors"), load_arrays(path / "optimizer.safetensors"), state)
+
+
+def differing(saved: Any, now: Any, at: str = "") -> list[str]:
+    """What differs between two identities, one line a key."""
+    if isinstance(saved, Mapping) and isinstance(now, Mapping):
+        keys = sorted({*saved, *now})
+        return [line for key in keys for line in differing(saved.get(key), now.get(key), f"{at}.{key}".lstrip("."))]
+    return [] if saved == now else [f"{at}: {saved!r} in the checkpoint, {now!r} now"]

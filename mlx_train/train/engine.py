@@ -1,0 +1,314 @@
+"""The training loop: a flat one, deterministic, resumable after every checkpoint bit for bit."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mlx.core as mx
+import mlx.nn as nn
+
+from mlx_train import files
+from mlx_train.errors import BadInput, Interrupted
+from mlx_train.recipe import Train
+from mlx_train.train import adapters, batching, checkpoint
+from mlx_train.train.batching import Group, Micro, Row
+from mlx_train.train.loss import Loss
+from mlx_train.train.optimizer import Arrays, Optimizer, clipped, global_norm, rate
+
+if TYPE_CHECKING:
+    from mlx_train.chat.render import Example
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a finished fit reached."""
+
+    steps: int
+    tokens: int
+    """Supervised tokens trained on, repeats counted."""
+    padded_tokens: int
+    """Tokens run through the model, padding included and shared prefixes counted once."""
+    loss: float
+    """Training loss of the last step, nats per supervised token."""
+    dev_loss: float | None
+    """Nats per supervised token on the dev rows after the last step; None without dev rows."""
+    best_dev_loss: float | None
+    seconds: float
+    """Time spent training, over all interruptions."""
+    peak_memory: float
+    """GB, of the arrays of this process."""
+    padding_share: float
+    """Share of the tokens run that is padding, in the first epoch."""
+    shapes: int
+    """Distinct shapes of micro-batches."""
+    folder: Path
+    """`adapters` or `weights`."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Examples with what the batching needs to know of them."""
+
+    examples: Sequence[Example]
+    extents: list[Row]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], share: bool) -> Rows:
+        """Raises BadInput for a row that cannot be trained on."""
+        return cls(examples, [batching.measure(example) for example in examples], batching.arrange(examples, share))
+
+    def epoch(self, batch_tokens: int, seed: int, number: int) -> tuple[Micro, ...]:
+        """The micro-batches of an epoch."""
+        return batching.epoch(self.extents, self.groups, batch_tokens, seed, number)
+
+    def targets(self, micros: Sequence[Micro]) -> int:
+        """Supervised tokens of some micro-batches."""
+        return sum(self.extents[row].targets for micro in micros for row in micro.rows)
+
+
+def fit(
+    model: nn.Module,
+    train_examples: Sequence[Example],
+    dev_examples: Sequence[Example],
+    settings: Train,
+    *,
+    seed: int,
+    out: Path,
+    identity: dict[str, Any],
+    report: Callable[[dict[str, Any]], None],
+    stop: Callable[[], bool],
+) -> Fitted:
+    """Train a model in place; go on from the newest checkpoint of this run in `out`, if there is one.
+
+    Writes out/metrics.jsonl (one line an optimizer step), out/checkpoints/, and at the end out/adapters (mlx-lm's
+    layout) or out/weights (all parameters).
+
+    Args:
+        model: of mlx-lm, without adapters.
+        train_examples: every one runs once an epoch.
+        dev_examples: rows whose loss is watched; may be empty.
+        settings: the recipe's.
+        seed: of adapter initialisation, order and dropout.
+        out: folder of this fit.
+        identity: what else a checkpoint must agree with to be gone on from (hash of the base, versions).
+        report: given the metrics of each step.
+        stop: asked between micro-batches; true ends the fit with a checkpoint.
+
+    Raises:
+        BadInput: no rows, a row without targets, targets that match no layer, a checkpoint of another run, or a loss
+            or gradient that is not finite (before the update).
+        Interrupted: `stop` said so; the checkpoint is written.
+    """
+    if not train_examples:
+        raise BadInput("there are no rows to train on.")
+    _prepare(model, settings, seed)
+    loss = Loss(model, settings.checkpoint_layers)
+    if settings.share_prefix and not loss.shares:
+        log.warning("this architecture cannot share a prefix exactly; every row runs whole")
+    share = settings.share_prefix and loss.shares
+    rows, dev = Rows.of(train_examples, share), Rows.of(dev_examples, share)
+    identity = json.loads(files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples)}))
+
+    first = rows.epoch(settings.batch_tokens, seed, 0)
+    micro_batches = max(1, math.ceil(len(first) * settings.epochs - 1e-9))
+    steps = math.ceil(micro_batches / settings.accumulate)
+    work = sum(micro.padded for micro in islice(_order(rows, settings, seed), micro_batches))
+
+    parameters = adapters.trainable(model)
+    optimizer = Optimizer(settings, parameters)
+    state: dict[str, Any] = {
+        "step": 0, "epoch": 0, "micro": 0, "identity": identity,
+        "tokens": 0, "padded": 0, "seconds": 0.0, "loss": None, "dev_loss": None, "best_dev_loss": None,
+    }  # fmt: skip
+    if (saved := checkpoint.latest(out / "checkpoints")) is not None:
+        found = checkpoint.read(saved, identity)
+        parameters, optimizer.state, state = found.weights, found.optimizer, found.state
+        optimizer.steps = state["step"]
+        adapters.put(model, parameters)
+    metrics = out / "metrics.jsonl"
+    out.mkdir(parents=True, exist_ok=True)
+    _cut_back(metrics, state["step"])
+
+    def gradient_of(weights: Arrays, batch: batching.Batch, dropout: int, share_of: int) -> mx.array:
+        adapters.put(model, weights)
+        return loss(batch, dropout) / share_of
+
+    value_and_gradient = mx.value_and_grad(gradient_of)
+
+    def save() -> None:
+        if state["step"]:
+            checkpoint.save(out / "checkpoints", checkpoint.Checkpoint(parameters, optimizer.state, state))
+
+    begun, already, already_padded = time.perf_counter(), state["seconds"], state["padded"]
+    saved_step = state["step"]
+    order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
+    model.train()
+    while state["step"] < steps:
+        step = state["step"] + 1
+        started = time.perf_counter()
+        micros = list(islice(order, settings.accumulate))
+        targets = rows.targets(micros)
+        total, gradients = mx.array(0.0), None
+        for number, micro in enumerate(micros, state["micro"]):
+            if stop():
+                if state["step"] > saved_step:
+                    save()
+                raise Interrupted(
+                    f"stopped after step {state['step']} of {steps}; {out / 'checkpoints'} has everything up to there. "
+                    "Run the same command again to go on."
+                )
+            batch = batching.collate(train_examples, micro)
+            value, found_gradients = value_and_gradient(parameters, batch, _dropout_seed(seed, number), targets)
+            total = total + value
+            if gradients is None:
+                gradients = found_gradients
+            else:
+                gradients = {name: gradients[name] + added for name, added in found_gradients.items()}
+            mx.eval(total, gradients)
+        assert gradients is not None
+        norm = global_norm(gradients)
+        step_loss, size = float(total), float(norm)
+        _check_finite(step_loss, size, step, [train_examples[row].id for micro in micros for row in micro.rows])
+
+        share_of_rate = rate(settings.schedule, step, steps, settings.warmup)
+        parameters = optimizer.step(parameters, clipped(gradients, norm, settings.clip), share_of_rate)
+        del gradients, found_gradients
+        mx.eval(parameters, optimizer.state)
+        adapters.put(model, parameters)
+
+        padded = sum(micro.padded for micro in micros)
+        state["step"], state["micro"] = step, state["micro"] + len(micros)
+        state["epoch"] = state["micro"] // len(first)
+        state["tokens"] += targets
+        state["padded"] += padded
+        state["loss"] = step_loss
+        took = time.perf_counter() - started
+        validated = bool(dev_examples) and (step % settings.validate_every == 0 or step == steps)
+        if validated:
+            state["dev_loss"] = evaluate(model, loss, dev, settings.batch_tokens)
+            state["best_dev_loss"] = min(state["dev_loss"], state["best_dev_loss"] or math.inf)
+        session = time.perf_counter() - begun
+        state["seconds"] = already + session
+        line = {
+            "step": step,
+            "steps": steps,
+            "loss": state["loss"],
+            "learning_rate": share_of_rate * settings.learning_rate,
+            "gradient_norm": size,
+            "supervised_tokens_per_s": targets / took,
+            "padded_tokens_per_s": padded / took,
+            "peak_memory_gb": mx.get_peak_memory() / 1e9,
+            "seconds": state["seconds"],
+            "seconds_left": session / (state["padded"] - already_padded) * (work - state["padded"]),
+        }
+        if validated:
+            line["dev_loss"] = state["dev_loss"]
+        with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:
+            stream.write(files.canonical(line) + "\n")
+        report(line)
+        if step % settings.save_every == 0 or step == steps:
+            save()
+            saved_step = step
+            mx.clear_cache()
+
+    if settings.method == "lora":
+        folder = out / "adapters"
+        adapters.save(folder, parameters, settings, len(model.layers))
+    else:
+        folder = out / "weights"
+        with files.staged_folder(folder) as stage:
+            adapters.save_arrays(stage / "model.safetensors", parameters)
+    model.eval()
+    return Fitted(
+        steps=steps,
+        tokens=state["tokens"],
+        padded_tokens=state["padded"],
+        loss=state["loss"],
+        dev_loss=state["dev_loss"],
+        best_dev_loss=state["best_dev_loss"],
+        seconds=state["seconds"],
+        peak_memory=mx.get_peak_memory() / 1e9,
+        folder=folder,
+        **batching.padding(rows.extents, first),  # type: ignore[arg-type]
+    )
+
+
+def evaluate(model: nn.Module, loss: Loss, rows: Rows, batch_tokens: int) -> float:
+    """Mean loss in nats per supervised token, without dropout; draws nothing that training draws from."""
+    model.eval()
+    micros = rows.epoch(batch_tokens, 0, 0)
+    total = 0.0
+    for micro in micros:
+        total += float(loss(batching.collate(rows.examples, micro)))
+    model.train()
+    return total / rows.targets(micros)
+
+
+def _prepare(model: nn.Module, settings: Train, seed: int) -> None:
+    """Decide which arrays are trained."""
+    if settings.method == "lora":
+        adapters.attach(model, settings, seed)
+        return
+    if any(isinstance(layer, nn.QuantizedLinear | nn.QuantizedEmbedding) for layer in model.modules()):
+        raise BadInput("train.method: full training needs weights that are not quantised; use lora or another base.")
+    model.unfreeze()
+
+
+def _order(rows: Rows, settings: Train, seed: int) -> Iterator[Micro]:
+    """Micro-batches without end, epoch after epoch."""
+    number = 0
+    while True:
+        yield from rows.epoch(settings.batch_tokens, seed, number)
+        number += 1
+
+
+def _dropout_seed(seed: int, micro: int) -> int:
+    return random.Random(f"dropout {seed} {micro}").getrandbits(32)
+
+
+def _identity(
+    settings: Train, seed: int, train_examples: Sequence[Example], dev_examples: Sequence[Example]
+) -> dict[str, Any]:
+    """What decides the course of training, apart from the base."""
+    return {
+        "settings": settings.model_dump(mode="json"),
+        "seed": seed,
+        "train_rows_sha256": files.sha256_of([asdict(example) for example in train_examples]),
+        "dev_rows_sha256": files.sha256_of([asdict(example) for example in dev_examples]),
+    }
+
+
+def _check_finite(loss: float, norm: float, step: int, ids: Sequence[str]) -> None:
+    if math.isfinite(loss) and math.isfinite(norm):
+        return
+    raise BadInput(
+        f"step {step}: the loss is {loss} and the norm of the gradient {norm}; the weights were not changed. "
+        f"Lower train.learning_rate, or look at the rows of this step: {', '.join(ids)}."
+    )
+
+
+def _cut_back(metrics: Path, step: int) -> None:
+    """Remove the lines of steps after a checkpoint; they run again."""
+    if not metrics.exists():
+        return
+    kept = []
+    for line in metrics.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            break  # the line a killed run was writing
+        if row["step"] <= step:
+            kept.append(row)
+    files.write_jsonl(metrics, kept)

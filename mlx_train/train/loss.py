@@ -1,0 +1,207 @@
+"""Cross-entropy of the supervised tokens, with the tokens that all rows begin with run once.
+
+Causal attention makes a prefix's keys and values independent of what follows, so they are computed for one row inside
+the traced graph and broadcast to all; gradients flow back through the broadcast and are those of whole rows
+(prefix grouping, arXiv 2506.05433). Logits exist only where a token is supervised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import mlx.core as mx
+import mlx.nn as nn
+from mlx_lm.models.base import create_causal_mask
+from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
+
+from mlx_train.train.batching import Batch
+
+LOGITS_AT_ONCE = 1 << 26
+"""Most logits (positions times vocabulary) held at a time; 268 MB in float32."""
+
+
+class Span:
+    """What one attention layer sees, in the protocol of mlx-lm's caches: kept keys and values, then the new ones.
+
+    Without kept ones it keeps those it is given: that is the run over the prefix. Shapes are (1, heads, tokens, dim)
+    for the kept and (rows, heads, tokens, dim) for the new.
+    """
+
+    def __init__(self, window: int | None, keys: mx.array | None = None, values: mx.array | None = None) -> None:
+        self.window = window
+        self.keys = keys
+        self.values = values
+        self.offset = 0 if keys is None else keys.shape[2]
+
+    def update_and_fetch(self, keys: mx.array, values: mx.array) -> tuple[mx.array, mx.array]:
+        """All keys and values that the new tokens may attend to."""
+        if self.keys is None or self.values is None:
+            self.keys, self.values = keys, values
+            return keys, values
+        return _prepend(self.keys, keys), _prepend(self.values, values)
+
+    def make_mask(self, N: int, return_array: bool = False, window_size: int | None = None, **_: Any) -> mx.array | str:
+        """Causal mask of N new tokens, limited to the layer's window."""
+        window = window_size or self.window
+        if window is not None and self.offset + N > window:
+            limited: mx.array = create_causal_mask(N, self.offset, window_size=window)
+            return limited
+        return create_causal_mask(N, self.offset) if return_array else "causal"
+
+
+def _prepend(kept: mx.array, new: mx.array) -> mx.array:
+    return mx.concatenate([mx.broadcast_to(kept, (new.shape[0], *kept.shape[1:])), new], axis=2)
+
+
+def windows(model: nn.Module) -> list[int | None] | None:
+    """The attention window of each layer (None: unlimited), or None if some layer is not plain attention.
+
+    Recurrent, chunked and hybrid layers keep a state that cannot be handed to several rows in this way.
+    """
+    found: list[int | None] = []
+    for cache in make_prompt_cache(model):
+        if type(cache) is KVCache:
+            found.append(None)
+        elif type(cache) is RotatingKVCache and cache.keep == 0:
+            found.append(cache.max_size)
+        else:
+            return None
+    return found
+
+
+def head_is_plain(model: nn.Module) -> bool:
+    """Whether hidden states of `model.model` through `project` are the model's own logits; measured on a few tokens."""
+    if not hasattr(model, "model") or not hasattr(model.model, "embed_tokens"):
+        return False
+    probe = mx.array([[1, 2, 3]])
+    try:
+        expected, found = model(probe), project(model, model.model(probe))
+    except (TypeError, AttributeError):
+        return False
+    return expected.shape == found.shape and bool(mx.allclose(expected, found, rtol=1e-3, atol=1e-3))
+
+
+def project(model: nn.Module, hidden: mx.array) -> mx.array:
+    """Logits of hidden states (..., width) by the model's head, tied or not, soft-capped where the model does so."""
+    logits: mx.array = model.lm_head(hidden) if "lm_head" in model else model.model.embed_tokens.as_linear(hidden)
+    cap = getattr(model, "final_logit_softcapping", None) or getattr(
+        getattr(model, "args", None), "final_logit_softcapping", None
+    )
+    return mx.tanh(logits / cap) * cap if cap else logits
+
+
+class Loss:
+    """Summed cross-entropy, in nats, of a micro-batch under a model.
+
+    Attributes:
+        shares: whether prefixes can be shared exactly in this architecture.
+        plain: whether hidden states and head can be run apart.
+    """
+
+    def __init__(self, model: nn.Module, recompute: bool = False) -> None:
+        self.model = model
+        self.recompute = recompute
+        self.plain = head_is_plain(model)
+        self.windows = windows(model) if self.plain else None
+        self.shares = self.windows is not None
+
+    def __call__(self, batch: Batch, seed: int = 0) -> mx.array:
+        """The sum over the batch's targets; `seed` decides dropout.
+
+        Raises:
+            ValueError: the batch has a prefix but the architecture cannot share one.
+        """
+        mx.random.seed(seed)
+        if not self.plain:
+            logits = self.model(batch.inputs)
+            return _entropy(logits.reshape(-1, logits.shape[-1])[batch.positions], batch.targets)
+        hidden = self._hidden(batch, seed)
+        return self._entropy_of(hidden.reshape(-1, hidden.shape[-1])[batch.positions], batch.targets)
+
+    def _hidden(self, batch: Batch, seed: int) -> mx.array:
+        """Hidden states of the rows, (rows, width, dimension)."""
+        inner = self.model.model
+        hidden: mx.array
+        with recomputed(inner, seed) if self.recompute else contextlib.nullcontext():
+            if batch.prefix is None:
+                hidden = inner(batch.inputs)
+                return hidden
+            if self.windows is None:
+                raise ValueError("this architecture cannot share a prefix")
+            kept = [Span(window) for window in self.windows]
+            inner(batch.prefix, cache=kept)
+            hidden = inner(batch.inputs, cache=[Span(span.window, span.keys, span.values) for span in kept])
+            return hidden
+
+    def _entropy_of(self, hidden: mx.array, targets: mx.array) -> mx.array:
+        """Head and cross-entropy, in pieces that are recomputed in the backward pass when there are several."""
+        head = self.model.lm_head if "lm_head" in self.model else self.model.model.embed_tokens
+        vocabulary = head.weight.shape[0]
+        size = max(1, LOGITS_AT_ONCE // vocabulary)
+        if hidden.shape[0] <= size:
+            return _entropy(project(self.model, hidden), targets)
+
+        # The head's weights go in as an argument: mx.checkpoint gives what is captured from outside a zero gradient.
+        weights = head.parameters()
+        parts = []
+        for at in range(0, hidden.shape[0], size):
+
+            def piece(
+                parameters: dict[str, Any], states: mx.array, wanted: mx.array = targets[at : at + size]
+            ) -> mx.array:
+                head.update(parameters)
+                return _entropy(project(self.model, states), wanted)
+
+            parts.append(mx.checkpoint(piece)(weights, hidden[at : at + size]))
+        return mx.stack(parts).sum()
+
+
+def _entropy(logits: mx.array, targets: mx.array) -> mx.array:
+    """Sum of the cross-entropy in nats of logits (n, vocabulary) against ids (n,), in float32."""
+    total: mx.array = nn.losses.cross_entropy(logits.astype(mx.float32), targets, reduction="sum")
+    return total
+
+
+@contextlib.contextmanager
+def recomputed(inner: nn.Module, seed: int) -> Iterator[None]:
+    """While open, the model's layers keep only their inputs and run again in the backward pass."""
+    layers = inner.layers
+    inner.layers = [_Recomputed(layer, seed + 1_000_003 * number) for number, layer in enumerate(layers, 1)]
+    try:
+        yield
+    finally:
+        inner.layers = layers
+
+
+class _Recomputed:
+    """A layer under gradient checkpointing. Everything that needs a gradient enters and leaves as an argument."""
+
+    def __init__(self, layer: nn.Module, seed: int) -> None:
+        self._layer = layer
+        self._seed = seed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._layer, name)
+
+    def __call__(self, x: mx.array, mask: Any = None, cache: Span | None = None) -> mx.array:
+        before = [] if cache is None or cache.keys is None or cache.values is None else [cache.keys, cache.values]
+
+        def run(parameters: dict[str, Any], x: mx.array, before: list[mx.array]) -> list[mx.array]:
+            # Both runs must drop the same activations.
+            mx.random.seed(self._seed)
+            self._layer.update(parameters)
+            if cache is None:
+                return [self._layer(x, mask, None)]
+            span = Span(cache.window, *before)
+            out = self._layer(x, mask, span)
+            if before:
+                return [out]
+            assert span.keys is not None and span.values is not None
+            return [out, span.keys, span.values]
+
+        out, *kept = mx.checkpoint(run)(self._layer.trainable_parameters(), x, before)
+        if kept and cache is not None:
+            cache.keys, cache.values = kept
+        return out

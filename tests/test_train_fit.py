@@ -1,0 +1,265 @@
+"""The loop: what a step computes, going on after any interruption, and what it writes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import mlx.core as mx
+import mlx.nn as nn
+import mlx.optimizers
+import pytest
+import train_models
+
+from mlx_train import files
+from mlx_train.errors import BadInput, Interrupted
+from mlx_train.recipe import Train
+from mlx_train.train import adapters, checkpoint, engine
+from mlx_train.train.optimizer import Optimizer, clipped, global_norm, orthogonal, rate
+
+LORA = Train(
+    rank=4, alpha=8, dropout=0.2, learning_rate=1e-2, batch_tokens=60, save_every=2, validate_every=2, epochs=2
+)
+FULL = LORA.model_copy(update={"method": "full", "optimizer": "muon", "accumulate": 2})
+
+
+def fit(out: Path, settings: Train = LORA, until: int | None = None, seed: int = 3, model=None, rows=None, dev=None):
+    """Train a tiny model; `until` interrupts after that step. Returns the model's arrays and the metrics."""
+    model = model or train_models.model()
+    seen: list[dict] = []
+    result = engine.fit(
+        model,
+        train_models.rows(12) if rows is None else rows,
+        train_models.rows(4, seed=9) if dev is None else dev,
+        settings,
+        seed=seed,
+        out=out,
+        identity={"base": "tiny"},
+        report=seen.append,
+        stop=lambda: until is not None and bool(seen) and seen[-1]["step"] >= until,
+    )
+    return train_models.flat(model.parameters()), seen, result
+
+
+def same(one: dict, other: dict) -> bool:
+    return one.keys() == other.keys() and all(mx.array_equal(one[name], other[name]).item() for name in one)
+
+
+def losses_of(out: Path) -> list[tuple[int, float, float]]:
+    return [(row["step"], row["loss"], row["gradient_norm"]) for row in files.read_jsonl(out / "metrics.jsonl")]
+
+
+@pytest.mark.parametrize("settings", [LORA, FULL], ids=["lora", "full"])
+def test_going_on_is_bit_exact(tmp_path, settings) -> None:
+    straight, seen, result = fit(tmp_path / "a", settings)
+    assert result.steps == len(seen) >= 4
+    with pytest.raises(Interrupted, match="step 3 of"):
+        fit(tmp_path / "b", settings, until=3)
+    assert (checkpoint.latest(tmp_path / "b" / "checkpoints") or Path()).name == "step-000003"
+    resumed, again, _ = fit(tmp_path / "b", settings)
+    assert again[0]["step"] == 4
+    assert same(straight, resumed)
+    assert losses_of(tmp_path / "a") == losses_of(tmp_path / "b")
+    finished, nothing, result = fit(tmp_path / "b", settings)
+    assert not nothing and same(straight, finished) and result.loss == seen[-1]["loss"]
+
+
+@pytest.mark.parametrize("part", ["weights", "optimizer", "position"])
+def test_every_part_of_a_checkpoint_is_needed(tmp_path, part, monkeypatch) -> None:
+    straight, _, _ = fit(tmp_path / "a")
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "b", until=3)
+    whole = checkpoint.read
+
+    def without(path, identity):
+        found = whole(path, identity)
+        if part == "position":
+            return dataclasses.replace(found, state={**found.state, "micro": 0})
+        lacking = {name: mx.zeros_like(value) for name, value in getattr(found, part).items()}
+        return dataclasses.replace(found, **{part: lacking})
+
+    monkeypatch.setattr(checkpoint, "read", without)
+    assert not same(straight, fit(tmp_path / "b")[0])
+
+
+def test_killed_run_goes_on_from_its_last_checkpoint(tmp_path) -> None:
+    straight, _, _ = fit(tmp_path / "a")
+    script = (
+        "import os, signal, sys; sys.path.insert(0, 'tests'); from pathlib import Path; import test_train_fit as t\n"
+        "from mlx_train import files\n"
+        "whole = files.write_json\n"
+        "def dying(path, value):\n"
+        "    if path.name == 'manifest.json' and '000004' in str(path): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    whole(path, value)\n"
+        "files.write_json = dying\n"
+        f"t.fit(Path({str(tmp_path / 'b')!r}))\n"
+    )
+    root = Path(__file__).parents[1]
+    died = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    folder = tmp_path / "b" / "checkpoints"
+    assert list(folder.glob(".step-000004*")) and (checkpoint.latest(folder) or Path()).name == "step-000002"
+    with open(tmp_path / "b" / "metrics.jsonl", "a") as stream:
+        stream.write('{"step": 5, "lo')
+    resumed, again, _ = fit(tmp_path / "b")
+    assert again[0]["step"] == 3 and same(straight, resumed)
+    assert losses_of(tmp_path / "a") == losses_of(tmp_path / "b")
+    assert not list(folder.glob(".step-*")) and len(list(folder.glob("step-*"))) == 2
+
+
+def test_damaged_checkpoint_is_passed_over(tmp_path) -> None:
+    fit(tmp_path)
+    newest, older = sorted((tmp_path / "checkpoints").glob("step-*"), reverse=True)
+    data = bytearray((newest / "weights.safetensors").read_bytes())
+    data[-1] ^= 1
+    (newest / "weights.safetensors").write_bytes(data)
+    assert checkpoint.latest(tmp_path / "checkpoints") == older
+
+
+def test_checkpoint_of_another_run_is_refused(tmp_path) -> None:
+    fit(tmp_path)
+    with pytest.raises(BadInput, match=r"settings.rank: 4 in the checkpoint, 2 now"):
+        fit(tmp_path, LORA.model_copy(update={"rank": 2}))
+    with pytest.raises(BadInput, match="train_rows_sha256"):
+        fit(tmp_path, rows=train_models.rows(11))
+
+
+def test_accumulated_step_is_the_step_of_the_big_batch(tmp_path) -> None:
+    plain = FULL.model_copy(update={"optimizer": "adamw", "epochs": 1, "clip": 1e9, "learning_rate": 1e-3})
+    _, one, _ = fit(tmp_path / "a", plain.model_copy(update={"batch_tokens": 10_000, "accumulate": 99}))
+    _, several, _ = fit(tmp_path / "b", plain.model_copy(update={"batch_tokens": 60, "accumulate": 99}))
+    assert len(one) == len(several) == 1
+    assert several[0]["loss"] == pytest.approx(one[0]["loss"], rel=1e-5)
+    assert several[0]["gradient_norm"] == pytest.approx(one[0]["gradient_norm"], rel=1e-4)
+
+
+def test_training_learns_and_counts(tmp_path) -> None:
+    rows = train_models.rows(12)
+    _, seen, result = fit(tmp_path, LORA.model_copy(update={"epochs": 12, "dropout": 0.0}))
+    assert seen[-1]["loss"] < 0.6 * seen[0]["loss"]
+    assert result.tokens == 12 * sum(sum(row.trained) for row in rows)
+    assert result.dev_loss is not None and result.best_dev_loss <= result.dev_loss
+    assert result.dev_loss == [row["dev_loss"] for row in seen if "dev_loss" in row][-1]
+    assert [row["step"] for row in seen] == list(range(1, result.steps + 1))
+    assert json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[0]) == seen[0]
+
+
+def test_dev_loss_does_not_change_training(tmp_path) -> None:
+    often, _, _ = fit(tmp_path / "a", LORA.model_copy(update={"validate_every": 1}))
+    never, _, result = fit(tmp_path / "b", dev=[])
+    assert same(often, never) and result.dev_loss is None
+
+
+def test_not_a_number_stops_before_the_update(tmp_path) -> None:
+    model = train_models.model()
+    model.model.norm.weight = model.model.norm.weight * float("nan")
+    with pytest.raises(BadInput, match=r"step 1: the loss is nan.*row-"):
+        fit(tmp_path, model=model)
+    assert not list(tmp_path.glob("checkpoints/*")) and not (tmp_path / "metrics.jsonl").exists()
+    assert all(not value.any().item() for name, value in adapters.trainable(model).items() if name.endswith("lora_b"))
+
+
+def test_adapter_loads_in_mlx_lm(tmp_path) -> None:
+    from mlx_lm.tuner.utils import load_adapters
+
+    _, _, result = fit(tmp_path)
+    assert result.folder == tmp_path / "adapters"
+    ids = mx.array([[1, 2, 3, 4]])
+    before = train_models.model()(ids)
+    theirs, ours = load_adapters(train_models.model(), str(result.folder)), train_models.model()
+    adapters.load(ours, result.folder)
+    ours.eval(), theirs.eval()
+    assert mx.array_equal(ours(ids), theirs(ids)) and not mx.allclose(ours(ids), before, atol=1e-3)
+    with pytest.raises(BadInput, match="another model"):
+        adapters.load(_shallow(), result.folder)
+
+
+def _shallow() -> nn.Module:
+    model = train_models.model()
+    model.model.layers = model.model.layers[:2]
+    return model
+
+
+def test_full_weights_are_saved(tmp_path) -> None:
+    trained, _, result = fit(tmp_path, FULL)
+    saved = mx.load(str(result.folder / "model.safetensors"))
+    assert same(trained, dict(saved))
+
+
+def test_targets_that_match_nothing_are_refused() -> None:
+    with pytest.raises(BadInput, match=r"called q_proj.*There are: mlp.down_proj"):
+        adapters.attach(train_models.model(), Train(targets=("q_proj", "mlp.up_proj")), seed=0)
+
+
+def test_full_training_of_quantised_weights_is_refused(tmp_path) -> None:
+    model = train_models.model()
+    nn.quantize(model, group_size=32, bits=4, class_predicate=lambda path, _: path.endswith("q_proj"))
+    with pytest.raises(BadInput, match="quantised"):
+        fit(tmp_path, FULL, model=model)
+
+
+def test_fit_needs_rows(tmp_path) -> None:
+    with pytest.raises(BadInput, match="no rows"):
+        fit(tmp_path, rows=[])
+
+
+def test_schedules_counted_by_hand() -> None:
+    assert [rate("constant", step, 10, 0.2) for step in (1, 2, 3, 10)] == [0.5, 1.0, 1.0, 1.0]
+    assert rate("cosine", 10, 10, 0.0) == pytest.approx(0.1)
+    assert rate("cosine", 5, 10, 0.0) == pytest.approx(0.55)
+    assert [rate("wsd", step, 10, 0.0) for step in (8, 9, 10)] == pytest.approx([1.0, 2 / 3, 1 / 3])
+
+
+def test_adamw_is_mlxs_on_matrices_and_does_not_decay_the_rest() -> None:
+    start = {"model.layers.0.w": mx.random.normal((4, 3)), "model.layers.0.norm": mx.random.normal((4,))}
+    ours = Optimizer(Train(learning_rate=1e-2, weight_decay=0.1), start)
+    decay = mlx.optimizers.AdamW(1e-2, weight_decay=0.1, bias_correction=True)
+    plain = mlx.optimizers.Adam(1e-2, bias_correction=True)
+    mine, theirs = start, dict(start)
+    for _ in range(5):
+        gradients = {name: mx.random.normal(value.shape) for name, value in start.items()}
+        mine = ours.step(mine, gradients, 1.0)
+        for (name, value), optimizer in zip(list(theirs.items()), (decay, plain), strict=True):
+            theirs[name] = optimizer.apply_gradients({"w": gradients[name]}, {"w": value})["w"]
+    assert train_models.worst(mine, theirs) < 1e-4
+
+
+def test_muon_is_mlxs() -> None:
+    start = {"model.layers.0.w": mx.random.normal((8, 3)), "model.embed_tokens.weight": mx.random.normal((5, 3))}
+    settings = Train(optimizer="muon", learning_rate=2e-2, adam_learning_rate=3e-3)
+    ours, muon = Optimizer(settings, start), mlx.optimizers.Muon(2e-2, weight_decay=0.0)
+    adam = mlx.optimizers.Adam(3e-3, betas=[0.9, 0.95], bias_correction=True)
+    mine, theirs = start, dict(start)
+    for _ in range(3):
+        gradients = {name: mx.random.normal(value.shape) for name, value in start.items()}
+        mine = ours.step(mine, gradients, 1.0)
+        for (name, value), optimizer in zip(list(theirs.items()), (muon, adam), strict=True):
+            theirs[name] = optimizer.apply_gradients({"w": gradients[name]}, {"w": value})["w"]
+    assert train_models.worst(mine, theirs) < 1e-4
+    # The iteration's coefficients bring singular values near 1, not to it.
+    values = mx.linalg.svd(orthogonal(mx.random.normal((6, 9))), stream=mx.cpu)[1]
+    assert values.min().item() > 0.6 and values.max().item() < 1.3
+
+
+def test_small_updates_of_16_bit_weights_are_not_lost() -> None:
+    start = {"model.layers.0.w": mx.ones((2, 2), dtype=mx.bfloat16)}
+    optimizer, value = Optimizer(Train(learning_rate=1e-4), start), start
+    for _ in range(100):
+        value = optimizer.step(value, {"model.layers.0.w": mx.ones((2, 2), dtype=mx.bfloat16)}, 1.0)
+    assert value["model.layers.0.w"].dtype == mx.bfloat16
+    assert value["model.layers.0.w"][0, 0].item() == pytest.approx(0.99, abs=0.004)
+
+
+def test_clipping_by_the_global_norm() -> None:
+    gradients = {"a": mx.array([3.0]), "b": mx.array([4.0])}
+    norm = global_norm(gradients)
+    assert norm.item() == 5.0
+    assert global_norm(clipped(gradients, norm, 1.0)).item() == pytest.approx(1.0, rel=1e-5)
+    assert global_norm(clipped(gradients, norm, 9.0)).item() == 5.0
