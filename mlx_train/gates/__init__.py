@@ -1,0 +1,1 @@
+"""Gates: frozen suites, rollouts, scoring, and the statistics that say what a score proves."""

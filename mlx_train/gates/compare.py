@@ -1,0 +1,196 @@
+"""The regression check: the same tasks under two models, and what the difference proves.
+
+Anything missing or not comparable breaks the check; nothing is ever left out quietly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlx_train.errors import BadInput, GateBroken
+from mlx_train.files import read_json
+from mlx_train.gates.statistics import design_effect, least_n, mcnemar, tango_bound
+
+BETTER, NOT_WORSE, WORSE, INCONCLUSIVE = "better", "not worse", "worse", "inconclusive"
+SIGNIFICANT = 0.05
+"""Two-sided mid-p of McNemar below which a difference counts as shown."""
+
+Gate = Mapping[str, Any]
+
+
+def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, Any]:
+    """Compare two gate files, suite by suite.
+
+    `delta` is candidate minus baseline, in rates. `bound` is Tango's one-sided lower 95 % bound of it, and
+    `bound_clustered` the same with the counts divided by the design effect of the families; "not worse" needs both
+    above `-margin`. The verdicts, the first that holds:
+
+    - better: the gain is significant (mid-p McNemar) and the clustered bound is above 0
+    - not worse: a loss of more than the margin is ruled out
+    - worse: a loss is shown (significant, or the upper bound is below `-margin`)
+    - inconclusive: neither; `n_needed` says how many tasks would settle it at this rate of disagreement
+
+    Args:
+        margin: largest loss of the rate that may be ignored.
+
+    Raises:
+        GateBroken: the files do not hold the same suites, tasks and conditions, or a measurement is broken.
+    """
+    if not 0 < margin < 1:
+        raise BadInput(f"the margin is {margin}; expected a share between 0 and 1, such as 0.02.")
+    _comparable(baseline, candidate)
+    suites, tasks = {}, {}
+    for name in baseline["suites"]:
+        suites[name], tasks[name] = _suite(name, baseline, candidate, margin)
+    return {
+        "baseline": baseline["model"],
+        "candidate": candidate["model"],
+        "prompt_sha256": baseline["prompt_sha256"],
+        "decoding": baseline["decoding"],
+        "suites": suites,
+        "tasks": tasks,
+    }
+
+
+def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    before, after = baseline["tasks"][name], candidate["tasks"][name]
+    change = {id: int(after[id]["passed"]) - int(before[id]["passed"]) for id in before}
+    gained = [id for id, sign in change.items() if sign > 0]
+    lost = [id for id, sign in change.items() if sign < 0]
+    n, g, b = len(change), len(gained), len(lost)
+    effect = design_effect([float(sign) for sign in change.values()], [row["family"] for row in before.values()])
+    exact, mid = mcnemar(g, b)
+    entry: dict[str, Any] = {
+        "n": n,
+        "gained": g,
+        "lost": b,
+        "delta": (g - b) / n,
+        "bound": tango_bound(g, b, n),
+        "margin": margin,
+        "verdict": "",
+        "bound_clustered": tango_bound(g / effect, b / effect, n / effect),
+        "upper": -tango_bound(b, g, n),
+        "design_effect": round(effect, 3),
+        "mcnemar_exact": exact,
+        "mcnemar_mid_p": mid,
+        "disagreement": (g + b) / n,
+        "n_needed": least_n(margin, (g + b) / n),
+        "clusters": baseline["suites"][name]["clusters"],
+        "stock": baseline["suites"][name]["rate"],
+        "specialist": candidate["suites"][name]["rate"],
+        "quick": baseline["suites"][name]["quick"],
+        "suite_sha256": baseline["suites"][name]["suite_sha256"],
+    }
+    entry["verdict"] = verdict(entry)
+    return entry, {"gained": gained, "lost": lost}
+
+
+def verdict(entry: Mapping[str, Any]) -> str:
+    """The verdict on one suite; see `compare`."""
+    significant = entry["mcnemar_mid_p"] < SIGNIFICANT
+    if significant and entry["delta"] > 0 and entry["bound_clustered"] > 0:
+        return BETTER
+    if min(entry["bound"], entry["bound_clustered"]) > -entry["margin"]:
+        return NOT_WORSE
+    if (significant and entry["delta"] < 0) or entry["upper"] < -entry["margin"]:
+        return WORSE
+    return INCONCLUSIVE
+
+
+def verdict_code(comparison: Mapping[str, Any]) -> int:
+    """The exit code of `gates check`: 0 nothing lost, 1 a suite is worse, 2 none is but one is inconclusive.
+
+    Raises:
+        GateBroken: there is no suite in the comparison.
+    """
+    verdicts = [entry["verdict"] for entry in comparison["suites"].values()]
+    if not verdicts:
+        raise GateBroken("the comparison has no suite, so it shows nothing. Score both models on the same suites.")
+    return 1 if WORSE in verdicts else 2 if INCONCLUSIVE in verdicts else 0
+
+
+def _comparable(baseline: Gate, candidate: Gate) -> None:
+    for label, gate in (("baseline", baseline), ("candidate", candidate)):
+        for key in ("model", "prompt_sha256", "decoding", "suites", "tasks"):
+            if key not in gate:
+                raise GateBroken(f"the {label} has no {key!r}, so it is not a gate file. Score the model again.")
+        if not gate["suites"]:
+            raise GateBroken(f"the {label} has no suite, so there is nothing to compare. Score the model again.")
+    _equal("the suites", sorted(baseline["suites"]), sorted(candidate["suites"]))
+    _equal("the prompt and catalogue (prompt_sha256)", baseline["prompt_sha256"], candidate["prompt_sha256"])
+    _equal("the decoding settings", baseline["decoding"], candidate["decoding"])
+    for name in baseline["suites"]:
+        before, after = baseline["suites"][name], candidate["suites"][name]
+        for key in ("quick", "suite_sha256", "n"):
+            _equal(f"{key} of suite {name}", before.get(key), after.get(key))
+        _consistent(name, baseline, "baseline")
+        _consistent(name, candidate, "candidate")
+        _equal(f"the tasks of suite {name}", sorted(baseline["tasks"][name]), sorted(candidate["tasks"][name]))
+
+
+def _consistent(name: str, gate: Gate, label: str) -> None:
+    """Raise if a suite's numbers do not follow from its tasks, or its measurement is broken."""
+    entry, tasks = gate["suites"][name], gate["tasks"].get(name)
+    if not tasks or not entry.get("suite_sha256") or entry.get("quick") is None:
+        raise GateBroken(f"the {label} has no tasks, hash or quick flag for suite {name}. Score the model again.")
+    if entry["n"] != len(tasks) or entry["passed"] != sum(bool(row["passed"]) for row in tasks.values()):
+        raise GateBroken(
+            f"the {label}'s counts for suite {name} do not follow from its tasks: the file was changed. "
+            "Score the model again."
+        )
+    if entry.get("broken"):
+        crashes = entry["errors_by_kind"]["crash"]
+        raise GateBroken(
+            f"the {label}'s measurement of suite {name} is broken: {crashes} of {entry['n']} rollouts crashed. "
+            "See `reasons` in its tasks."
+        )
+
+
+def _equal(what: str, baseline: object, candidate: object) -> None:
+    if baseline != candidate:
+        raise GateBroken(
+            f"{what}: the baseline has {_short(baseline)}, the candidate {_short(candidate)}. "
+            "Score both alike, then compare again."
+        )
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 200 else text[:200] + "..."
+
+
+def load_gate(path: Path) -> dict[str, Any]:
+    """Read a gate file.
+
+    Raises:
+        GateBroken: it is missing or not a JSON object.
+    """
+    try:
+        gate = read_json(path, "gate file")
+    except BadInput as error:
+        raise GateBroken(f"{error} Run `mlx-train gates run` to make one.") from None
+    if not isinstance(gate, dict):
+        raise GateBroken(f"{path}: expected a JSON object (gate file), found {type(gate).__name__}.")
+    return gate
+
+
+def compare_files(baseline: Path, candidate: Path, margin: float = 0.02) -> dict[str, Any]:
+    """Compare two gate files by path; transcript paths, relative to each gate file, are added under `transcripts`.
+
+    Raises:
+        GateBroken: a file is missing, unreadable or not comparable with the other.
+    """
+    before, after = load_gate(baseline), load_gate(candidate)
+    try:
+        found = compare(before, after, margin)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise GateBroken(
+            f"{baseline} or {candidate} does not have the form of a gate file ({error!r}). Score both models again."
+        ) from None
+    for name in found["suites"]:
+        found["tasks"][name]["transcripts"] = [
+            f"transcripts/{path.stem}/{name}.jsonl" for path in (baseline, candidate)
+        ]
+    return found

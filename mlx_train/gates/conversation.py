@@ -1,0 +1,164 @@
+"""One rollout: a model, a task's user turns and a fresh world, without any generator.
+
+The model acts until it answers without a call; then the next user turn comes. Whoever generates asks for the ids to go
+on from (`context`, of which the model has seen `seen`) and hands back what the model wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from mlx_train.chat.parse import Kind, Reply, parse
+from mlx_train.gates.suites import world_of
+from mlx_train.tasks.task import Done, Played, Task
+
+Message = dict[str, Any]
+Transcript = dict[str, Any]
+
+DONE, TRUNCATED, TOO_MANY_CALLS, CRASH = "done", "truncated", "too_many_calls", "crash"
+ERRORS = (TRUNCATED, TOO_MANY_CALLS, CRASH)
+"""Ends of a rollout that are counted apart from plain failures; they stay in n."""
+MALFORMED = 'not a tool call: expected one JSON object with "name" and "arguments"'
+
+
+class Templated(Protocol):
+    """What a conversation needs of `mlx_train.chat.render.Chat`."""
+
+    tokenizer: Any
+    stop_ids: Any
+
+    def prompt(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]: ...
+
+    def continuation(
+        self, messages: Sequence[Message], new: Sequence[Message], tools: Sequence[dict[str, Any]]
+    ) -> list[int] | None: ...
+
+    def shared(self, tools: Sequence[dict[str, Any]], system: str | None) -> list[int]: ...
+
+
+class Conversation:
+    """A rollout in progress.
+
+    Attributes:
+        context: ids that the model must have read before it writes its next message.
+        seen: how many leading ids of `context` it has read or written already in this rollout.
+        end: None while it goes on, then `done` or one of `ERRORS`.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        chat: Templated,
+        system: str,
+        *,
+        suite: str = "",
+        max_calls: int = 20,
+        parse: Callable[..., Reply] = parse,
+    ) -> None:
+        self.task = task
+        self.chat = chat
+        self.suite = suite
+        self.max_calls = max_calls
+        self.parse = parse
+        self.world = world_of(task)
+        self.tools = self.world.tools()
+        self.messages: list[Message] = [{"role": "system", "content": system}]
+        self.turns: list[dict[str, Any]] = []
+        self.end: str | None = None
+        self.error = ""
+        self.tokens = 0
+        self.seen = 0
+        self.context: list[int] = []
+        self.started = time.perf_counter()
+        self.seconds = 0.0
+        self._ask()
+        self.context = chat.prompt(self.messages, self.tools)
+
+    def _ask(self) -> Message:
+        """Put the next user turn."""
+        user = self.task.turns[len(self.turns)].user
+        self.turns.append({"user": user, "calls": [], "words": "", "raw": "", "ended": False})
+        self.messages.append({"role": "user", "content": user})
+        return self.messages[-1]
+
+    def receive(self, ids: Sequence[int]) -> None:
+        """Take the ids the model wrote; the last one is a stop id unless it was cut off."""
+        stopped = bool(ids) and ids[-1] in self.chat.stop_ids
+        self.tokens += len(ids)
+        self.context = [*self.context, *ids]
+        self.seen = len(self.context)
+        try:
+            self._act(self.parse(self.chat.tokenizer.decode(list(ids[:-1] if stopped else ids)), stopped=stopped))
+        except Exception as error:
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """End the rollout because of a fault that is not the model's."""
+        self.error = f"{type(error).__name__}: {error}"
+        self._stop(CRASH)
+
+    def _stop(self, end: str) -> None:
+        self.end = end
+        self.seconds = time.perf_counter() - self.started
+
+    def _act(self, reply: Reply) -> None:
+        turn = self.turns[-1]
+        turn["raw"] = reply.raw
+        if reply.kind is Kind.TRUNCATED:
+            turn["words"] = reply.words
+            return self._stop(TRUNCATED)
+        message = reply.message()
+        before = [*self.messages, message]
+        if reply.kind is Kind.WORDS:
+            turn["words"], turn["ended"] = reply.words, True
+            if len(self.turns) == len(self.task.turns):
+                return self._stop(DONE)
+            self.messages = [*before]
+            return self._go_on(before, [self._ask()])
+        calls = [(call.name, call.arguments) for call in reply.calls] if reply.kind is Kind.CALLS else [("", {})]
+        results = []
+        for name, arguments in calls:
+            if len(turn["calls"]) == self.max_calls:
+                return self._stop(TOO_MANY_CALLS)
+            result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else {"error": MALFORMED}
+            turn["calls"].append({"name": name, "arguments": arguments, "result": result, "raw": reply.raw})
+            results.append({"role": "tool", "name": name, "content": json.dumps(result, ensure_ascii=False)})
+        self.messages = [*before, *results]
+        self._go_on(before, results)
+
+    def _go_on(self, before: list[Message], new: list[Message]) -> None:
+        """Bring `context` up to date, by appending where the template allows it."""
+        more = self.chat.continuation(before, new, self.tools)
+        if more:
+            self.context = [*self.context, *more]
+        else:
+            self.context, self.seen = self.chat.prompt(self.messages, self.tools), 0
+
+    def transcript(self) -> Transcript:
+        """The finished rollout as plain JSON."""
+        if self.end is None:
+            raise ValueError(f"{self.task.id} has not ended")
+        return {
+            "task": self.task.id,
+            "suite": self.suite,
+            "turns": self.turns,
+            "end": self.end,
+            "error": self.error,
+            "seconds": round(self.seconds, 3),
+            "tokens": self.tokens,
+        }
+
+
+def played(transcript: Transcript) -> list[Played]:
+    """What the model did in each turn that it ended itself, for the checker."""
+    return [
+        Played(
+            calls=tuple(Done(name=c["name"], arguments=c["arguments"], result=c["result"]) for c in turn["calls"]),
+            words=turn["words"],
+        )
+        for turn in transcript["turns"]
+        if turn["ended"]
+    ]

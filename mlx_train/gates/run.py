@@ -1,0 +1,144 @@
+"""Scoring one model on suites: transcripts, then the gate file, with stock results kept by content hash."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlx_train.errors import BadInput
+from mlx_train.files import canonical, read_json, sha256_of, write_json, write_with
+from mlx_train.gates.conversation import Templated, Transcript
+from mlx_train.gates.rollouts import Settings, run
+from mlx_train.gates.score import gate_file
+from mlx_train.gates.suites import Suite, world_of
+from mlx_train.recipe import Gates
+
+Progress = Callable[[str, int, int, int, float], None]
+"""(suite, rollouts done, all, passed so far, seconds left)."""
+
+
+def score_model(
+    model: Any,
+    chat: Templated,
+    prompt: str,
+    gates: Gates,
+    suites: Sequence[Suite],
+    out: Path,
+    *,
+    label: str,
+    about: Mapping[str, Any],
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Score a model and write `out/<label>.json`, with transcripts in `out/transcripts/<label>/<suite>.jsonl`.
+
+    Called again with the same arguments it goes on with the rollouts that are missing.
+
+    Args:
+        model: an mlx-lm model, in the number format it is to be scored in.
+        prompt: the system prompt.
+        label: `stock` or `specialist`.
+        about: the model's `id` and `sha256`, and whatever else is to stand in the gate file under `model`.
+        cache: folder of finished transcripts by content hash; given for stock models, which are scored again and again.
+
+    Returns:
+        The gate file's content.
+
+    Raises:
+        BadInput: `out` holds transcripts of another model, prompt, suite or setting.
+        GateBroken: transcripts are damaged.
+    """
+    started = time.perf_counter()
+    settings = Settings(prompt, gates.max_new_tokens, gates.max_calls, gates.batch)
+    decoding = {
+        "method": "greedy",
+        "max_new_tokens": gates.max_new_tokens,
+        "max_calls": gates.max_calls,
+        "batch": gates.batch,
+    }
+    prompt_sha256 = prompt_hash(chat, prompt, suites)
+    keys = {
+        suite.id: sha256_of(
+            {
+                "model": about["sha256"],
+                "dtype": about.get("dtype"),
+                "prompt": prompt_hash(chat, prompt, [suite]),
+                "suite": suite.digest,
+                "quick": gates.quick,
+                "decoding": decoding,
+                "versions": versions(),
+            }
+        )
+        for suite in suites
+    }
+    folder = out / "transcripts" / label
+    _claim(folder, keys)
+    results: list[tuple[Suite, list[Transcript]]] = []
+    cached = []
+    for suite in suites:
+        path = folder / f"{suite.id}.jsonl"
+        kept = cache / f"{keys[suite.id]}.jsonl" if cache else None
+        if kept is not None and kept.exists() and not path.exists():
+            _copy(kept, path)
+            cached.append(suite.id)
+        report = _for_suite(progress, suite.id)
+        tasks = suite.chosen(gates.quick)
+        results.append((suite, run(tasks, model, chat, settings, suite=suite.id, done=path, progress=report)))
+        if kept is not None and not kept.exists():
+            _copy(path, kept)
+    content = gate_file(
+        results,
+        quick=gates.quick,
+        model=about,
+        prompt_sha256=prompt_sha256,
+        decoding=decoding,
+        versions=versions(),
+        seconds=time.perf_counter() - started,
+    )
+    content["cached"] = cached
+    write_json(out / f"{label}.json", content)
+    return content
+
+
+def _for_suite(progress: Progress | None, suite: str) -> Callable[[int, int, int, float], None] | None:
+    return None if progress is None else lambda done, total, passed, left: progress(suite, done, total, passed, left)
+
+
+def _copy(source: Path, target: Path) -> None:
+    def fill(temporary: Path) -> None:
+        shutil.copyfile(source, temporary)
+
+    write_with(target, fill)
+
+
+def _claim(folder: Path, keys: Mapping[str, str]) -> None:
+    """Note what the transcripts in a folder are of, and refuse to mix them with others."""
+    note = folder / "conditions.json"
+    held = read_json(note, "note of conditions") if note.exists() else {}
+    for suite, key in keys.items():
+        if held.get(suite, key) != key:
+            raise BadInput(
+                f"{folder}: holds transcripts of suite {suite} made with another model, prompt, suite, setting or "
+                "version. They are kept; score into a new folder, or move this one away."
+            )
+    if held != {**held, **keys}:
+        write_json(note, {**held, **keys})
+
+
+def prompt_hash(chat: Templated, system: str, suites: Sequence[Suite]) -> str:
+    """SHA-256 of the system prompt and of the ids of every catalogue of the suites, as the model reads them; it changes
+    with the prompt, the tools, the template and the tokenizer."""
+    every = [world_of(task).tools() for suite in suites for task in suite.tasks]
+    catalogues = dict(sorted((canonical(tools), tools) for tools in every))
+    return sha256_of({"system": system, "catalogues": [chat.shared(tools, system) for tools in catalogues.values()]})
+
+
+def versions() -> dict[str, str]:
+    """Versions that decide what a greedy model writes."""
+    found = {name: importlib.metadata.version(name) for name in ("mlx", "mlx-lm", "transformers")}
+    return {**found, "python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}

@@ -1,0 +1,165 @@
+"""From transcripts to the gate file: a pure function, so old transcripts can be scored again.
+
+An error (cut off, too many calls, a crash) stays in n as a failure and is counted apart. Crashes are the only errors
+that are not the model's doing; above `MOST_CRASHES` the measurement is broken.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from mlx_train.errors import GateBroken
+from mlx_train.gates.conversation import CRASH, DONE, ERRORS, Transcript, played
+from mlx_train.gates.statistics import clopper_pearson, cluster_sizes, design_effect, wilson
+from mlx_train.gates.suites import Suite, world_of
+from mlx_train.tasks.check import faults
+from mlx_train.tasks.task import Task
+from mlx_train.world.base import check_arguments
+
+MOST_CRASHES = 0.01
+"""Share of crashed rollouts above which a measurement is broken."""
+
+
+def score_suite(suite: Suite, transcripts: Sequence[Transcript], quick: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The suite's entry under `suites`, and its entry under `tasks`.
+
+    Rates are shares; `ci95` is Wilson's two-sided interval, `exact95` Clopper and Pearson's, `clustered95` Wilson's on
+    the effective number of tasks once likeness within a family (the cluster) is taken into account.
+
+    Raises:
+        GateBroken: the transcripts are not exactly those of the suite's tasks.
+    """
+    tasks = suite.chosen(quick)
+    found = Counter(row["task"] for row in transcripts)
+    if found != Counter(task.id for task in tasks):
+        wrong = sorted(set(found) ^ {task.id for task in tasks}) or [id for id, times in found.items() if times > 1]
+        raise GateBroken(
+            f"suite {suite.id}: the transcripts are not those of its {len(tasks)} tasks; the first that differs is "
+            f"{wrong[0]}. Score the model again."
+        )
+    if not tasks:
+        raise GateBroken(f"suite {suite.id}: has no {'quick ' if quick else ''}tasks, so it measures nothing.")
+    by_id = {row["task"]: row for row in transcripts}
+    details = {task.id: judge(task, by_id[task.id]) for task in tasks}
+    clusters = [task.family for task in tasks]
+    values = [float(details[task.id]["passed"]) for task in tasks]
+    passed, n = round(sum(values)), len(tasks)
+    effect = design_effect(values, clusters)
+    kinds = {kind: sum(row["end"] == kind for row in transcripts) for kind in ERRORS}
+    entry = {
+        "n": n,
+        "passed": passed,
+        "rate": passed / n,
+        "ci95": wilson(passed, n),
+        "exact95": clopper_pearson(passed, n),
+        "clustered95": wilson(passed / effect, n / effect),
+        "design_effect": round(effect, 3),
+        "clusters": len(set(clusters)),
+        "largest_cluster": max(cluster_sizes(clusters).values()),
+        "errors": sum(kinds.values()),
+        "errors_by_kind": kinds,
+        "broken": kinds[CRASH] > MOST_CRASHES * n,
+        "quick": quick,
+        "suite_sha256": suite.digest,
+        "version": suite.lock.version,
+        "status": suite.lock.status,
+        "by_tier": by(tasks, details, lambda task: task.tier),
+        "by_domain": by(tasks, details, lambda task: task.domain),
+        "by_family": by(tasks, details, lambda task: task.family),
+        "calls": call_quality(tasks, by_id),
+        "tokens": sum(row["tokens"] for row in transcripts),
+    }
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in entry.items()}, details
+
+
+def judge(task: Task, transcript: Transcript) -> dict[str, Any]:
+    """Whether one task passed, and if not, why."""
+    reasons = faults(task, played(transcript))
+    if transcript["end"] != DONE:
+        detail = f": {transcript['error']}" if transcript["error"] else ""
+        reasons = [f"{transcript['end']} in turn {len(transcript['turns'])}{detail}", *reasons]
+    return {
+        "passed": not reasons,
+        "reasons": reasons,
+        "end": transcript["end"],
+        "family": task.family,
+        "tier": task.tier,
+        "domain": task.domain,
+    }
+
+
+def by(
+    tasks: Iterable[Task], details: Mapping[str, Mapping[str, Any]], key: Callable[[Task], str]
+) -> dict[str, dict[str, int]]:
+    """Tasks and passes by a property of the task, in order of the property."""
+    groups: dict[str, dict[str, int]] = {}
+    for task in tasks:
+        group = groups.setdefault(key(task), {"n": 0, "passed": 0})
+        group["n"] += 1
+        group["passed"] += details[task.id]["passed"]
+    return dict(sorted(groups.items()))
+
+
+def call_quality(tasks: Iterable[Task], transcripts: Mapping[str, Transcript]) -> dict[str, Any]:
+    """How the model calls tools, whether or not the task passed; shares are None where there is nothing to divide.
+
+    Returns:
+        `first_tool`: share of the turns begun that have gold calls in which the first call is of the gold's first tool.
+        `valid`: share of calls that name a tool of the catalogue and fit its schema.
+        `over_gold`: calls made per gold call, over tasks that ended by themselves.
+        `stop`: share of turns begun that the model ended in words.
+    """
+    first = firsts = valid = calls = extra = gold = stopped = begun = 0
+    for task in tasks:
+        row = transcripts[task.id]
+        catalogue = {tool["function"]["name"]: tool["function"] for tool in world_of(task).tools()}
+        for turn, did in zip(task.turns, row["turns"], strict=False):
+            begun += 1
+            stopped += did["ended"]
+            calls += len(did["calls"])
+            valid += sum(
+                call["name"] in catalogue and check_arguments(catalogue[call["name"]], call["arguments"]) is None
+                for call in did["calls"]
+            )
+            if turn.gold:
+                firsts += 1
+                first += bool(did["calls"]) and did["calls"][0]["name"] == turn.gold[0].name
+        if row["end"] == DONE:
+            gold += task.gold_calls
+            extra += sum(len(did["calls"]) for did in row["turns"])
+    return {
+        "calls": calls,
+        "first_tool": _share(first, firsts),
+        "valid": _share(valid, calls),
+        "over_gold": _share(extra, gold),
+        "stop": _share(stopped, begun),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def gate_file(
+    suites: Sequence[tuple[Suite, Sequence[Transcript]]],
+    *,
+    quick: bool,
+    model: Mapping[str, Any],
+    prompt_sha256: str,
+    decoding: Mapping[str, Any],
+    versions: Mapping[str, str],
+    seconds: float,
+) -> dict[str, Any]:
+    """The whole gate file of a model."""
+    scored = {suite.id: score_suite(suite, transcripts, quick) for suite, transcripts in suites}
+    return {
+        "model": dict(model),
+        "prompt_sha256": prompt_sha256,
+        "decoding": dict(decoding),
+        "versions": dict(versions),
+        "seconds": round(seconds, 1),
+        "suites": {id: entry for id, (entry, _) in scored.items()},
+        "tasks": {id: details for id, (_, details) in scored.items()},
+    }

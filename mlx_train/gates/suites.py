@@ -1,0 +1,212 @@
+"""Suites: what a model is scored on, locked by hashes.
+
+A suite is a folder with `tasks.jsonl` (one task a line), `suite.lock.json`, `README.md` and
+`CHANGES.md`. Loading recomputes every hash, replays the gold solutions in the worlds of today, and refuses what
+differs: a score on a changed suite is no score.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from mlx_train.errors import BadInput, GateBroken
+from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
+from mlx_train.tasks.check import faults, gold_play, outcomes
+from mlx_train.tasks.family import Family
+from mlx_train.tasks.task import Played, Row, Split, Task
+from mlx_train.world.base import World
+from mlx_train.world.catalogue import WORLDS
+
+CHECKER = 1
+"""Version of the rules in `tasks/check.py`; raise it when a rule changes. Scores of two versions are not compared."""
+
+TASKS, LOCK = "tasks.jsonl", "suite.lock.json"
+RESTORE = "Restore the suite from version control."
+
+
+class Lock(Row):
+    """The lock file of a suite."""
+
+    id: str
+    version: int
+    status: Literal["draft", "frozen"]
+    sha256: str
+    """Of the bytes of tasks.jsonl."""
+    gold_sha256: str
+    """Of the gold outcomes, results and verdicts, recomputed in the worlds: see `gold_hash`."""
+    templates_sha256: str
+    """Of the sorted ids of all phrasings in the suite."""
+    checker: int
+    seed: int
+    counts: dict[str, Any]
+    quick: tuple[str, ...]
+    canary: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite whose hashes were verified."""
+
+    folder: Path
+    lock: Lock
+    tasks: tuple[Task, ...]
+
+    @property
+    def id(self) -> str:
+        """The suite's name."""
+        return self.lock.id
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 that stands for the suite in results: of its lock without the status."""
+        return sha256_of({key: value for key, value in self.lock.model_dump(mode="json").items() if key != "status"})
+
+    def chosen(self, quick: bool) -> tuple[Task, ...]:
+        """All tasks, or the quick ones, in the suite's order."""
+        return tuple(task for task in self.tasks if task.id in set(self.lock.quick)) if quick else self.tasks
+
+
+def load(folder: Path) -> Suite:
+    """Read a suite and verify all of it.
+
+    Raises:
+        GateBroken: a file is missing or unreadable, or a hash differs; the message has the file, the hash that was
+            expected, the one found, and what to do.
+    """
+    try:
+        lock = Lock.model_validate(read_json(folder / LOCK, "suite lock"))
+        rows = read_jsonl(folder / TASKS, "task")
+        tasks = tuple(Task.model_validate(row) for row in rows)
+    except BadInput as error:
+        raise GateBroken(f"{error} Restore the suite from version control.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise GateBroken(
+            f"{folder}: {error.title} does not have the expected form: {'.'.join(map(str, fault['loc']))}: "
+            f"{fault['msg']}. Restore the suite from version control."
+        ) from None
+    _same(folder / TASKS, "SHA-256", lock.sha256, sha256_file(folder / TASKS), RESTORE)
+    _same(folder / LOCK, "checker version", lock.checker, CHECKER, "Use the release that made it, or a new version.")
+    _same(folder / TASKS, "task counts", lock.counts, counts(tasks), RESTORE)
+    _same(folder / TASKS, "SHA-256 of the template ids", lock.templates_sha256, templates_hash(tasks), RESTORE)
+    if len({task.id for task in tasks}) != len(tasks):
+        raise GateBroken(f"{folder / TASKS}: a task id occurs twice. Restore the file from version control.")
+    if unknown := set(lock.quick) - {task.id for task in tasks}:
+        raise GateBroken(f"{folder / LOCK}: quick names tasks that are not in the suite: {sorted(unknown)}.")
+    if missing := {task.domain for task in tasks} - set(WORLDS):
+        raise GateBroken(f"{folder / TASKS}: there is no world for {sorted(missing)}. Use the release that made it.")
+    _same(
+        folder / TASKS,
+        "SHA-256 of the gold outcomes",
+        lock.gold_sha256,
+        gold_hash(tasks),
+        "A world or the checker has changed since the suite was made; undo that, or make a new version of the suite.",
+    )
+    return Suite(folder, lock, tasks)
+
+
+def _same(path: Path, what: str, expected: object, found: object, advice: str) -> None:
+    if expected != found:
+        raise GateBroken(f"{path}: {what} is {found}, expected {expected}. {advice}")
+
+
+def load_all(root: Path, names: Sequence[str]) -> list[Suite]:
+    """The suites of these names below a folder, verified.
+
+    Raises:
+        GateBroken: one is missing or does not verify.
+    """
+    return [load(root / name) for name in names]
+
+
+def gold_hash(tasks: Sequence[Task]) -> str:
+    """SHA-256 over what worlds and checker make of each task: gold outcomes and results, and the verdicts on the gold
+    solution and on doing nothing."""
+    return sha256_of(
+        [
+            {
+                "id": task.id,
+                "outcomes": outcomes(task),
+                "play": [played.model_dump(mode="json") for played in gold_play(task)],
+                "gold": faults(task, gold_play(task)),
+                "nothing": faults(task, [Played() for _ in task.turns]),
+            }
+            for task in tasks
+        ]
+    )
+
+
+def templates_hash(tasks: Sequence[Task]) -> str:
+    """SHA-256 of the sorted ids of all phrasings in the tasks."""
+    return sha256_of(sorted({template for task in tasks for turn in task.turns for template in turn.templates}))
+
+
+def counts(tasks: Sequence[Task]) -> dict[str, Any]:
+    """How many tasks and families, and tasks by tier and domain."""
+    return {
+        "tasks": len(tasks),
+        "families": len({task.family for task in tasks}),
+        "by_tier": dict(sorted(Counter(task.tier for task in tasks).items())),
+        "by_domain": dict(sorted(Counter(task.domain for task in tasks).items())),
+    }
+
+
+def words_hash(task: Task) -> str:
+    """SHA-256 of what the user says, in order: two tasks with the same words count as one."""
+    return sha256_of([turn.user for turn in task.turns])
+
+
+def world_of(task: Task) -> World:
+    """A fresh world in the state the task starts in."""
+    return WORLDS[task.domain](task.world)
+
+
+def task_line(task: Task) -> str:
+    """The task's line in tasks.jsonl, without the line's end.
+
+    Keys stay in their order, which in a world is part of the state: `ls` lists a folder in it.
+    """
+    return json.dumps(task.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+Kind = tuple[Split, tuple[Family, ...]]
+
+
+def membership(name: str, families: Sequence[Family], dev: bool = False) -> Kind:
+    """The split and the families of a suite.
+
+    A domain is *retained* if training may use it (it has a family of role `train`), and *unseen* if not.
+    `procedural` is made-up tools for pre-training and belongs to no suite.
+
+    Raises:
+        ValueError: there is no suite of this name.
+    """
+    split: Split = "dev" if dev else "gate"
+    trained = {family.domain for family in families if family.role == "train"}
+    retained = trained - {"files", "procedural"}
+    unseen = {family.domain for family in families} - trained - {"files", "procedural"}
+    if dev:
+        unseen = {domain for domain in unseen if all(f.role == "dev" for f in families if f.domain == domain)}
+    acting = [family for family in families if not family.abstain]
+    if name == "hard":
+        chosen = [f for f in acting if f.domain == "files" and f.role == "train" and f.tier in ("hard", "very hard")]
+    elif name == "heldout":
+        chosen = [f for f in acting if f.domain == "files" and f.role == split]
+    elif name == "breadth-retained":
+        chosen = [f for f in acting if f.domain in retained and f.role == split]
+    elif name == "breadth-unseen":
+        chosen = [f for f in acting if f.domain in unseen and f.role == split]
+    elif name == "abstain":
+        roles = ("train",) if dev else ("train", "gate")
+        chosen = [f for f in families if f.abstain and f.domain != "procedural" and f.role in roles]
+    else:
+        raise ValueError(f"there is no suite {name!r}")
+    return split, tuple(sorted(chosen, key=lambda f: f.id))

@@ -1,0 +1,180 @@
+"""Rollouts of tiny random models: batched and one by one give the same transcripts, and stopping is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import pytest
+from gates_fakes import FakeChat, counter_world, two_turns
+from mlx.utils import tree_map
+from mlx_lm.models import gemma3_text, qwen3
+
+from mlx_train.chat.parse import Kind, ParsedCall, Reply
+from mlx_train.errors import GateBroken
+from mlx_train.files import read_jsonl
+from mlx_train.gates import rollouts
+from mlx_train.gates.conversation import Conversation
+from mlx_train.gates.rollouts import Settings, can_batch, recover, roll_one, run
+
+SETTINGS = Settings("be brief", max_new_tokens=6, max_calls=4, batch=4)
+TASKS = [two_turns(f"counter.sum{number % 3}/gate/{number}", start=number * number) for number in range(11)]
+
+
+class OftenStopping(FakeChat):
+    """Some of the tokens end a message, so that a random model does."""
+
+    stop_ids = frozenset(range(0, 128, 8))
+
+
+def read_anything(raw: str, *, stopped: bool) -> Reply:
+    """Make calls and words of the noise a random model writes."""
+    code = sum(map(ord, raw)) + len(raw)
+    if code % 3:
+        return Reply(Kind.CALLS, (ParsedCall("add", {"amount": code % 7}),), "", raw)
+    return Reply(Kind.WORDS, (), raw, raw)
+
+
+def qwen(seed: int = 3) -> Any:
+    mx.random.seed(seed)
+    model = qwen3.Model(
+        qwen3.ModelArgs(
+            model_type="qwen3",
+            hidden_size=32,
+            num_hidden_layers=2,
+            intermediate_size=48,
+            num_attention_heads=4,
+            rms_norm_eps=1e-6,
+            vocab_size=128,
+            num_key_value_heads=2,
+            max_position_embeddings=2048,
+            rope_theta=1e4,
+            head_dim=8,
+            tie_word_embeddings=False,
+        )
+    )
+    return louder(model)
+
+
+def gemma(seed: int = 3) -> Any:
+    mx.random.seed(seed)
+    model = gemma3_text.Model(
+        gemma3_text.ModelArgs(
+            model_type="gemma3_text",
+            hidden_size=32,
+            num_hidden_layers=3,
+            intermediate_size=48,
+            num_attention_heads=4,
+            head_dim=8,
+            rms_norm_eps=1e-6,
+            vocab_size=128,
+            num_key_value_heads=1,
+            sliding_window=24,
+            sliding_window_pattern=2,
+            query_pre_attn_scalar=8,
+        )
+    )
+    return louder(model)
+
+
+def louder(model: Any) -> Any:
+    """Larger matrices, so that what was read earlier decides what is written."""
+    model.update(tree_map(lambda weight: 6 * weight if weight.ndim == 2 else weight, model.parameters()))
+    mx.eval(model.parameters())
+    return model
+
+
+@pytest.fixture(autouse=True)
+def world() -> Iterator[None]:
+    with counter_world():
+        yield
+
+
+def alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+
+
+def one_by_one(model: Any, chat: FakeChat) -> list[dict[str, Any]]:
+    found = []
+    for task in TASKS:
+        conversation = Conversation(task, chat, "be brief", suite="s", max_calls=4, parse=read_anything)
+        found.append(roll_one(conversation, model, 6).transcript())
+    return found
+
+
+@pytest.mark.parametrize("make", [qwen, gemma])
+@pytest.mark.parametrize("stable", [True, False])
+def test_batched_with_caches_equals_one_by_one_without(make: Any, stable: bool, tmp_path: Path) -> None:
+    model, chat = make(), OftenStopping(stable)
+    assert can_batch(model)
+    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    expected = one_by_one(model, chat)
+    assert alike(rows) == alike(expected)
+    raws = [call["raw"] for row in rows for turn in row["turns"] for call in turn["calls"]]
+    assert len(raws) > 10 and len(set(raws)) > 3, "the models must do different things for this test to say much"
+    assert alike(read_jsonl(tmp_path / "s.jsonl")) == alike(expected)
+
+
+def test_the_catalogue_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    once = rollouts.read_catalogue
+    monkeypatch.setattr(rollouts, "read_catalogue", lambda model, ids: read.append(len(ids)) or once(model, ids))
+    inserted: list[int] = []
+    insert = rollouts.BatchGenerator.insert
+
+    def count(self: Any, prompts: list[list[int]], **more: Any) -> Any:
+        inserted.extend(map(len, prompts))
+        return insert(self, prompts, **more)
+
+    monkeypatch.setattr(rollouts.BatchGenerator, "insert", count)
+    run(TASKS, qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    assert read == [len("tools:add,read\nsystem:be brief\n")]
+    assert max(inserted) == len("user:Add 2 to 100 and tell me.\nassistant:")
+
+
+def test_a_stopped_run_goes_on_and_drops_a_torn_line(tmp_path: Path) -> None:
+    model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
+    whole = alike(run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything))
+    lines = done.read_bytes().splitlines(keepends=True)
+    done.write_bytes(b"".join(reversed(lines[2:6])) + lines[7][:40])
+    seen: list[tuple[int, int]] = []
+    rows = run(
+        TASKS,
+        model,
+        chat,
+        SETTINGS,
+        suite="s",
+        done=done,
+        parse=read_anything,
+        progress=lambda count, total, passed, left: seen.append((count, total)),
+    )
+    assert alike(rows) == whole
+    assert seen == [(count, 11) for count in range(5, 12)]
+    assert alike(read_jsonl(done)) == whole
+
+
+def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
+    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything)
+    monkeypatch.setattr(rollouts, "roll_many", None)
+    assert run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything) == rows
+
+
+def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
+    done = tmp_path / "s.jsonl"
+    done.write_text("nonsense\n{}\n")
+    with pytest.raises(GateBroken, match="line 1"):
+        recover(done)
+    run(TASKS[:2], qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "t.jsonl", parse=read_anything)
+    with pytest.raises(GateBroken, match="not a task to be scored"):
+        run(TASKS[:1], qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "t.jsonl", parse=read_anything)
+
+
+def test_a_model_whose_caches_do_not_join_goes_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, chat = qwen(), OftenStopping()
+    monkeypatch.setattr(rollouts, "can_batch", lambda model: False)
+    monkeypatch.setattr(rollouts, "roll_many", None)
+    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    assert alike(rows) == alike(one_by_one(model, chat))

@@ -1,0 +1,271 @@
+"""From transcripts to gate file, comparison and page, counted by hand."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gates_fakes import FakeChat, a_family, counter_world, say, two_turns
+
+from mlx_train.errors import BadInput, GateBroken
+from mlx_train.files import write_json
+from mlx_train.gates import run as run_module
+from mlx_train.gates.compare import compare, compare_files, verdict_code
+from mlx_train.gates.conversation import Conversation
+from mlx_train.gates.freeze import freeze
+from mlx_train.gates.run import score_model
+from mlx_train.gates.score import call_quality, gate_file, judge, score_suite
+from mlx_train.gates.suites import Suite
+from mlx_train.gates.view import view
+from mlx_train.recipe import Gates
+from mlx_train.tasks.task import Task
+
+
+@pytest.fixture(autouse=True)
+def world() -> Iterator[None]:
+    with counter_world():
+        yield
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    families = [a_family(), a_family("counter.other")]
+    return freeze("breadth-unseen", 5, 1, tmp_path / "suite" / "breadth-unseen", families=families)
+
+
+def call(name: str, **arguments: Any) -> str:
+    return f"<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
+
+
+def play(task: Task, *texts: str) -> dict[str, Any]:
+    return say(Conversation(task, FakeChat(), "p", suite="s"), *texts).transcript()
+
+
+def solve(task: Task) -> dict[str, Any]:
+    gold = task.turns[0].gold[0]
+    return play(task, call(gold.name, **gold.arguments), task.turns[0].say)
+
+
+def give_up(task: Task) -> dict[str, Any]:
+    return play(task, "No.")
+
+
+def gate(suite: Suite, passing: int, quick: bool = False) -> dict[str, Any]:
+    """A gate file in which the first `passing` tasks passed."""
+    rows = [solve(task) if number < passing else give_up(task) for number, task in enumerate(suite.chosen(quick))]
+    return gate_file(
+        [(suite, rows)],
+        quick=quick,
+        model={"id": "m", "sha256": "0"},
+        prompt_sha256="p",
+        decoding={},
+        versions={},
+        seconds=1,
+    )
+
+
+def test_a_suite_is_counted(suite: Suite) -> None:
+    tasks = suite.tasks  # ten, of two families in turn
+    rows = [solve(task) for task in tasks[:7]]
+    rows += [give_up(tasks[7]), play(tasks[8], "cut~"), play(tasks[9], *[call("read")] * 21)]
+    entry, details = score_suite(suite, rows, quick=False)
+    assert (entry["n"], entry["passed"], entry["rate"], entry["clusters"], entry["largest_cluster"]) == (
+        10,
+        7,
+        0.7,
+        2,
+        5,
+    )
+    assert entry["ci95"] == pytest.approx([0.3968, 0.8922], abs=1e-4)
+    assert entry["exact95"] == pytest.approx([0.3475, 0.9333], abs=1e-4)
+    assert (entry["errors"], entry["errors_by_kind"]) == (2, {"truncated": 1, "too_many_calls": 1, "crash": 0})
+    assert entry["broken"] is False
+    assert entry["by_family"] == {"counter.other": {"n": 5, "passed": 4}, "counter.plain": {"n": 5, "passed": 3}}
+    assert entry["by_tier"] == {"easy": {"n": 10, "passed": 7}}
+    assert entry["suite_sha256"] == suite.digest and entry["quick"] is False and entry["status"] == "draft"
+    assert details[tasks[0].id]["passed"] and details[tasks[0].id]["reasons"] == []
+    assert details[tasks[8].id]["reasons"][0] == "truncated in turn 1"
+    assert details[tasks[9].id]["reasons"][0] == "too_many_calls in turn 1"
+
+
+def test_crashes_break_the_measurement(suite: Suite) -> None:
+    rows = [solve(task) for task in suite.tasks]
+    rows[0] = {**rows[0], "end": "crash", "error": "OSError: gone"}
+    entry, details = score_suite(suite, rows, quick=False)
+    assert entry["broken"] is True and entry["passed"] == 9
+    assert details[suite.tasks[0].id]["reasons"] == ["crash in turn 1: OSError: gone"]
+
+
+@pytest.mark.parametrize("change", ["missing", "twice", "foreign"])
+def test_other_transcripts_are_refused(suite: Suite, change: str) -> None:
+    rows = [solve(task) for task in suite.tasks]
+    wrong = {"missing": rows[1:], "twice": [*rows, rows[0]], "foreign": [*rows, {**rows[0], "task": "x"}]}[change]
+    with pytest.raises(GateBroken):
+        score_suite(suite, wrong, quick=False)
+
+
+def test_a_faultless_play_that_was_cut_off_fails() -> None:
+    row = play(two_turns(), call("add", amount=2), "It is 3.", "How much?")
+    assert judge(two_turns(), row)["passed"]
+    assert not judge(two_turns(), {**row, "end": "too_many_calls"})["passed"]
+
+
+def test_call_quality_by_hand() -> None:
+    task = two_turns()
+    row = play(
+        task, call("read"), call("add", amount="2"), call("nothing"), call("add", amount=2), "It is 3.", "How much?"
+    )
+    # Four calls for one of the gold's, two of them valid; the first is not the gold's tool; both turns ended in words.
+    assert call_quality([task], {task.id: row}) == {
+        "calls": 4,
+        "first_tool": 0.0,
+        "valid": 0.5,
+        "over_gold": 4.0,
+        "stop": 1.0,
+    }
+    assert call_quality([], {})["valid"] is None
+
+
+def test_comparison_by_hand(suite: Suite) -> None:
+    found = compare(gate(suite, 3), gate(suite, 10))
+    entry = found["suites"]["breadth-unseen"]
+    assert (entry["n"], entry["gained"], entry["lost"], entry["delta"], entry["margin"]) == (10, 7, 0, 0.7, 0.02)
+    assert entry["verdict"] == "better" and verdict_code(found) == 0
+    assert found["tasks"]["breadth-unseen"]["gained"] == [task.id for task in suite.tasks[3:]]
+    assert entry["mcnemar_exact"] == pytest.approx(2 * 0.5**7)
+
+
+def test_a_loss_is_worse_and_a_small_suite_proves_nothing(suite: Suite) -> None:
+    worse = compare(gate(suite, 10), gate(suite, 3))
+    assert worse["suites"]["breadth-unseen"]["verdict"] == "worse" and verdict_code(worse) == 1
+    same = compare(gate(suite, 10), gate(suite, 10))
+    entry = same["suites"]["breadth-unseen"]
+    assert entry["verdict"] == "inconclusive" and verdict_code(same) == 2
+    assert entry["bound"] == pytest.approx(-2.705543 / 12.705543, abs=1e-6)
+    assert entry["n_needed"] == 133
+    assert compare(gate(suite, 10), gate(suite, 10), margin=0.3)["suites"]["breadth-unseen"]["verdict"] == "not worse"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda g: g["suites"].clear(),
+        lambda g: g["suites"].update(extra=g["suites"]["breadth-unseen"]),
+        lambda g: g.pop("prompt_sha256"),
+        lambda g: g.update(prompt_sha256="q"),
+        lambda g: g.update(decoding={"batch": 1}),
+        lambda g: g["suites"]["breadth-unseen"].update(suite_sha256="0"),
+        lambda g: g["suites"]["breadth-unseen"].update(quick=True),
+        lambda g: g["suites"]["breadth-unseen"].update(passed=10),
+        lambda g: g["suites"]["breadth-unseen"].update(broken=True),
+        lambda g: g["tasks"]["breadth-unseen"].popitem(),
+        lambda g: g["tasks"].clear(),
+    ],
+)
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_is_missing_or_differs_breaks_the_check(suite: Suite, change: Any, which: int) -> None:
+    gates = [gate(suite, 9), gate(suite, 9)]
+    change(gates[which])
+    with pytest.raises(GateBroken):
+        compare(*gates)
+
+
+def test_quick_is_not_compared_with_full(tmp_path: Path) -> None:
+    suite = freeze(
+        "breadth-unseen", 20, 1, tmp_path / "breadth-unseen", families=[a_family(), a_family("counter.other")]
+    )
+    quick = gate(suite, 24, quick=True)
+    assert quick["suites"]["breadth-unseen"]["n"] == 24
+    with pytest.raises(GateBroken, match="quick"):
+        compare(gate(suite, 40), quick)
+
+
+def test_files_that_are_missing_or_no_gate_files_break_the_check(suite: Suite, tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", gate(suite, 9))
+    assert compare_files(tmp_path / "a.json", tmp_path / "a.json")["tasks"]["breadth-unseen"]["transcripts"][0] == (
+        "transcripts/a/breadth-unseen.jsonl"
+    )
+    for text in ("", "[]", "{}", '{"model":1,"prompt_sha256":1,"decoding":1,"suites":{"s":1},"tasks":{}}'):
+        (tmp_path / "b.json").write_text(text)
+        with pytest.raises(GateBroken):
+            compare_files(tmp_path / "a.json", tmp_path / "b.json")
+    with pytest.raises(GateBroken, match="does not exist"):
+        compare_files(tmp_path / "none.json", tmp_path / "a.json")
+    with pytest.raises(BadInput, match="margin"):
+        compare_files(tmp_path / "a.json", tmp_path / "a.json", margin=0)
+
+
+def test_a_clustered_loss_within_the_margin_is_not_shown(suite: Suite) -> None:
+    before = gate(suite, 10)
+    after = copy.deepcopy(before)
+    for number in (0, 2, 4):  # three tasks of one family
+        after["tasks"]["breadth-unseen"][suite.tasks[number].id]["passed"] = False
+    after["suites"]["breadth-unseen"]["passed"] = 7
+    entry = compare(before, after)["suites"]["breadth-unseen"]
+    # Changes -1 three times: mean -0.3, squares 3 * 0.49 + 7 * 0.09 = 2.1; cluster sums -1.5 and 1.5: 2 * 4.5 / 2.1.
+    assert entry["design_effect"] == pytest.approx(4.286, abs=1e-3)
+    assert entry["bound_clustered"] < entry["bound"] < -0.3
+
+
+def scored(
+    suite: Suite,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    sha256: str = "0",
+    cache: Path | None = None,
+    rolls: list[str] | None = None,
+) -> dict[str, Any]:
+    def fake_run(tasks: Any, model: Any, chat: Any, settings: Any, *, suite: str, done: Path, progress: Any) -> Any:
+        from mlx_train.files import read_jsonl, write_jsonl
+
+        if done.exists():
+            return read_jsonl(done)
+        if rolls is not None:
+            rolls.append(suite)
+        rows = [solve(task) for task in tasks]
+        write_jsonl(done, rows)
+        return rows
+
+    monkeypatch.setattr(run_module, "run", fake_run)
+    about = {"id": "<m>", "sha256": sha256}
+    return score_model(None, FakeChat(), "p", Gates(), [suite], out, label="stock", about=about, cache=cache)
+
+
+def test_a_scored_model_leaves_gate_file_transcripts_and_a_page(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "gates"
+    found = scored(suite, out, monkeypatch)
+    assert json.loads((out / "stock.json").read_text()) == found
+    assert found["suites"]["breadth-unseen"]["passed"] == 10
+    assert len((out / "transcripts/stock/breadth-unseen.jsonl").read_text().splitlines()) == 10
+    page = view(out / "stock.json", tmp_path / "page.html").read_text()
+    assert page.count("<details") == 10 and "&lt;m&gt;" in page and "<m>" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    (out / "transcripts/stock/breadth-unseen.jsonl").unlink()
+    with pytest.raises(GateBroken, match="do not exist"):
+        view(out / "stock.json", tmp_path / "page.html")
+
+
+def test_transcripts_of_another_model_are_not_mixed_in(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(suite, tmp_path, monkeypatch)
+    with pytest.raises(BadInput, match="another model"):
+        scored(suite, tmp_path, monkeypatch, sha256="1")
+
+
+def test_stock_results_are_kept_by_content_hash(suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rolls: list[str] = []
+    first = scored(suite, tmp_path / "a", monkeypatch, cache=tmp_path / "cache", rolls=rolls)
+    second = scored(suite, tmp_path / "b", monkeypatch, cache=tmp_path / "cache", rolls=rolls)
+    assert rolls == ["breadth-unseen"]
+    assert (first["cached"], second["cached"]) == ([], ["breadth-unseen"])
+    assert first["suites"] == second["suites"] and compare(first, second)["suites"]["breadth-unseen"]["delta"] == 0
+    scored(suite, tmp_path / "c", monkeypatch, sha256="1", cache=tmp_path / "cache", rolls=rolls)
+    assert len(rolls) == 2
