@@ -165,7 +165,11 @@ def manifest(folder: Path, skip: Iterable[str] = ()) -> dict[str, dict[str, Any]
 def differences(folder: Path, expected: Mapping[str, Mapping[str, Any]], skip: Iterable[str] = ()) -> list[str]:
     """What a folder holds that its manifest does not say, and the reverse; empty when they agree."""
     left_out = set(skip)
-    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink()}
+    found = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if not path.is_dir() or path.is_symlink()
+    }
     faults = [f"{name}: in the manifest but not in the folder" for name in expected if name not in found]
     for name, path in found.items():
         if path.is_symlink():
@@ -193,6 +197,7 @@ def staged_folder(target: Path) -> Iterator[Path]:
                 if path.is_file():
                     with open(path, "rb+") as stream:
                         sync(stream.fileno())
+            stage.chmod(0o755)  # mkdtemp makes it private
             sync_folder(stage)
             if target.exists():
                 old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old."))

@@ -85,8 +85,13 @@ class Train(Part):
     alpha: Annotated[float, Field(gt=0)] = 32.0
     """LoRA alpha in the usual meaning: the adapter's output is multiplied by alpha / rank."""
     targets: tuple[str, ...] = (
-        "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
-        "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
+        "self_attn.q_proj",
+        "self_attn.k_proj",
+        "self_attn.v_proj",
+        "self_attn.o_proj",
+        "mlp.gate_proj",
+        "mlp.up_proj",
+        "mlp.down_proj",
     )
     """Linear layers that get an adapter, named within a block."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0

@@ -1,0 +1,201 @@
+"""The model card of a package: Markdown with the metadata block that model hubs read, from saved results only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mlx_train.release.evidence import Evidence
+from mlx_train.release.lock import ADAPTER
+from mlx_train.release.table import Row, interval, measured, percent, points
+
+HUB_LICENCES = {"apache-2.0", "mit", "gemma", "llama3", "llama3.1", "llama3.2", "bsd-3-clause", "cc-by-4.0"}
+"""Licences that hubs know by these ids; others are given as `other` with a name."""
+ESCAPED = str.maketrans({character: "\\" + character for character in "\\`*_[]<>|#"})
+
+
+def render(evidence: Evidence, kind: str) -> str:
+    """The card of an adapter or a whole model."""
+    run, recipe = evidence.run, evidence.run["recipe"]
+    rows = measured(evidence.stock, evidence.specialist, evidence.comparison)
+    name = plain(recipe["name"])
+    parts = [
+        _front_matter(evidence, kind, rows),
+        f"# {name}",
+        _what(evidence, kind),
+        "## What it is for\n\nWorking on files by calling tools, one call at a time, with the tools given in the chat "
+        "template, and stopping when the work is done.",
+        "## What it must not be used for\n\nGeneral conversation, other tools than those measured below, and any real "
+        "file system without a limit on what the calls can reach: a wrong call can delete or overwrite files. Nothing "
+        "here measures safety, truthfulness or languages other than English.",
+        "## How to load it\n\n" + _loading(evidence, kind),
+        "## Measured\n\n" + _measured(rows),
+        "## What was gained and what it cost\n\n" + transfer(rows),
+        "## Limits\n\n" + "\n".join(f"- {line}" for line in limits(evidence, rows)),
+        "## Provenance\n\n" + _provenance(evidence),
+    ]
+    licence = plain(run["base"].get("licence") or "not recorded")
+    parts.append(f"## Licence\n\nThe base's licence is {licence}; it applies to these weights too.")
+    return "\n\n".join(parts) + "\n"
+
+
+def plain(value: object) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return " ".join(str(value).split()).translate(ESCAPED)
+
+
+def code(value: object) -> str:
+    """The same as code, without anything that ends it."""
+    return "`" + " ".join(str(value).replace("`", "'").replace("|", "/").split()) + "`"
+
+
+def _front_matter(evidence: Evidence, kind: str, rows: list[Row]) -> str:
+    """YAML, each value in its JSON form, which YAML reads."""
+    base, recipe = evidence.run["base"], evidence.run["recipe"]
+    licence = (base.get("licence") or "unknown").lower()
+    metadata: dict[str, Any] = {}
+    if base.get("repository"):
+        metadata |= {
+            "base_model": base["repository"],
+            "base_model_relation": "adapter" if kind == ADAPTER else "finetune",
+        }
+    metadata |= {"library_name": "mlx", "pipeline_tag": "text-generation"}
+    if licence in HUB_LICENCES:
+        metadata["license"] = licence
+    else:
+        metadata |= {"license": "other", "license_name": licence}
+    metadata["tags"] = ["mlx", "tool-calling", "function-calling", *(["lora"] if kind == ADAPTER else [])]
+    results = [_result(row) for row in rows if row["specialist"]]
+    if results:
+        metadata["model-index"] = [{"name": recipe["name"], "results": results}]
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in metadata.items())
+    return "\n".join(["---", *lines, "---"])
+
+
+def _result(row: Row) -> dict[str, Any]:
+    found, before = row["specialist"], row["stock"] or {}
+    arguments = {
+        "n": found["n"], "passed": found["passed"], "ci95": found["ci95"], "errors": found["errors"],
+        "stock": before.get("rate"), "stock_ci95": before.get("ci95"), "gained": row["gained"], "lost": row["lost"],
+        "quick": row["quick"], "status": row["status"],
+    }  # fmt: skip
+    return {
+        "task": {"type": "text-generation", "name": "tool calling"},
+        "dataset": {"type": f"mlx-train/{row['suite']}", "name": row["suite"], "revision": row["suite_sha256"]},
+        "metrics": [{"type": "pass_rate", "name": "share of tasks passed", "value": found["rate"], "args": arguments}],
+    }
+
+
+def _what(evidence: Evidence, kind: str) -> str:
+    base, train = evidence.run["base"], evidence.run["recipe"]["train"]
+    digest = code(base.get("weights_sha256"))
+    home = f"{code(base.get('name'))}, which has no public home; its weights have SHA-256 {digest}"
+    if base.get("repository"):
+        home = f"{plain(base['repository'])} at revision {code(base.get('revision'))}"
+    if kind == ADAPTER:
+        what = f"A LoRA adapter (rank {train['rank']}, alpha {train['alpha']:g})"
+    elif evidence.full:
+        what = "A model with every weight trained (there is no adapter)"
+    else:
+        what = f"A whole model with a LoRA adapter (rank {train['rank']}, alpha {train['alpha']:g}) merged into it"
+    return f"{what}, made from the base {home}."
+
+
+def _loading(evidence: Evidence, kind: str) -> str:
+    base = evidence.run["base"]
+    home = base.get("repository") or "path/to/base"
+    if kind == ADAPTER:
+        load = f'model, tokenizer = load({home!r}, adapter_path="path/to/this/folder")'
+        revision = base.get("repository") and base.get("revision")
+        before = f"The base has to be revision {code(revision)}. " if revision else ""
+    else:
+        load, before = 'model, tokenizer = load("path/to/this/folder")', ""
+    return f"""{before}`tools` is a list of JSON schemas in the usual `{{"type": "function", ...}}` form.
+
+```python
+from pathlib import Path
+from mlx_lm import generate, load
+
+{load}
+messages = [
+    {{"role": "system", "content": Path("path/to/this/folder/prompt.txt").read_text()}},
+    {{"role": "user", "content": "Rename draft.txt to final.txt."}},
+]
+prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True)
+print(generate(model, tokenizer, prompt, max_tokens={evidence.run["recipe"]["gates"]["max_new_tokens"]}))
+```
+
+It was scored with the system prompt in `prompt.txt` and greedy decoding. Run each call it writes, add the result as a
+message of the role `tool`, and go on until it answers in words."""
+
+
+def _measured(rows: list[Row]) -> str:
+    lines = [
+        "| suite | n | stock | 95 % interval | specialist | 95 % interval | gained | lost | verdict |",
+        "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | --- |",
+    ]
+    for row in rows:
+        before, after = row["stock"] or {}, row["specialist"] or {}
+        cells = [
+            plain(row["suite"]), row["n"], percent(before.get("rate")), interval(before.get("ci95")),
+            percent(after.get("rate")), interval(after.get("ci95")), row["gained"], row["lost"], plain(row["verdict"]),
+        ]  # fmt: skip
+        lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
+    lines.append(
+        "\nStock is the base before this training, under the same prompt, tools and decoding. Intervals are "
+        "Wilson's. Gained and lost count tasks that only one of the two passes."
+    )
+    return "\n".join(lines)
+
+
+def transfer(rows: list[Row]) -> str:
+    """The win and the losses in one paragraph each, so that neither is read alone."""
+    lines = []
+    for row in rows:
+        if row["verdict"] == "not measured":
+            lines.append(f"- {plain(row['suite'])}: not measured.")
+        else:
+            counts = f"{row['gained']} gained, {row['lost']} lost of {row['n']}"
+            lines.append(
+                f"- {plain(row['suite'])}: {points(row['delta'])} points ({counts}); at 95 % the change is above "
+                f"{points(row['bound'])} points; {plain(row['verdict'])}."
+            )
+    return "\n".join(lines)
+
+
+def limits(evidence: Evidence, rows: list[Row]) -> list[str]:
+    """What the numbers do not show."""
+    lines = []
+    if drafts := [row["suite"] for row in rows if row["status"] == "draft"]:
+        lines.append(f"Draft suites, which may still change: {', '.join(map(plain, drafts))}.")
+    if quick := [row["suite"] for row in rows if row["quick"]]:
+        lines.append(f"Only the quick subset was scored of: {', '.join(map(plain, quick))}.")
+    if missing := [row["suite"] for row in rows if not row["specialist"]]:
+        lines.append(f"Not measured: {', '.join(map(plain, missing))}.")
+    lines += [
+        "One training run with one seed; another seed gives other numbers.",
+        "The tasks are synthetic, in English, in simulated worlds.",
+        f"Scored with the weights in {plain(evidence.run['recipe']['base'].get('dtype'))}; other formats and quantised "
+        "weights are not measured.",
+    ]
+    if not evidence.full:
+        lines.append(
+            "The scores are of base and adapter together. The merged model was compared with it on one "
+            "prompt, not scored."
+        )
+    return lines
+
+
+def _provenance(evidence: Evidence) -> str:
+    run, summary, source = evidence.run, evidence.summary or {}, evidence.run.get("source") or {}
+    changed = " with changes" if source.get("changed") else ""
+    lines = [
+        f"- run {code(run['id'])}, recipe {code(run['recipe']['name'])} (SHA-256 {code(run['fingerprint'])})",
+        f"- base weights SHA-256 {code(run['base'].get('weights_sha256') or 'not recorded')}",
+        f"- {summary.get('rows', 'an unknown number of')} training rows; SHA-256 "
+        + code(summary.get("sha256", {}).get("train.jsonl", "not recorded")),
+        f"- code at commit {code(source.get('commit') or 'unknown')}{changed}",
+        "- " + ", ".join(f"{plain(name)} {plain(version)}" for name, version in (run.get("versions") or {}).items()),
+        "- every file and its SHA-256 is in `lock.json`; `mlx-train verify` checks them",
+    ]
+    return "\n".join(line for line in lines if line != "- ")

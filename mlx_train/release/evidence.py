@@ -1,0 +1,179 @@
+"""What a run has saved, read once: everything the card, the blockers and the report are made from.
+
+A file that is missing or has not the expected form is None, with a reason in `faults`; nothing here is ever guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlx_train.errors import BadInput, Fault
+from mlx_train.files import read_json, read_jsonl, sha256_file
+from mlx_train.gates import suites as gate_suites
+from mlx_train.places import SUITES
+from mlx_train.release import lock
+
+Json = dict[str, Any]
+RUN_KEYS = ("id", "recipe", "fingerprint", "base")
+GATE_KEYS = ("model", "prompt_sha256", "decoding", "suites", "tasks")
+SUITE_KEYS = (
+    "n", "passed", "rate", "ci95", "exact95", "errors", "errors_by_kind", "broken", "quick", "suite_sha256", "status"
+)  # fmt: skip
+COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "verdict", "upper", "n_needed")
+OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
+WEIGHTS = {"lora": "fit/adapters/adapters.safetensors", "full": "fit/weights/model.safetensors"}
+"""What training wrote, by method."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The saved files of a run; None for what is missing or malformed."""
+
+    run: Json
+    summary: Json | None = None
+    overlap: Json | None = None
+    fitted: Json | None = None
+    metrics: tuple[Json, ...] = ()
+    stock: Json | None = None
+    specialist: Json | None = None
+    comparison: Json | None = None
+    locks: Mapping[str, Json] = field(default_factory=dict)
+    """Lock of `package` and `fused`, of those that are there."""
+    lock_faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What `verify` finds in `package` and `fused`."""
+    installed: Mapping[str, Json] = field(default_factory=dict)
+    """`sha256` and `status` of the suites that are installed now, or `fault`."""
+    trained_sha256: str = ""
+    """SHA-256 of the weights that training wrote."""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """Why a file could not be used, by its path within the run."""
+
+    @property
+    def full(self) -> bool:
+        """Whether every weight was trained, so that there is no adapter."""
+        return bool(self.run["recipe"].get("train", {}).get("method") == "full")
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The packages that this run has to have."""
+        return ("fused",) if self.full else ("package", "fused")
+
+
+def read_run(run: Path) -> Json:
+    """The run's own record.
+
+    Raises:
+        BadInput: it is missing or not the record of a run.
+    """
+    found: Json = read_json(run / "run.json", "record of a run")
+    missing = [key for key in RUN_KEYS if not isinstance(found, dict) or key not in found]
+    if missing or not isinstance(found["recipe"], dict) or not isinstance(found["base"], dict):
+        raise BadInput(
+            f"{run / 'run.json'}: not the record of a run (no {', '.join(missing) or 'tables'}). "
+            "Give the folder of a run, such as artifacts/runs/embedded/latest."
+        )
+    return found
+
+
+def read(run: Path, suites: Path = SUITES) -> Evidence:
+    """Read the files of a run and verify its packages.
+
+    Args:
+        suites: folder of the suites that are installed now.
+
+    Raises:
+        BadInput: there is no record of a run.
+    """
+    record = read_run(run)
+    faults: dict[str, str] = {}
+    locks: dict[str, Json] = {}
+    lock_faults: dict[str, tuple[str, ...]] = {}
+    for name in ("package", "fused"):
+        try:
+            locks[name] = lock.read(run / name)
+            lock_faults[name] = tuple(lock.verify(run / name))
+        except BadInput as error:
+            faults[f"{name}/{lock.LOCK}"] = str(error)
+    weights = run / WEIGHTS.get(record["recipe"].get("train", {}).get("method", "lora"), "")
+    gates = ("gates/stock.json", "gates/specialist.json")
+    stock, specialist = (_table(run, name, faults, GATE_KEYS, SUITE_KEYS) for name in gates)
+    names = {name for gate in (stock, specialist) if gate for name in gate["suites"]}
+    return Evidence(
+        run=record,
+        summary=_object(run, "data/summary.json", faults),
+        overlap=_overlap(run, faults),
+        fitted=_object(run, "fit/fitted.json", faults),
+        metrics=_rows(run, "fit/metrics.jsonl", faults),
+        stock=stock,
+        specialist=specialist,
+        comparison=_table(run, "gates/comparison.json", faults, ("suites", "tasks"), COMPARED_KEYS),
+        locks=locks,
+        lock_faults=lock_faults,
+        installed={name: _installed(suites / name) for name in sorted(names)},
+        trained_sha256=sha256_file(weights) if weights.is_file() else "",
+        faults=faults,
+    )
+
+
+def _object(run: Path, name: str, faults: dict[str, str], keys: tuple[str, ...] = ()) -> Json | None:
+    try:
+        found = read_json(run / name)
+    except (BadInput, OSError) as error:
+        faults[name] = "missing" if not (run / name).exists() else str(error)
+        return None
+    missing = [key for key in keys if not isinstance(found, dict) or key not in found]
+    if missing or not isinstance(found, dict):
+        faults[name] = f"has no {', '.join(missing)}" if missing else "not a JSON object"
+        return None
+    return found
+
+
+def _table(
+    run: Path, name: str, faults: dict[str, str], keys: tuple[str, ...], entry_keys: tuple[str, ...]
+) -> Json | None:
+    """A file whose `suites` has an entry of known keys for each suite."""
+    found = _object(run, name, faults, keys)
+    if found is not None and (fault := _malformed(found["suites"], entry_keys)):
+        faults[name] = fault
+        return None
+    return found
+
+
+def _overlap(run: Path, faults: dict[str, str]) -> Json | None:
+    found = _object(run, "data/overlap.json", faults)
+    if found is not None and (fault := _malformed(found, OVERLAP_KEYS)):
+        faults["data/overlap.json"] = fault
+        return None
+    return found
+
+
+def _malformed(entries: Any, keys: tuple[str, ...]) -> str:
+    if not isinstance(entries, dict):
+        return "has no entries by suite"
+    for name, entry in entries.items():
+        if missing := [key for key in keys if not isinstance(entry, dict) or key not in entry]:
+            return f"suite {name} has no {', '.join(missing)}"
+    return ""
+
+
+def _rows(run: Path, name: str, faults: dict[str, str]) -> tuple[Json, ...]:
+    try:
+        rows = read_jsonl(run / name)
+    except BadInput as error:
+        faults[name] = "missing" if not (run / name).exists() else str(error)
+        return ()
+    return tuple(row for row in rows if isinstance(row.get("loss"), int | float) and "step" in row)
+
+
+def _installed(folder: Path) -> Json:
+    """Hash and status of a suite that is installed, from its lock, once its tasks match that."""
+    try:
+        found = gate_suites.Lock.model_validate(read_json(folder / gate_suites.LOCK, "suite lock"))
+        if sha256_file(folder / gate_suites.TASKS) != found.sha256:
+            return {"fault": f"{folder / gate_suites.TASKS} does not match its lock"}
+    except (Fault, ValueError, OSError) as error:
+        return {"fault": str(error).splitlines()[0]}
+    return {"sha256": gate_suites.Suite(folder, found, ()).digest, "status": found.status}

@@ -1,0 +1,152 @@
+"""The lock of a package: what every file in it is, what it was made from, and what it has to be used with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlx_train import __version__, models
+from mlx_train.errors import BadInput
+from mlx_train.files import differences, manifest, read_json, sha256_file, sha256_of, write_json
+
+LOCK = "lock.json"
+FORMAT = 1
+ADAPTER, MODEL = "adapter", "model"
+"""Kinds of package: an adapter that needs its base, or a whole model."""
+KEYS = ("format", "kind", "files", "external", "lock_sha256")
+
+
+def write(folder: Path, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Write `lock.json` over all other files of the folder.
+
+    Args:
+        kind: `adapter` or `model`.
+        facts: provenance to record beside the files, `external` (what is needed but not in the folder) among it.
+    """
+    content = {
+        "format": FORMAT,
+        "kind": kind,
+        **facts,
+        "generator": f"mlx-train {__version__}",
+        "files": manifest(folder, skip=[LOCK]),
+    }
+    content["lock_sha256"] = sha256_of(content)
+    write_json(folder / LOCK, content)
+    return content
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The content of a package's lock.
+
+    Raises:
+        BadInput: there is none, or it is not a lock of a format that this version knows.
+    """
+    if not (folder / LOCK).is_file():
+        raise BadInput(
+            f"{folder / LOCK}: missing, so there is nothing to verify {folder.name} against. "
+            "Make the package with `mlx-train package RUN`."
+        )
+    found: dict[str, Any] = read_json(folder / LOCK, "package lock")
+    missing = [key for key in KEYS if not isinstance(found, dict) or key not in found]
+    if missing:
+        raise BadInput(f"{folder / LOCK}: not a package lock, it has no {', '.join(missing)}. Make the package again.")
+    if found["format"] != FORMAT or found["kind"] not in (ADAPTER, MODEL):
+        raise BadInput(
+            f"{folder / LOCK}: format {found['format']!r}, kind {found['kind']!r}; this version knows "
+            f"format {FORMAT}, kinds {ADAPTER} and {MODEL}. Use the release that made it."
+        )
+    files = found["files"]
+    if not isinstance(files, dict) or not all(
+        isinstance(entry, dict) and {"bytes", "sha256"} <= entry.keys() for entry in files.values()
+    ):
+        raise BadInput(f"{folder / LOCK}, key files: expected bytes and sha256 for every file. Make the package again.")
+    return found
+
+
+def verify(folder: Path, base: Path | None = None) -> list[str]:
+    """What does not match the lock: changed, missing, added and linked files, and files that cannot be loaded.
+
+    Args:
+        base: directory of the base model; given, its files are compared with the lock's external entries.
+
+    Returns: one line for each fault; empty if all is well.
+
+    Raises:
+        BadInput: there is no lock.
+    """
+    found = read(folder)
+    faults = differences(folder, found["files"], skip=[LOCK])
+    if sha256_of({key: value for key, value in found.items() if key != "lock_sha256"}) != found["lock_sha256"]:
+        faults.append(f"{LOCK}: was changed after it was written")
+    if not faults:  # what has changed is not worth reading
+        faults += _unloadable(folder, found["kind"])
+    if base is not None:
+        for entry in found["external"]:
+            faults += [f"base: {fault}" for fault in _other(base, entry["files"])]
+    return faults
+
+
+def _other(base: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What differs of the files of a base; hub caches hold links and more files, which is fine."""
+    faults = []
+    for name, entry in files.items():
+        path = base / name
+        if not path.is_file():
+            faults.append(f"{name}: missing")
+        elif path.stat().st_size != entry["bytes"] or sha256_file(path) != entry["sha256"]:
+            faults.append(f"{name}: differs from the base that the package was made with")
+    return faults
+
+
+def _unloadable(folder: Path, kind: str) -> list[str]:
+    try:
+        if kind == MODEL:
+            models.check(folder)
+        else:
+            _check_adapter(folder)
+    except (BadInput, OSError) as error:
+        return [str(error)]
+    return []
+
+
+def _check_adapter(folder: Path) -> None:
+    """Refuse an adapter that mlx-lm could not put on its base.
+
+    Raises:
+        BadInput: a file is missing or malformed, or weights and configuration disagree.
+    """
+    weights, path = folder / "adapters.safetensors", folder / "adapter_config.json"
+    if not weights.is_file():
+        raise BadInput(f"{weights}: missing. An adapter package holds adapters.safetensors and adapter_config.json.")
+    config = read_json(path, "adapter configuration")
+    try:
+        rank, keys = config["lora_parameters"]["rank"], config["lora_parameters"]["keys"]
+        known = config["fine_tune_type"] == "lora" and config["num_layers"] > 0 and bool(keys)
+    except (KeyError, TypeError):
+        known = False
+    if not known:
+        raise BadInput(f"{path}: not the configuration of a LoRA adapter in mlx-lm's layout.")
+    tensors = {name: entry for name, entry in models.check_safetensors(weights).items() if name != "__metadata__"}
+    downs = {name.removesuffix("lora_a") for name in tensors if name.endswith(".lora_a")}
+    ups = {name.removesuffix("lora_b") for name in tensors if name.endswith(".lora_b")}
+    if not downs or downs != ups or len(tensors) != len(downs) + len(ups):
+        raise BadInput(f"{weights}: expected one lora_a and one lora_b for each adapted layer.")
+    for name in sorted(downs):
+        if tensors[name + "lora_a"]["shape"][-1] != rank or tensors[name + "lora_b"]["shape"][-2] != rank:
+            raise BadInput(f"{weights}: {name}lora_a and lora_b are not of rank {rank}, which {path.name} says.")
+
+
+def template_of(folder: Path) -> str:
+    """The chat template of a model directory, Jinja source; empty if it has none.
+
+    The file `chat_template.jinja` goes before the key in `tokenizer_config.json`, as in transformers.
+    """
+    if (path := folder / "chat_template.jinja").is_file():
+        return path.read_text(encoding="utf-8")
+    config = folder / "tokenizer_config.json"
+    found = json.loads(config.read_text(encoding="utf-8")).get("chat_template") if config.is_file() else None
+    if isinstance(found, list):  # several, by name
+        found = next((entry["template"] for entry in found if entry.get("name") == "default"), None)
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,260 @@
+"""Making the files that may be released: the adapter package, and the whole model with the adapter merged.
+
+Each folder is filled beside its place and put there in one rename, lock included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlx_train import models
+from mlx_train.chat.render import Chat
+from mlx_train.errors import BadInput, NoSpace
+from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
+from mlx_train.release import card, evidence, lock
+
+TOKENIZER_FILES = (
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+    "merges.txt", "tokenizer.model",
+)  # fmt: skip
+LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*")
+TEMPLATE = "chat_template.jinja"
+PROBE = "List the files in the current folder."
+PROBE_TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "ls",
+            "description": "List the current folder.",
+            "parameters": {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": []},
+        },
+    }
+]
+
+
+def package(run: Path, base: Path) -> dict[str, Any]:
+    """Write `package/` (the adapter with all it needs beside its base) and `fused/` (a whole model).
+
+    After full training there is no adapter, so there is `fused/` alone and `package` is None in the result.
+
+    Args:
+        run: folder of a run that has finished training.
+        base: directory of the base model that was trained.
+
+    Returns:
+        `package` and `fused`, each with `path`, `bytes` and `lock_sha256`, and `parity` (see `compare_logits`).
+
+    Raises:
+        BadInput: training has not finished, or `base` is not the model that was trained.
+        NoSpace: the disk has no room for the fused model.
+    """
+    found = evidence.read(run)
+    trained = run / evidence.WEIGHTS[found.run["recipe"]["train"]["method"]]
+    if not trained.is_file():
+        raise BadInput(f"{trained}: missing, so there is nothing to package. Finish the run first.")
+    models.check(base)
+    if (expected := found.run["base"].get("weights_sha256")) != (held := models.weights_sha256(base)):
+        raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
+    _room(run, base)
+    facts = _facts(found, base)
+
+    result: dict[str, Any] = {"package": None}
+    if not found.full:
+        with staged_folder(run / "package") as stage:
+            _adapter(trained.parent, stage, found.run)
+            _surroundings(stage, base, found, lock.ADAPTER)
+            written = lock.write(stage, lock.ADAPTER, facts)
+        result["package"] = _about(run / "package", written)
+    with staged_folder(run / "fused") as stage:
+        _fuse(base, trained, found.full, stage)
+        _surroundings(stage, base, found, lock.MODEL)
+        parity = compare_logits(base, trained, found.full, stage, found.run["recipe"])
+        written = lock.write(stage, lock.MODEL, {**facts, "parity": parity})
+    result["fused"] = _about(run / "fused", written)
+    return {**result, "parity": parity}
+
+
+def _about(folder: Path, written: Mapping[str, Any]) -> dict[str, Any]:
+    size = sum(entry["bytes"] for entry in written["files"].values())
+    return {"path": str(folder), "bytes": size, "lock_sha256": written["lock_sha256"]}
+
+
+def _room(run: Path, base: Path) -> None:
+    """Refuse before anything is written where the fused model cannot fit."""
+    needed = 1.1 * sum(path.stat().st_size for path in base.glob("*.safetensors"))
+    free = shutil.disk_usage(run).free
+    if free < needed:
+        raise NoSpace(
+            f"{run}: the fused model needs {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free. Nothing was "
+            "changed; free some space and run the same command again."
+        )
+
+
+def _facts(found: evidence.Evidence, base: Path) -> dict[str, Any]:
+    """Provenance for the lock."""
+    run, about = found.run, found.run["base"]
+    named = {key: about.get(key) or "" for key in ("name", "repository", "revision", "licence", "weights_sha256")}
+    return {
+        "run": run["id"],
+        "base": named,
+        "external": [{"role": "base", **named, "files": manifest(base)}],
+        "recipe": run["recipe"],
+        "recipe_sha256": run["fingerprint"],
+        "trained_sha256": found.trained_sha256,
+        "data": (found.summary or {}).get("sha256", {}),
+        "suites": {name: entry["suite_sha256"] for name, entry in (found.specialist or {}).get("suites", {}).items()},
+        "chat_template_sha256": hashlib.sha256(lock.template_of(base).encode()).hexdigest(),
+        "tokenizer_sha256": sha256_file(base / "tokenizer.json"),
+        "versions": run.get("versions", {}),
+        "source": run.get("source", {}),
+    }
+
+
+def _adapter(trained: Path, stage: Path, run: Mapping[str, Any]) -> None:
+    """The adapter, with the name of its base in its configuration; mlx-lm passes over keys it does not know."""
+    about = run["base"]
+    shutil.copyfile(trained / "adapters.safetensors", stage / "adapters.safetensors")
+    config = read_json(trained / "adapter_config.json", "adapter configuration")
+    named = {
+        "base_model_name_or_path": about.get("repository") or about.get("name"),
+        "revision": about.get("revision") or None,
+        "base_weights_sha256": about.get("weights_sha256"),
+    }
+    write_json(stage / "adapter_config.json", {**config, **named})
+
+
+def _surroundings(stage: Path, base: Path, found: evidence.Evidence, kind: str) -> None:
+    """Tokenizer, template, prompt, generation settings, licence and card."""
+    for name in TOKENIZER_FILES:
+        if (base / name).is_file():
+            shutil.copyfile(base / name, stage / name)
+    write_text(stage / TEMPLATE, lock.template_of(base))
+    write_text(stage / "prompt.txt", found.run["recipe"]["prompt"])
+    _generation(stage, base)
+    for pattern in LICENCES:
+        for path in base.glob(pattern):
+            shutil.copyfile(path, stage / path.name)
+    write_text(stage / "README.md", card.render(found, kind))
+
+
+def _generation(stage: Path, base: Path) -> None:
+    """Generation settings as the model was scored: greedy, with every token that ends a message."""
+    path = base / "generation_config.json"
+    known = read_json(path, "generation configuration") if path.is_file() else {}
+    ids = {key: value for key, value in known.items() if key.endswith("_token_id")}
+    ends = sorted(Chat(_tokenizer(base)).stop_ids)
+    write_json(stage / "generation_config.json", {**ids, "eos_token_id": ends, "do_sample": False})
+
+
+def _tokenizer(base: Path) -> Any:
+    from mlx_lm.utils import load_config, load_tokenizer
+
+    ends = load_config(base).get("eos_token_id")
+    return load_tokenizer(base, {"trust_remote_code": False}, eos_token_ids=ends)
+
+
+def _fuse(base: Path, trained: Path, full: bool, stage: Path) -> None:
+    """Write the whole model into `stage`, in the number format that the base is stored in."""
+    import mlx.core as mx
+    from mlx.utils import tree_flatten, tree_unflatten
+    from mlx_lm.utils import dequantize_model, load, save_model
+
+    adapter = None if full else str(trained.parent)
+    model = load(str(base), adapter_path=adapter, tokenizer_config={"trust_remote_code": False})[0]
+    config = read_json(base / "config.json", "model configuration")
+    if full:
+        stored = {name: value.dtype for name, value in tree_flatten(model.parameters())}
+        weights = {name: value.astype(stored[name]) for name, value in _arrays(trained, model).items()}
+        model.update(tree_unflatten(list(weights.items())))
+    else:
+        fused = [(name, _fused(layer)) for name, layer in model.named_modules() if hasattr(layer, "fuse")]
+        model.update_modules(tree_unflatten(fused))
+    if config.pop("quantization", None) or config.pop("quantization_config", None):
+        config.pop("quantization_config", None)
+        model = dequantize_model(model)
+    mx.eval(model.parameters())
+    save_model(stage, model)
+    write_json(stage / "config.json", config)
+    del model
+    mx.clear_cache()
+
+
+def _fused(layer: Any) -> Any:
+    """A linear layer with the adapter merged: added in float32, rounded once to the format of the base."""
+    import mlx.core as mx
+
+    inner = layer.linear
+    quantised = "scales" in inner
+    stored = inner.scales.dtype if quantised else inner.weight.dtype
+    for name in ("scales", "biases") if quantised else ("weight",):
+        if name in inner:
+            inner[name] = inner[name].astype(mx.float32)
+    merged = layer.fuse(dequantize=True)
+    merged.weight = merged.weight.astype(stored)
+    mx.eval(merged.parameters())  # frees the wide copy before the next layer
+    return merged
+
+
+def _arrays(trained: Path, model: Any) -> dict[str, Any]:
+    """The weights of full training.
+
+    Raises:
+        BadInput: they are not those of this model.
+    """
+    import mlx.core as mx
+    from mlx.utils import tree_flatten
+
+    models.check_safetensors(trained)
+    arrays = mx.load(str(trained))
+    shapes = {name: value.shape for name, value in tree_flatten(model.parameters())}
+    assert isinstance(arrays, dict)
+    wrong = sorted(shapes.keys() ^ arrays.keys()) or [name for name in shapes if shapes[name] != arrays[name].shape]
+    if wrong:
+        raise BadInput(f"{trained}: not weights of this base; {len(wrong)} arrays differ, the first is {wrong[0]}.")
+    return arrays
+
+
+def compare_logits(base: Path, trained: Path, full: bool, fused: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare the fused model with base and trained weights, as they were scored, on a short prompt.
+
+    Returns:
+        `tokens` of the prompt; `max_difference` of a logit anywhere; `same_top_token`: whether both write the same
+        first token; `same_positions`: share of the prompt's positions where both find the same token likeliest.
+    """
+    import mlx.core as mx
+    from mlx.utils import tree_unflatten
+
+    dtype = recipe["base"]["dtype"]
+    model, tokenizer = models.load(base, dtype, adapter=None if full else trained.parent)
+    if full:
+        weights = {name: value.astype(getattr(mx, dtype)) for name, value in _arrays(trained, model).items()}
+        model.update(tree_unflatten(list(weights.items())))
+        del weights
+    messages = [{"role": "system", "content": recipe["prompt"]}, {"role": "user", "content": PROBE}]
+    ids = Chat(tokenizer).prompt(messages, PROBE_TOOLS)
+    expected = _logits(model, ids)
+    del model
+    mx.clear_cache()
+    model, _ = models.load(fused, dtype)
+    found = _logits(model, ids)
+    same = mx.argmax(found, axis=-1) == mx.argmax(expected, axis=-1)
+    return {
+        "tokens": len(ids),
+        "dtype": dtype,
+        "max_difference": float(mx.abs(found - expected).max()),
+        "same_top_token": bool(same[-1]),
+        "same_positions": float(same.astype(mx.float32).mean()),
+    }
+
+
+def _logits(model: Any, ids: list[int]) -> Any:
+    """Logits of a prompt, in float32, (tokens, vocabulary)."""
+    import mlx.core as mx
+
+    logits = model(mx.array([ids]))[0].astype(mx.float32)
+    mx.eval(logits)
+    return logits

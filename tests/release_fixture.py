@@ -1,0 +1,161 @@
+"""A made-up run folder in which nothing blocks a release, with the suites it was scored on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from mlx_train.files import read_json, sha256_file, sha256_of, write_json, write_jsonl, write_text
+from mlx_train.gates.compare import compare
+from mlx_train.gates.statistics import clopper_pearson, wilson
+from mlx_train.gates.suites import LOCK, TASKS, Lock, Suite
+from mlx_train.recipe import SUITES
+from mlx_train.release import lock
+
+N = 200
+PASSED = {"hard": (80, 196), "heldout": (90, 180), "breadth-retained": (150, 150), "breadth-unseen": (100, 100),
+          "abstain": (160, 162)}  # fmt: skip
+"""Tasks passed by stock and specialist: the first so many."""
+RECIPE: dict[str, Any] = {
+    "name": "small", "seed": 1, "prompt": "Act by calling tools.",
+    "base": {
+        "name": "tiny", "repository": "someone/tiny", "revision": "0" * 40, "licence": "Apache-2.0", "dtype": "float32",
+    },
+    "train": {"method": "lora", "rank": 4, "alpha": 8.0, "learning_rate": 1e-3, "epochs": 1.0},
+    "gates": {"hard_lower_bound": 0.8, "heldout_lower_bound": 0.6, "breadth_margin": 0.02, "max_new_tokens": 64},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Made:
+    """A run folder, and the folder of the installed suites."""
+
+    run: Path
+    suites: Path
+
+    def edit(self, name: str, change: Callable[[Any], Any]) -> None:
+        """Change a JSON file of the run in place."""
+        content = read_json(self.run / name)
+        change(content)
+        write_json(self.run / name, content)
+
+    def edit_gates(self, change: Callable[[Any], Any]) -> None:
+        """Change both gate files alike, and compare them again."""
+        for label in ("stock", "specialist"):
+            self.edit(f"gates/{label}.json", change)
+        self.compare()
+
+    def rescore(self, suite: str, stock: int, specialist: int, n: int = N) -> None:
+        """Other results on one suite."""
+        for label, passed in (("stock", stock), ("specialist", specialist)):
+            gate = read_json(self.run / "gates" / f"{label}.json")
+            gate["suites"][suite], gate["tasks"][suite] = entry(suite, passed, n, self.suites)
+            write_json(self.run / "gates" / f"{label}.json", gate)
+        self.compare()
+
+    def compare(self) -> None:
+        """Write the comparison of the gate files as they are now."""
+        stock, specialist = (read_json(self.run / "gates" / f"{label}.json") for label in ("stock", "specialist"))
+        write_json(self.run / "gates" / "comparison.json", compare(stock, specialist, 0.02))
+
+
+def make(folder: Path) -> Made:
+    """Write it all."""
+    made = Made(folder / "run", folder / "suites")
+    for name in SUITES:
+        install(made.suites / name, "frozen")
+    (made.run / "fit" / "adapters").mkdir(parents=True)
+    _records(made.run)
+    for number, label in enumerate(("stock", "specialist")):
+        parts = {name: entry(name, PASSED[name][number], N, made.suites) for name in SUITES}
+        write_json(made.run / "gates" / f"{label}.json", {
+            "model": {"id": label, "sha256": sha256_of(label)}, "prompt_sha256": sha256_of("prompt"),
+            "decoding": {"method": "greedy"}, "versions": {}, "seconds": 1.0,
+            "suites": {name: part[0] for name, part in parts.items()},
+            "tasks": {name: part[1] for name, part in parts.items()},
+        })  # fmt: skip
+    made.compare()
+    _packages(made.run)
+    return made
+
+
+def install(folder: Path, status: str) -> None:
+    """A suite's lock and tasks; the tasks are only bytes here."""
+    write_text(folder / TASKS, "{}\n")
+    held = Lock.model_validate({
+        "id": folder.name, "version": 1, "status": status, "sha256": sha256_file(folder / TASKS), "gold_sha256": "0",
+        "templates_sha256": "0", "checker": 1, "seed": 1, "counts": {}, "quick": (), "canary": "",
+    })  # fmt: skip
+    write_json(folder / LOCK, held.model_dump(mode="json"))
+
+
+def entry(name: str, passed: int, n: int, suites: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A suite's entries in a gate file, `suites` and `tasks`; twenty families take the tasks in turn."""
+    held = Lock.model_validate(read_json(suites / name / LOCK))
+    tasks = {
+        f"{name}/{number}": {"passed": number < passed, "reasons": [], "end": "done", "family": f"{name}.{number % 20}",
+                             "tier": "hard", "domain": "files"}
+        for number in range(n)
+    }  # fmt: skip
+    return {
+        "n": n, "passed": passed, "rate": passed / n, "ci95": list(wilson(passed, n)),
+        "exact95": list(clopper_pearson(passed, n)), "clusters": 20, "errors": 0,
+        "errors_by_kind": {"truncated": 0, "too_many_calls": 0, "crash": 0}, "broken": False, "quick": False,
+        "suite_sha256": Suite(suites / name, held, ()).digest, "version": 1, "status": held.status,
+        "calls": {"calls": 400, "first_tool": 0.9, "valid": 0.98, "over_gold": 1.1, "stop": None},
+    }, tasks  # fmt: skip
+
+
+def _records(run: Path) -> None:
+    write_json(run / "run.json", {
+        "id": "20260101-000000", "recipe": RECIPE, "fingerprint": sha256_of(RECIPE),
+        "started": "2026-01-01T00:00:00+00:00",
+        "machine": {"system": "Linux", "cores": 2}, "versions": {"mlx": "0.32.4"},
+        "source": {"commit": "1" * 40, "changed": False},
+        "base": {**RECIPE["base"], "weights_sha256": "2" * 64, "path": "/base"},
+        "stages": {"data": {"seconds": 12.0}, "fit": {"seconds": 200.5, "steps": 40}}, "suites": {},
+    })  # fmt: skip
+    write_json(run / "data" / "summary.json", {
+        "rows": 1000, "dev_rows": 64, "templates": 300, "rejects": {"same words": 3},
+        "sha256": {"train.jsonl": "3" * 64},
+    })  # fmt: skip
+    write_json(run / "data" / "overlap.json", {
+        name: {"suite": name, "rows": 1000, "tasks": N, "counts": {"id": 0, "text": 0}, "examples": {}, "blocks": [],
+               "blocking": False}
+        for name in SUITES
+    })  # fmt: skip
+    metrics = [{"step": step, "loss": 2.0 * 0.93**step + 0.03} for step in range(1, 41)]
+    for row in metrics[9::10]:
+        row["dev_loss"] = row["loss"] * 1.1
+    write_jsonl(run / "fit" / "metrics.jsonl", metrics)
+    write_json(run / "fit" / "fitted.json", {
+        "steps": 40, "tokens": 123456, "padded_tokens": 400000, "loss": 0.14, "dev_loss": 0.15, "best_dev_loss": 0.15,
+        "seconds": 200.5, "peak_memory": 1.25,
+    })  # fmt: skip
+
+
+def _packages(run: Path) -> None:
+    down, up = np.zeros((8, 4), np.float32), np.zeros((4, 8), np.float32)
+    adapter = {"model.layers.0.q.lora_a": down, "model.layers.0.q.lora_b": up}
+    save_file(adapter, run / "fit" / "adapters" / "adapters.safetensors")
+    facts = {"external": [], "trained_sha256": sha256_file(run / "fit" / "adapters" / "adapters.safetensors")}
+    package, fused = run / "package", run / "fused"
+    package.mkdir()
+    save_file(adapter, package / "adapters.safetensors")
+    write_json(package / "adapter_config.json", {
+        "fine_tune_type": "lora", "num_layers": 1, "lora_parameters": {"rank": 4, "scale": 2.0, "keys": ["q"]},
+    })  # fmt: skip
+    fused.mkdir()
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        write_text(fused / name, json.dumps({}))
+    save_file({"weight": down}, fused / "model.safetensors")
+    for folder in (package, fused):
+        write_text(folder / "LICENSE", "a licence")
+    lock.write(package, lock.ADAPTER, facts)
+    lock.write(fused, lock.MODEL, {**facts, "parity": {"same_top_token": True, "max_difference": 0.01}})

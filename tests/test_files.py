@@ -1,0 +1,66 @@
+"""Results are whole or not there: atomic writes, staged folders, manifests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from mlx_train import files
+from mlx_train.errors import BadInput, NoSpace
+
+
+def full(*_: object, **__: object) -> NoReturn:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    files.write_json(path, {"a": 1})
+    for name in ("replace", "fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, full)
+            with pytest.raises(NoSpace, match=r"a\.json"):
+                files.write_json(path, {"a": 2})
+        assert files.read_json(path) == {"a": 1}
+        assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_a_staged_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "package"
+    with files.staged_folder(target) as stage:
+        (stage / "a").write_text("1")
+    with pytest.raises(RuntimeError), files.staged_folder(target) as stage:
+        (stage / "a").write_text("2")
+        raise RuntimeError
+    assert (target / "a").read_text() == "1" and os.listdir(tmp_path) == ["package"]
+    assert target.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_manifest_names_every_difference(tmp_path: Path) -> None:
+    for name in ("kept", "changed", "missing"):
+        (tmp_path / name).write_text(name)
+    manifest = files.manifest(tmp_path)
+    assert files.differences(tmp_path, manifest) == []
+    (tmp_path / "changed").write_text("changes")
+    (tmp_path / "missing").unlink()
+    (tmp_path / "added").write_text("")
+    (tmp_path / "linked").symlink_to("kept")
+    found = {fault.split(":")[0] for fault in files.differences(tmp_path, manifest)}
+    assert found == {"changed", "missing", "added", "linked"}
+
+
+def test_rows_are_read_with_line_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"a":1}\n{"a":\n')
+    with pytest.raises(BadInput, match="line 2"):
+        files.read_jsonl(path)
+    path.write_text('{"a":1}\n[]\n')
+    with pytest.raises(BadInput, match="line 2"):
+        files.read_jsonl(path)
+
+
+def test_hashes_do_not_depend_on_key_order() -> None:
+    assert files.sha256_of({"a": 1, "b": 2}) == files.sha256_of({"b": 2, "a": 1})

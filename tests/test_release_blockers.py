@@ -1,0 +1,171 @@
+"""Every rule fires on its fault, and none on a clean run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from release_fixture import Made, install, make
+
+from mlx_train.errors import BadInput
+from mlx_train.files import write_json, write_text
+from mlx_train.recipe import SUITES
+from mlx_train.release import blockers, evidence
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    return make(tmp_path)
+
+
+def found(made: Made) -> dict[str, blockers.Blocker]:
+    return {one.id: one for one in blockers.find(evidence.read(made.run, made.suites))}
+
+
+def test_a_clean_run_has_no_finding(made: Made) -> None:
+    assert found(made) == {}
+
+
+def drop(name: str) -> Callable[[Made], None]:
+    def change(made: Made) -> None:
+        path = made.run / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return change
+
+
+def base(**facts: str) -> Callable[[Made], None]:
+    return lambda made: made.edit("run.json", lambda run: run["base"].update(facts))
+
+
+def errors(kind: str, label: str, broken: bool = False) -> Callable[[Made], None]:
+    def change(made: Made) -> None:
+        made.edit(f"gates/{label}.json", lambda gate: gate["suites"]["hard"].update(
+            errors=3, errors_by_kind={kind: 3}, broken=broken))  # fmt: skip
+
+    return change
+
+
+def overlapping(made: Made) -> None:
+    hit = {"task": "hard/1", "row": "row-9", "what": "t/1"}
+    made.edit("data/overlap.json", lambda all: all["hard"].update(
+        counts={"template": 2}, examples={"template": [hit]}, blocks=["template"]))  # fmt: skip
+
+
+def one_lost(made: Made) -> None:
+    """A suite of 40 tasks with nothing lost proves too little for a margin of two points."""
+    made.rescore("abstain", 30, 30, n=40)
+
+
+FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
+    ("not-measured/stock/hard", "blocks", drop("gates/stock.json")),
+    ("not-measured/specialist/abstain", "blocks", drop("gates/specialist.json")),
+    ("not-measured/specialist/abstain", "blocks", lambda made: made.edit_gates(
+        lambda gate: (gate["suites"].pop("abstain"), gate["tasks"].pop("abstain")))),
+    ("comparison", "blocks", drop("gates/comparison.json")),
+    ("comparison", "blocks", lambda made: made.edit(
+        "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, verdict="better"))),
+    ("comparison", "blocks", lambda made: made.edit(
+        "run.json", lambda run: run["recipe"]["gates"].update(breadth_margin=0.01))),
+    ("overlap", "blocks", drop("data/overlap.json")),
+    ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
+    ("overlap/hard", "blocks", overlapping),
+    ("draft-suite", "blocks", lambda made: made.edit_gates(
+        lambda gate: gate["suites"]["hard"].update(status="draft"))),
+    ("quick", "blocks", lambda made: made.edit_gates(
+        lambda gate: gate["suites"]["hard"].update(quick=True))),
+    ("suite-hash/hard", "blocks", lambda made: made.edit_gates(
+        lambda gate: gate["suites"]["hard"].update(suite_sha256="0"))),
+    ("suite-hash/hard", "blocks", lambda made: shutil.rmtree(made.suites / "hard")),
+    ("suite-hash/hard", "blocks",
+     lambda made: write_text(made.suites / "hard" / "tasks.jsonl", "")),
+    ("lower-bound/hard", "blocks", lambda made: made.rescore("hard", 80, 165)),  # 82.5 %, exact from 76.5 %
+    ("lower-bound/heldout", "blocks", lambda made: made.rescore("heldout", 50, 130)),  # 65 %, exact from 58.0 %
+    ("no-improvement/hard", "blocks", lambda made: made.rescore("hard", 190, 190)),
+    ("regression/breadth-unseen", "blocks", lambda made: made.rescore("breadth-unseen", 120, 90)),
+    ("regression/heldout", "blocks", lambda made: made.rescore("heldout", 199, 170)),
+    ("inconclusive/abstain", "blocks", one_lost),
+    ("errors/gates/specialist.json/hard", "blocks", errors("truncated", "specialist")),
+    ("errors/gates/stock.json/hard", "warns", errors("truncated", "stock")),
+    ("errors/gates/stock.json/hard", "blocks", errors("crash", "stock", broken=True)),
+    ("package/package", "blocks", drop("package")),
+    ("package/fused", "blocks", drop("fused/lock.json")),
+    ("package/package", "blocks", lambda made: write_text(made.run / "package" / "more.txt", "more")),
+    ("package/fused", "blocks", lambda made: write_text(made.run / "fit/adapters/adapters.safetensors", "retrained")),
+    ("package/fused", "blocks", drop("fit/adapters")),
+    ("parity", "blocks", drop("fused")),
+    ("parity", "blocks", lambda made: made.edit(
+        "fused/lock.json", lambda held: held["parity"].update(same_top_token=False))),
+    ("no-public-home", "blocks", base(repository="")),
+    ("base-revision", "blocks", base(revision="")),
+    ("base-hash", "blocks", base(weights_sha256="")),
+    ("licence", "blocks", base(licence="")),
+    ("licence-text/package", "warns",
+     lambda made: made.edit("package/lock.json", lambda held: held["files"].pop("LICENSE"))),
+    ("not-recorded/data/summary.json", "blocks", drop("data/summary.json")),
+    ("not-recorded/fit/metrics.jsonl", "blocks", drop("fit/metrics.jsonl")),
+    ("source-changed", "warns", lambda made: made.edit("run.json", lambda run: run["source"].update(changed=True))),
+    ("source-commit", "warns", lambda made: made.edit("run.json", lambda run: run.update(source={}))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "severity", "fault"), FAULTS, ids=[f"{i}-{fault[0]}" for i, fault in enumerate(FAULTS)])
+def test_each_rule_fires_on_its_fault(made: Made, id: str, severity: str, fault: Callable[[Made], None]) -> None:
+    fault(made)
+    now = found(made)
+    assert id in now, sorted(now)
+    assert now[id].severity == severity
+    assert now[id].evidence and now[id].unblock and now[id].found
+
+
+def test_every_rule_has_a_fault() -> None:
+    """A rule without a line in FAULTS would be untested."""
+    names = {"not_measured": "not-measured", "lower_bounds": "lower-bound", "draft_suite": "draft-suite",
+             "quick_subset": "quick", "suite_hash": "suite-hash", "no_improvement": "no-improvement",
+             "public_home": "no-public-home", "base_revision": "base-revision", "training_record": "not-recorded",
+             "source": "source-"}  # fmt: skip
+    for rule in blockers.RULES:
+        assert any(id.startswith(names.get(rule.__name__, rule.__name__)) for id, _, _ in FAULTS), rule.__name__
+
+
+def test_an_empty_run_passes_nothing(tmp_path: Path, made: Made) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(made.run / "run.json", bare)
+    ids = set(found(Made(bare, made.suites)))
+    assert {f"not-measured/{who}/{name}" for who in ("stock", "specialist") for name in SUITES} <= ids
+    assert {"comparison", "overlap", "package/package", "package/fused", "parity"} <= ids
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"suites": {"hard": {"n": 3}}}', '{"suites": []}'])
+@pytest.mark.parametrize("name", ["gates/stock.json", "gates/comparison.json", "data/overlap.json"])
+def test_malformed_evidence_blocks(made: Made, name: str, content: str) -> None:
+    (made.run / name).write_text(content)
+    read = evidence.read(made.run, made.suites)
+    assert name in read.faults
+    assert any(one.severity == "blocks" and one.evidence == name for one in blockers.find(read))
+
+
+def test_a_rule_that_cannot_read_its_evidence_blocks(made: Made) -> None:
+    made.edit("run.json", lambda run: run["recipe"].pop("gates"))
+    assert found(made)["unreadable/lower_bounds"].severity == "blocks"
+
+
+def test_the_status_of_a_draft_in_the_lock_does_not_change_the_hash(made: Made) -> None:
+    install(made.suites / "hard", "draft")
+    assert "suite-hash/hard" not in found(made)
+
+
+def test_inconclusive_says_how_many_tasks_it_takes(made: Made) -> None:
+    one_lost(made)
+    assert "133 tasks" in found(made)["inconclusive/abstain"].unblock
+
+
+def test_without_a_record_there_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"run\.json"):
+        evidence.read(tmp_path)
+    write_json(tmp_path / "run.json", {"id": 1})
+    with pytest.raises(BadInput, match="recipe"):
+        evidence.read(tmp_path)

@@ -1,0 +1,93 @@
+"""The lock of a package finds every change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from release_fixture import make
+from safetensors.numpy import save_file
+
+from mlx_train.errors import BadInput
+from mlx_train.files import manifest, read_json, write_json
+from mlx_train.release import lock
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return make(tmp_path).run / "package"
+
+
+def test_an_untouched_package_verifies(package: Path) -> None:
+    assert lock.verify(package) == []
+
+
+def same_size(folder: Path) -> None:
+    path = folder / "adapter_config.json"
+    path.write_text(path.read_text().replace('"rank": 4', '"rank": 5'))
+
+
+CHANGES: list[tuple[str, Callable[[Path], object]]] = [
+    ("adapter_config.json: SHA-256 differs", same_size),
+    ("LICENSE: 7 bytes, expected 9", lambda folder: (folder / "LICENSE").write_text("another")),
+    ("LICENSE: in the manifest but not in the folder", lambda folder: (folder / "LICENSE").unlink()),
+    ("sub/new.txt: in the folder but not in the manifest",
+     lambda folder: ((folder / "sub").mkdir(), (folder / "sub" / "new.txt").write_text(""))),
+    ("link: is a link", lambda folder: (folder / "link").symlink_to(folder / "LICENSE")),
+    ("lock.json: was changed", lambda folder: write_json(folder / "lock.json", {**lock.read(folder), "run": "other"})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "change"), CHANGES, ids=[fault for fault, _ in CHANGES])
+def test_each_change_is_named(package: Path, fault: str, change: Callable[[Path], object]) -> None:
+    change(package)
+    faults = lock.verify(package)
+    assert len(faults) == 1 and fault in faults[0], faults
+
+
+def test_a_linked_file_of_the_same_content_is_refused(package: Path, tmp_path: Path) -> None:
+    (package / "LICENSE").rename(tmp_path / "LICENSE")
+    (package / "LICENSE").symlink_to(tmp_path / "LICENSE")
+    assert any("is a link" in fault for fault in lock.verify(package))
+
+
+@pytest.mark.parametrize("content", [None, "[]", "{}", '{"format": 9}'])
+def test_without_a_lock_there_is_nothing_to_verify(package: Path, content: str | None) -> None:
+    (package / "lock.json").unlink()
+    if content is not None:
+        (package / "lock.json").write_text(content)
+    with pytest.raises(BadInput, match=r"lock\.json"):
+        lock.verify(package)
+
+
+@pytest.mark.parametrize("change", [{"files": []}, {"files": {"a": {}}}, {"kind": "other"}, {"format": 2}])
+def test_a_malformed_lock_is_refused(package: Path, change: dict[str, object]) -> None:
+    write_json(package / "lock.json", {**read_json(package / "lock.json"), **change})
+    with pytest.raises(BadInput):
+        lock.verify(package)
+
+
+def test_what_cannot_be_loaded_is_a_fault_though_it_matches(package: Path) -> None:
+    save_file({"q.lora_a": np.zeros((8, 3), np.float32), "q.lora_b": np.zeros((3, 8), np.float32)},
+              package / "adapters.safetensors")  # fmt: skip
+    lock.write(package, lock.ADAPTER, {"external": []})
+    assert "rank 4" in lock.verify(package)[0]
+    (package / "adapters.safetensors").write_bytes(b"12345678")
+    lock.write(package, lock.ADAPTER, {"external": []})
+    assert "safetensors" in lock.verify(package)[0]
+
+
+def test_the_base_is_checked_against_the_external_entries(package: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "config.json").write_text(json.dumps({"a": 1}))
+    lock.write(package, lock.ADAPTER, {"external": [{"role": "base", "files": manifest(base)}]})
+    (base / "README.md").write_text("more files are fine")
+    assert lock.verify(package, base) == []
+    (base / "config.json").write_text(json.dumps({"a": 2}))
+    assert lock.verify(package, base) == ["base: config.json: differs from the base that the package was made with"]
+    (base / "config.json").unlink()
+    assert lock.verify(package, base) == ["base: config.json: missing"]

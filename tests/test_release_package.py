@@ -1,0 +1,163 @@
+"""Packages of a tiny model: made, verified, and loaded by plain mlx-lm with equal logits."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import mlx.nn as nn
+import mlx_lm
+import pytest
+from mlx.utils import tree_flatten
+from mlx_lm.models import qwen3
+
+from mlx_train import models
+from mlx_train.chat.tokenizer import train_tokenizer
+from mlx_train.embedded import SHAPE
+from mlx_train.errors import BadInput
+from mlx_train.files import read_json, sha256_of, write_json, write_text
+from mlx_train.places import EMBEDDED
+from mlx_train.recipe import Train
+from mlx_train.release import lock
+from mlx_train.release.package import package
+from mlx_train.train import adapters
+
+SMALL = {**SHAPE, "hidden_size": 32, "num_hidden_layers": 2, "intermediate_size": 48, "head_dim": 8, "vocab_size": 300}
+TARGETS = ("self_attn.q_proj", "mlp.down_proj")
+
+
+def model(seed: int) -> Any:
+    mx.random.seed(seed)
+    made = qwen3.Model(qwen3.ModelArgs.from_dict(SMALL))
+    return made
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    tokenizer = train_tokenizer(["List the files."], 300, (EMBEDDED / "chat_template.jinja").read_text())
+    tokenizer.save_pretrained(folder)
+    write_json(folder / "config.json", {**SMALL, "eos_token_id": [2]})
+    write_json(folder / "generation_config.json", {"eos_token_id": [2], "do_sample": True, "temperature": 0.7})
+    write_text(folder / "LICENSE", "a licence")
+    weights = {name: (3 * value).astype(mx.bfloat16) for name, value in tree_flatten(model(0).parameters())}
+    adapters.save_arrays(folder / "model.safetensors", weights)
+    return folder
+
+
+def a_run(folder: Path, base: Path, method: str) -> Path:
+    run = folder / "run"
+    recipe = {
+        "name": "small", "seed": 0, "prompt": "Act.", "base": {"name": "tiny", "dtype": "float32"},
+        "train": {"method": method, "rank": 4, "alpha": 8.0}, "gates": {"max_new_tokens": 8},
+    }  # fmt: skip
+    write_json(run / "run.json", {
+        "id": "1", "recipe": recipe, "fingerprint": sha256_of(recipe),
+        "base": {"name": "tiny", "licence": "Apache-2.0", "weights_sha256": models.weights_sha256(base)},
+    })  # fmt: skip
+    mx.random.seed(3)
+    if method == "lora":
+        settings = Train(rank=4, alpha=8.0, targets=TARGETS)
+        fitted = model(0)
+        adapters.attach(fitted, settings, 0)
+        arrays = {name: mx.random.normal(value.shape) * 0.2 for name, value in adapters.trainable(fitted).items()}
+        adapters.save(run / "fit" / "adapters", arrays, settings, 2)
+    else:
+        (run / "fit" / "weights").mkdir(parents=True)
+        weights = dict(tree_flatten(model(1).parameters()))
+        adapters.save_arrays(run / "fit" / "weights" / "model.safetensors", weights)
+    return run
+
+
+def logits(folder: Path, **more: str) -> mx.array:
+    """Of plain mlx-lm, in float32."""
+    loaded = mlx_lm.load(str(folder), **more)[0]
+    loaded.set_dtype(mx.float32)
+    return loaded(mx.array([[5, 9, 40, 77, 120, 3]]))
+
+
+def worst(one: mx.array, other: mx.array) -> float:
+    """Largest difference, as a share of the spread of the logits."""
+    return float(mx.abs(one - other).max() / mx.std(other))
+
+
+def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path) -> None:
+    run = a_run(tmp_path, base, "lora")
+    found = package(run, base)
+    expected = logits(base, adapter_path=str(run / "fit" / "adapters"))
+    assert worst(logits(base, adapter_path=str(run / "package")), expected) == 0
+    assert worst(logits(run / "fused"), expected) < 0.05  # bfloat16 keeps 8 bits
+    assert worst(logits(base), expected) > 0.3  # the adapter does something
+    assert found["parity"]["same_top_token"] is True and found["parity"]["max_difference"] > 0
+    for name in ("package", "fused"):
+        folder = run / name
+        assert lock.verify(folder, base) == [] and found[name]["lock_sha256"] == lock.read(folder)["lock_sha256"]
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+        for file in ("README.md", "LICENSE", "prompt.txt", "tokenizer.json", "chat_template.jinja"):
+            assert (folder / file).is_file(), file
+        assert read_json(folder / "generation_config.json") == {"eos_token_id": [2], "do_sample": False}
+    assert not (run / "package" / "config.json").exists()
+    assert read_json(run / "package" / "adapter_config.json")["base_model_name_or_path"] == "tiny"
+    held = mx.load(str(run / "fused" / "model.safetensors"))
+    assert {value.dtype for value in held.values()} == {mx.bfloat16}
+    assert set(held) == set(mx.load(str(base / "model.safetensors")))
+    external = lock.read(run / "package")["external"][0]
+    assert external["weights_sha256"] == models.weights_sha256(base) and "model.safetensors" in external["files"]
+
+
+def test_merging_rounds_once(tmp_path: Path, base: Path) -> None:
+    run = a_run(tmp_path, base, "lora")
+    package(run, base)
+    name = "model.layers.0.mlp.down_proj"
+    stock, fused = (mx.load(str(folder / "model.safetensors"))[f"{name}.weight"] for folder in (base, run / "fused"))
+    held = mx.load(str(run / "fit" / "adapters" / "adapters.safetensors"))
+    added = 2.0 * (held[f"{name}.lora_a"] @ held[f"{name}.lora_b"]).T
+    expected = (stock.astype(mx.float32) + added).astype(mx.bfloat16)
+    assert float((fused != expected).astype(mx.float32).mean()) < 0.01  # the order of a sum decides a last bit
+
+
+def test_full_training_gives_a_whole_model_alone(tmp_path: Path, base: Path) -> None:
+    run = a_run(tmp_path, base, "full")
+    found = package(run, base)
+    assert found["package"] is None and not (run / "package").exists()
+    trained = model(1)
+    assert worst(logits(run / "fused"), trained(mx.array([[5, 9, 40, 77, 120, 3]]))) < 0.05
+    assert lock.verify(run / "fused") == [] and "every weight trained" in (run / "fused" / "README.md").read_text()
+    assert found["parity"]["same_positions"] > 0.5
+
+
+def test_another_base_is_refused_before_anything_is_written(tmp_path: Path, base: Path) -> None:
+    run = a_run(tmp_path, base, "lora")
+    content = read_json(run / "run.json")
+    content["base"]["weights_sha256"] = "0" * 64
+    write_json(run / "run.json", content)
+    with pytest.raises(BadInput, match="Give that base"):
+        package(run, base)
+    assert sorted(path.name for path in run.iterdir()) == ["fit", "run.json"]
+
+
+def test_a_run_that_has_not_trained_is_refused(tmp_path: Path, base: Path) -> None:
+    run = a_run(tmp_path, base, "lora")
+    (run / "fit" / "adapters" / "adapters.safetensors").unlink()
+    with pytest.raises(BadInput, match="Finish the run first"):
+        package(run, base)
+
+
+def test_a_quantised_base_becomes_a_full_precision_model(tmp_path: Path, base: Path) -> None:
+    small = tmp_path / "quantised"
+    small.mkdir()
+    for path in base.iterdir():
+        if path.suffix != ".safetensors":
+            (small / path.name).write_bytes(path.read_bytes())
+    held = mlx_lm.load(str(base))[0]
+    nn.quantize(held, 32, 8, class_predicate=lambda _, m: hasattr(m, "to_quantized") and m.weight.shape[-1] % 32 == 0)
+    adapters.save_arrays(small / "model.safetensors", dict(tree_flatten(held.parameters())))
+    config = {**read_json(base / "config.json"), "quantization": {"group_size": 32, "bits": 8}}
+    write_json(small / "config.json", config)
+    run = a_run(tmp_path, small, "lora")
+    package(run, small)
+    assert "quantization" not in read_json(run / "fused" / "config.json")
+    expected = logits(small, adapter_path=str(run / "fit" / "adapters"))
+    assert worst(logits(run / "fused"), expected) < 0.15  # every weight is rounded to bfloat16

@@ -1,0 +1,166 @@
+"""Report, card and table say what the saved results say, and nothing a name can break."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from release_fixture import Made, make
+
+from mlx_train.errors import BadInput
+from mlx_train.files import read_json
+from mlx_train.release import card, evidence, lock, plot, report, table
+
+HOSTILE = '<script>alert("1")</script> | `x` **y**\n# z'
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    return make(tmp_path)
+
+
+class Balance(HTMLParser):
+    """Fails on tags that do not match; collects the tags."""
+
+    VOID = frozenset({"meta", "line", "circle", "path"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, tag
+
+
+def page(made: Made) -> tuple[str, Balance]:
+    text = (made.run / "report" / "report.html").read_text()
+    parser = Balance()
+    parser.feed(text)
+    assert parser.open == []
+    return text, parser
+
+
+def test_a_clean_run_is_releasable(made: Made) -> None:
+    found = report.report(made.run, made.suites)
+    assert (found["verdict"], found["blocking"], found["warnings"]) == ("releasable", 0, 0)
+    assert read_json(made.run / "report" / "report.json") == found
+    text, tags = page(made)
+    assert "Releasable: nothing blocks it." in text and "40.0 %" in text and "98.0 %" in text
+    assert tags.seen.count("svg") == 6 and "script" not in tags.seen and "http" not in text
+    assert "**Releasable: nothing blocks it.**" in (made.run / "report" / "report.md").read_text()
+
+
+def test_the_same_results_give_the_same_bytes(made: Made) -> None:
+    def files() -> list[bytes]:
+        report.report(made.run, made.suites)
+        return [path.read_bytes() for path in sorted((made.run / "report").iterdir())]
+
+    assert files() == files()
+
+
+def test_a_run_with_nothing_but_its_record_still_gets_a_report(made: Made, tmp_path: Path) -> None:
+    bare = Made(tmp_path / "bare", made.suites)
+    bare.run.mkdir()
+    (bare.run / "run.json").write_bytes((made.run / "run.json").read_bytes())
+    found = report.report(bare.run, made.suites)
+    assert found["verdict"] == "blocked" and found["blocking"] >= 14
+    text, _ = page(bare)
+    assert f"Blocked: {found['blocking']} findings" in text and "not measured" in text
+    assert "No loss was recorded" in text
+
+
+def test_a_hostile_name_stays_text(made: Made) -> None:
+    made.edit("run.json", lambda run: run["recipe"].update(name=HOSTILE))
+    made.edit("run.json", lambda run: run["base"].update(name=HOSTILE, repository=""))
+    report.report(made.run, made.suites)
+    text, tags = page(made)
+    assert "script" not in tags.seen and "&lt;script&gt;" in text
+    written = (made.run / "report" / "report.md").read_text()
+    for markdown in (written, card.render(evidence.read(made.run), lock.ADAPTER)):
+        body = markdown.split("---\n")[-1]
+        assert not re.search(r"(?<!\\)<script", re.sub(r"`[^`]*`|```.*?```", "", body, flags=re.S))
+        assert "\n# z" not in body
+
+
+def test_the_card_has_what_hubs_read(made: Made) -> None:
+    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER)
+    head = text.split("---\n")[1]
+    values = {key: json.loads(value) for key, value in (line.split(": ", 1) for line in head.splitlines())}
+    assert (values["base_model"], values["base_model_relation"]) == ("someone/tiny", "adapter")
+    assert [values[key] for key in ("license", "library_name", "pipeline_tag")] == [
+        "apache-2.0", "mlx", "text-generation",
+    ]  # fmt: skip
+    metric = values["model-index"][0]["results"][0]["metrics"][0]
+    assert metric["value"] == 0.98 and metric["args"]["n"] == 200 and len(metric["args"]["ci95"]) == 2
+    assert "load('someone/tiny', adapter_path=\"path/to/this/folder\")" in text
+    assert "| hard | 200 | 40.0 % | 33.5 to 46.9 | 98.0 % | 95.0 to 99.2 | 116 | 0 | better |" in text
+    assert '"finetune"' in card.render(evidence.read(made.run, made.suites), lock.MODEL)
+
+
+def test_a_base_without_a_home_is_not_named_to_hubs(made: Made) -> None:
+    made.edit("run.json", lambda run: run["base"].update(repository="", licence=""))
+    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER)
+    assert "base_model:" not in text and 'license_name: "unknown"' in text and "no public home" in text
+
+
+def test_the_card_says_draft_quick_and_missing(made: Made) -> None:
+    made.edit("gates/specialist.json", lambda gate: gate["suites"]["hard"].update(status="draft", quick=True))
+    made.edit("gates/specialist.json", lambda gate: gate["suites"].pop("abstain"))
+    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER)
+    assert "Draft suites, which may still change: hard." in text
+    assert "Only the quick subset was scored of: hard." in text and "Not measured: abstain." in text
+
+
+def test_the_table_is_aligned_and_narrow(made: Made) -> None:
+    parts = [read_json(made.run / "gates" / f"{name}.json") for name in ("stock", "specialist", "comparison")]
+    lines = table.text(*parts).splitlines()
+    assert max(map(len, lines)) < 100 and len(lines) == 7
+    assert lines[2].split() == [
+        "hard", "200", "40.0", "%", "33.5-46.9", "98.0", "%", "95.0-99.2", "116", "0", "better",
+    ]  # fmt: skip
+    assert len({line.index(" %") for line in lines[2:]}) == 1
+    for entry in (*parts[0]["suites"].values(), *parts[1]["suites"].values()):
+        entry.update(n=10000, rate=1.0, ci95=[1.0, 1.0], quick=True, status="draft")
+    for entry in parts[2]["suites"].values():
+        entry.update(gained=1000, lost=1000, verdict="inconclusive")
+    lines = table.text(*parts).splitlines()
+    assert max(map(len, lines)) < 100 and lines[-1] == "The suites are drafts." and lines[-2].startswith("Quick")
+    assert table.text(None, None, None).count("not measured") == 5
+
+
+def test_the_loss_curve_stays_in_its_frame() -> None:
+    assert plot.loss_curve([]) is None
+    metrics = [
+        {"step": step, "loss": 3.0 / step, "dev_loss": 4.0 / step if step % 100 == 0 else None}
+        for step in range(1, 1001)
+    ]
+    curve = plot.loss_curve(metrics)
+    assert curve is not None and len(curve["train"]) <= plot.MOST_POINTS and len(curve["dev"]) == 10
+    for x, y in (*curve["train"], *curve["dev"]):
+        assert curve["left"] <= x <= curve["right"] and plot.TOP <= y <= curve["bottom"]
+    heights = [y for _, y in curve["train"]]
+    assert heights == sorted(heights)  # a falling loss goes down the page
+    flat = plot.loss_curve([{"step": 1, "loss": 1.0}, {"step": 2, "loss": 1.0}])
+    assert flat is not None and len(flat["y_ticks"]) >= 1
+
+
+def test_a_bar_by_hand() -> None:
+    assert plot.bar(0.5, [0.0, 1.0]) == {"x": 100.0, "low": 5.0, "high": 195.0}
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"run\.json"):
+        report.report(tmp_path)
+    assert not (tmp_path / "report").exists()
