@@ -1,0 +1,72 @@
+# Every recipe runs in the project's own environment (.venv), made on first use from requirements.txt.
+
+export UV_NO_CONFIG := "1"
+
+# What there is to run
+default:
+    @just --list --unsorted
+
+# The environment, up to date with requirements.txt
+[private]
+env:
+    #!/bin/sh
+    set -eu
+    if ! cat requirements.txt pyproject.toml | cmp -s - .venv/installed.txt; then
+        echo "just: installing the environment into .venv/ (once)" >&2
+        [ -x .venv/bin/python ] || uv venv --quiet --python .tools/bin/python .venv
+        export VIRTUAL_ENV="$PWD/.venv"
+        uv pip sync --quiet --require-hashes requirements.txt || exit 69
+        uv pip install --quiet --no-deps --no-build-isolation --editable . || exit 69
+        cat requirements.txt pyproject.toml > .venv/installed.txt
+    fi
+
+# Train, score, package and report; without a recipe, the one that suits this machine
+train *recipe: env
+    @.venv/bin/mlx-train run {{recipe}}
+
+# Run any verb of mlx-train
+mlx-train *arguments: env
+    @.venv/bin/mlx-train {{arguments}}
+
+# Run the tests
+test *arguments: env
+    @.venv/bin/python -m mlx_train.preload .venv/bin/python -m pytest -m "not slow" {{arguments}}
+
+# Lint and types
+lint: env
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+
+# Lint, types and tests
+ci: lint test
+
+# Format and fix what can be fixed
+fmt: env
+    .venv/bin/ruff check --fix .
+    .venv/bin/ruff format .
+
+# Check the frozen suites and prove the checker
+gates: env
+    @.venv/bin/mlx-train gates verify
+    @.venv/bin/mlx-train gates selftest
+
+# Print the release report of a run (default: the newest)
+report *run: env
+    @.venv/bin/mlx-train report {{run}}
+
+# Package a run (default: the newest)
+package *run: env
+    @.venv/bin/mlx-train package {{run}}
+
+# Memory, time and disk of a recipe, before anything is loaded
+plan *recipe: env
+    @.venv/bin/mlx-train plan {{recipe}}
+
+# What this machine can run
+doctor: env
+    @.venv/bin/mlx-train doctor
+
+# Rebuild the embedded base from its recipe and seed
+base: env
+    @.venv/bin/mlx-train base

