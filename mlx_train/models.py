@@ -1,0 +1,208 @@
+"""Base models: where they come from, whether they are whole, and loading them.
+
+Only safetensors and JSON are read. No pickle, and no code that comes with a model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mlx_train.errors import BadInput, NoNetwork
+from mlx_train.files import manifest, sha256_file, sha256_of, staged_folder, write_json
+from mlx_train.places import CACHE, EMBEDDED
+from mlx_train.recipe import Base
+
+HEADER_LIMIT = 100_000_000
+"""Longest safetensors header in bytes, as in the reference library."""
+FETCHED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "LICENSE*", "README.md")
+"""The files of a hub repository that are fetched."""
+
+
+def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
+    """The directory of a base model, fetched from the hub if it has to be.
+
+    Raises:
+        BadInput: there is no such model, or it is not whole.
+        NoNetwork: it has to be fetched and no hub is in reach.
+    """
+    path = EMBEDDED if base.name == "embedded" else Path(base.name)
+    if base.repository:
+        path = CACHE / "models" / f"{base.name}-{base.revision[:12]}"
+        if not path.exists():
+            _fetch(base, path, say)
+    if not path.is_dir():
+        raise BadInput(
+            f"base.name = {base.name!r}: no such model directory. Give `embedded`, the path of a model directory, or "
+            "a name with base.repository and base.revision to fetch it from a hub."
+        )
+    check(path)
+    if base.sha256 and (found := weights_sha256(path)) != base.sha256:
+        raise BadInput(f"{path}: the weights have SHA-256 {found}, the recipe's base.sha256 is {base.sha256}.")
+    return path
+
+
+def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        info = HfApi().model_info(base.repository, revision=base.revision, files_metadata=True, timeout=10)
+        size = sum(entry.size or 0 for entry in info.siblings or [])
+        say(f"fetching {base.repository} at {base.revision[:12]}: {size / 1e9:.1f} GB into {path.parent}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(path.parent).free < 1.1 * size:
+            free = shutil.disk_usage(path.parent).free
+            raise BadInput(f"{path.parent}: {size / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
+        with staged_folder(path) as stage:
+            snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
+            shutil.rmtree(stage / ".cache", ignore_errors=True)
+            write_json(stage / "source.json", {"repository": base.repository, "revision": base.revision})
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise NoNetwork(
+            f"{base.repository} at {base.revision[:12]} could not be fetched: {str(error).splitlines()[0]}. Check the "
+            "network, or give base.name the path of a local copy, or run `./just train embedded`."
+        ) from None
+
+
+def hub_in_reach(repository: str, revision: str) -> bool:
+    """Whether the hub answers for this commit within a few seconds."""
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().model_info(repository, revision=revision, timeout=5)
+    except Exception:  # whatever went wrong, the answer is no
+        return False
+    return True
+
+
+def check(path: Path) -> None:
+    """Refuse a model directory that is incomplete, before anything is loaded.
+
+    Raises:
+        BadInput: a file is missing, is not JSON, or a weight file is cut off or malformed; the message names it.
+    """
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        if not (path / name).is_file():
+            raise BadInput(
+                f"{path / name}: missing. A model directory holds config.json, tokenizer.json, "
+                "tokenizer_config.json and *.safetensors."
+            )
+        try:
+            json.loads((path / name).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise BadInput(f"{path / name}: not valid JSON ({error}). Fetch the model again.") from None
+    weights = sorted(path.glob("*.safetensors"))
+    if not weights:
+        raise BadInput(f"{path}: no *.safetensors file. Fetch the model again.")
+    index = path / "model.safetensors.index.json"
+    if index.is_file():
+        for name in sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())):
+            if not (path / name).is_file():
+                raise BadInput(f"{path / name}: missing, though {index.name} names it. Fetch the model again.")
+    for file in weights:
+        check_safetensors(file)
+
+
+def check_safetensors(path: Path) -> dict[str, Any]:
+    """Read a safetensors header and check that it fits the file.
+
+    Returns: the header, tensor name to dtype, shape and data offsets.
+
+    Raises:
+        BadInput: the file is cut off or its header is malformed.
+    """
+    size = path.stat().st_size
+    with open(path, "rb") as stream:
+        start = stream.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
+        if length > HEADER_LIMIT or 8 + length > size:
+            raise BadInput(f"{path}: not a whole safetensors file ({size} bytes). Fetch or build it again.")
+        try:
+            header: dict[str, Any] = json.loads(stream.read(length))
+            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise BadInput(f"{path}: the safetensors header is malformed. Fetch or build it again.") from None
+    expected = 8 + length + max(ends, default=0)
+    if expected != size:
+        raise BadInput(
+            f"{path}: {size} bytes, but its header describes {expected}: it is cut off or has extra bytes. "
+            "Fetch or build it again."
+        )
+    return header
+
+
+def weights_sha256(path: Path) -> str:
+    """SHA-256 of a model's weights: of the file if there is one, else of the manifest of all of them."""
+    files = sorted(path.glob("*.safetensors"))
+    if len(files) == 1:
+        return sha256_file(files[0])
+    return sha256_of({file.name: sha256_file(file) for file in files})
+
+
+def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tuple[Any, Any]:
+    """Load a model for training or scoring.
+
+    Args:
+        path: a model directory.
+        dtype: number format of the weights once loaded.
+        adapter: a directory with `adapters.safetensors` and `adapter_config.json` to put on top.
+
+    Returns: the mlx-lm model and its tokenizer (mlx-lm's wrapper).
+    """
+    check(path)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import mlx.core as mx
+    from mlx_lm.utils import load as load_model
+
+    if adapter is not None:
+        check_safetensors(adapter / "adapters.safetensors")
+    try:
+        model, tokenizer = load_model(
+            str(path), adapter_path=str(adapter) if adapter else None, tokenizer_config={"trust_remote_code": False}
+        )[:2]
+    except ValueError as error:
+        raise BadInput(f"{path}: cannot be loaded ({str(error).splitlines()[0][:200]}).") from None
+    model.set_dtype(getattr(mx, dtype))
+    model.eval()
+    mx.eval(model.parameters())
+    return model, tokenizer
+
+
+def load_trained(base: Path, dtype: str, trained: Path | None) -> tuple[Any, Any]:
+    """The base, or with `trained` (a fit's `adapters` or `weights` folder) what was made of it."""
+    if trained is None or (trained / "adapters.safetensors").is_file():
+        return load(base, dtype, trained)
+    import mlx.core as mx
+
+    model, tokenizer = load(base, dtype)
+    check_safetensors(trained / "model.safetensors")
+    model.load_weights(str(trained / "model.safetensors"))
+    model.set_dtype(getattr(mx, dtype))
+    mx.eval(model.parameters())
+    return model, tokenizer
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """What is recorded about a base: its files by hash, and where it came from if that is known."""
+    source = path / "source.json"
+    known: dict[str, Any] = json.loads(source.read_text(encoding="utf-8")) if source.is_file() else {}
+    return {"source": known, "weights_sha256": weights_sha256(path), "files": manifest(path)}
+
+
+def load_tokenizer(name: str) -> Any:
+    """The tokenizer of a model directory, or of the embedded base."""
+    from mlx_lm.utils import load_tokenizer as load_wrapped
+
+    path = EMBEDDED if name == "embedded" else Path(name)
+    for file in ("tokenizer.json", "tokenizer_config.json", "config.json"):
+        if not (path / file).is_file():
+            raise BadInput(f"{path / file}: missing. Give a model directory, or `embedded`.")
+    return load_wrapped(path)

@@ -1,0 +1,304 @@
+"""The main job: data, stock scores, fit, specialist scores, package, report.
+
+Each stage writes its results into the run's folder and is noted in run.json when it is complete. The same command again
+goes on with the first stage that is not, and within it from the last checkpoint or transcript.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mlx_train import machine, models
+from mlx_train.errors import BadInput
+from mlx_train.files import read_json, sha256_file, sha256_of, write_json
+from mlx_train.places import CACHE, PACKAGE, RUNS, SUITES
+from mlx_train.progress import Stage, duration
+from mlx_train.recipe import Recipe
+
+Facts = dict[str, Any]
+
+
+class Run:
+    """One run: its recipe, its folder and its record.
+
+    The folder's name is a hash of everything that decides the result, so the same command finds it again and a changed
+    recipe, base, suite or program never writes into it.
+    """
+
+    def __init__(self, recipe: Recipe, source: Path, *, say: Callable[[str], None] = lambda _: None) -> None:
+        from mlx_train.gates import suites
+
+        self.recipe = recipe
+        self.source = source
+        self.base = models.locate(recipe.base, say=say)
+        self.suites = suites.load_all(SUITES, recipe.gates.suites)
+        described = models.describe(self.base)
+        identity = {
+            "recipe": recipe.model_dump(mode="json"),
+            "own_files": [sha256_file(source.parent / name) for name in recipe.data.files],
+            "base": described["weights_sha256"],
+            "suites": {suite.id: suite.digest for suite in self.suites},
+            "program": sha256_of({p.relative_to(PACKAGE).as_posix(): sha256_file(p) for p in PACKAGE.rglob("*.py")}),
+            "versions": machine.versions(),
+        }
+        self.id = sha256_of(identity)[:10]
+        self.folder = RUNS / recipe.name / self.id
+        self.record: Facts = {
+            "id": self.id,
+            **identity,
+            "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "machine": machine.summary(),
+            "source": machine.source(),
+            "base": recipe.base.model_dump() | described | {"path": self.base.name},
+            "suites": {
+                suite.id: suite.lock.model_dump(mode="json") | {"digest": suite.digest} for suite in self.suites
+            },
+            "stages": {},
+        }
+        self.record["suites"] = {
+            name: {k: v for k, v in lock.items() if k != "quick"} for name, lock in self.record["suites"].items()
+        }
+        if (self.folder / "run.json").exists():
+            self.record = read_json(self.folder / "run.json", "record of a run")
+
+    def save(self) -> None:
+        """Write run.json, and point `latest` at this run."""
+        write_json(self.folder / "run.json", self.record)
+        link = self.folder.parent / "latest"
+        with contextlib.suppress(FileNotFoundError):
+            link.unlink()
+        link.symlink_to(self.folder.name)
+
+    def is_done(self, stage: str) -> bool:
+        """Whether a stage is complete."""
+        return stage in self.record["stages"]
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second process out of the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / ".lock", "w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise BadInput(
+                    f"{self.folder}: another process is working on this run. Wait for it, or stop it."
+                ) from None
+            yield
+
+
+@contextlib.contextmanager
+def stop_requests() -> Iterator[Callable[[], bool]]:
+    """While open, the first Ctrl-C or SIGTERM only makes the given function true, so that a step can be finished and
+    saved; the second one interrupts at once."""
+    asked: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def data(run: Run, show: Stage) -> Facts:
+    """Build the trajectories, and look for overlap with the suites."""
+    from mlx_train.data.audit import audit
+    from mlx_train.data.build import build
+    from mlx_train.data.trajectory import load
+
+    folder = run.folder / "data"
+    summary = build(run.recipe, folder, run.source.parent)
+    rows = load(folder / "train.jsonl")
+    overlap = {suite.id: audit(rows, suite.tasks, suite.id).json() for suite in run.suites}
+    write_json(folder / "overlap.json", overlap)
+    blocking = [name for name, found in overlap.items() if found["blocking"]]
+    show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")
+    return {"rows": summary.rows, "sha256": summary.sha256, "overlap": blocking}
+
+
+def stock(run: Run, show: Stage) -> Facts:
+    """Score the base."""
+    return _score(run, show, "stock", None)
+
+
+def specialist(run: Run, show: Stage) -> Facts:
+    """Score the trained model, and compare."""
+    from mlx_train.gates.compare import compare_files
+
+    facts = _score(run, show, "specialist", run.folder / "fit" / _fitted_folder(run))
+    gates = run.folder / "gates"
+    margin = run.recipe.gates.breadth_margin
+    write_json(gates / "comparison.json", compare_files(gates / "stock.json", gates / "specialist.json", margin))
+    return facts
+
+
+def _fitted_folder(run: Run) -> str:
+    return "adapters" if run.recipe.train.method == "lora" else "weights"
+
+
+def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
+    from mlx_train.chat.render import Chat
+    from mlx_train.gates.run import score_model
+
+    model, tokenizer = models.load_trained(run.base, run.recipe.base.dtype, trained)
+    sizes = {suite.id: len(suite.chosen(run.recipe.gates.quick)) for suite in run.suites}
+    order = list(sizes)
+    about = {
+        "id": run.recipe.name if trained else run.recipe.base.name,
+        "sha256": models.weights_sha256(trained) if trained else run.record["base"]["weights_sha256"],
+        "base_sha256": run.record["base"]["weights_sha256"],
+        "dtype": run.recipe.base.dtype,
+    }
+
+    def progress(suite: str, done: int, total: int, passed: int, left: float) -> None:
+        before = sum(sizes[name] for name in order[: order.index(suite)])
+        show.at(before + done, sum(sizes.values()), f"{suite} {done}/{total}, {passed} passed")
+
+    content = score_model(
+        model, Chat(tokenizer), run.recipe.prompt, run.recipe.gates, run.suites, run.folder / "gates",
+        label=label, about=about, cache=CACHE / "gates" if trained is None else None, progress=progress,
+    )  # fmt: skip
+    rates = {name: round(entry["rate"], 4) for name, entry in content["suites"].items()}
+    show.say("  ".join(f"{name} {100 * rate:.1f} %" for name, rate in rates.items()))
+    return {"rates": rates, "cached": content.get("cached", [])}
+
+
+def fit(run: Run, show: Stage) -> Facts:
+    """Train, with a checkpoint to go on from at any time."""
+    from mlx_train.chat.render import Chat
+    from mlx_train.data.tokens import encode
+    from mlx_train.data.trajectory import load
+    from mlx_train.train import engine
+
+    model, tokenizer = models.load(run.base, run.recipe.base.dtype)
+    chat = Chat(tokenizer)
+    limits = run.recipe.data.max_tokens, run.recipe.data.overlong
+    train = encode(load(run.folder / "data" / "train.jsonl"), chat, *limits)
+    dev = run.folder / "data" / "dev.jsonl"
+    dev_examples = encode(load(dev), chat, *limits).examples if dev.stat().st_size else []
+    if train.dropped:
+        show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
+
+    def report(line: Facts) -> None:
+        text = (
+            f"step {line['step']}/{line['steps']}  loss {line['loss']:.3f}  "
+            f"{line['supervised_tokens_per_s']:.0f} supervised and {line['padded_tokens_per_s']:.0f} padded tokens/s  "
+            f"{line['peak_memory_gb']:.1f} GB"
+        )
+        show.at(line["step"], line["steps"], text, line["seconds_left"])
+
+    with stop_requests() as stop:
+        fitted = engine.fit(
+            model, train.examples, dev_examples, run.recipe.train, seed=run.recipe.seed, out=run.folder / "fit",
+            identity={"base": run.record["base"]["weights_sha256"], "run": run.id}, report=report, stop=stop,
+        )  # fmt: skip
+    facts = asdict(fitted) | {"folder": fitted.folder.name, "dropped": train.dropped, "rows": len(train.examples)}
+    write_json(run.folder / "fit" / "fitted.json", facts)
+    show.say(f"loss {fitted.loss:.3f}, dev loss {fitted.dev_loss or float('nan'):.3f}, {fitted.peak_memory:.1f} GB")
+    return facts
+
+
+def package(run: Run, show: Stage) -> Facts:
+    """Adapter and fused model, with lock files that `verify` checks."""
+    from mlx_train.release.package import package as write
+
+    facts: Facts = write(run.folder, run.base)
+    return facts
+
+
+def report(run: Run, show: Stage) -> Facts:
+    """The release report, from what the other stages saved."""
+    from mlx_train.release.report import report as write
+
+    found = write(run.folder)
+    return {"verdict": found["verdict"], "blocking": found["blocking"]}
+
+
+STAGES: dict[str, Callable[[Run, Stage], Facts]] = {
+    "data": data, "stock": stock, "fit": fit, "specialist": specialist, "package": package, "report": report,
+}  # fmt: skip
+TRAINING = ("data", "fit")
+
+
+def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
+    """Do the stages that are not complete yet, in order.
+
+    Raises:
+        Interrupted: asked to stop while training; a checkpoint is written.
+    """
+    begun = time.monotonic()
+    with run.locked():
+        run.save()
+        for name in stages:
+            with Stage(name) as show:
+                if run.is_done(name):
+                    show.say("complete from before")
+                    continue
+                started = time.monotonic()
+                facts = STAGES[name](run, show)
+                run.record["stages"][name] = {"seconds": round(time.monotonic() - started, 1), **facts}
+                run.record["peak_memory_gb"] = max(run.record.get("peak_memory_gb", 0.0), machine.peak_memory_gb())
+                run.save()
+    Stage("all").say(f"{duration(time.monotonic() - begun)} in this call")
+
+
+def find(name: str | None) -> Path:
+    """The folder of a run, by path, by recipe name (its newest run), or the newest of all.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if name and (Path(name) / "run.json").is_file():
+        return Path(name).resolve()
+    pattern = f"{name}/*/run.json" if name else "*/*/run.json"
+    found = sorted((p for p in RUNS.glob(pattern) if not p.parent.is_symlink()), key=os.path.getmtime)
+    if not found:
+        raise BadInput(
+            f"no run {name or 'at all'} under {RUNS}. `./just train` makes one; a run is a folder with run.json."
+        )
+    return found[-1].parent
+
+
+def default_recipe() -> tuple[str, str]:
+    """The recipe that suits this machine, and why."""
+    from mlx_train.recipe import load
+
+    wanted = load("qwen3-4b")
+    if not machine.is_apple_silicon():
+        return "embedded", "this is not a Mac with Apple silicon"
+    if machine.memory_gb() < 24:
+        return "embedded", f"qwen3-4b needs 24 GB of memory and there are {machine.memory_gb():.0f}"
+    local = CACHE / "models" / f"{wanted.base.name}-{wanted.base.revision[:12]}"
+    if not local.exists() and not models.hub_in_reach(wanted.base.repository, wanted.base.revision):
+        return "embedded", "qwen3-4b has no local copy and the model hub cannot be reached"
+    return "qwen3-4b", f"Apple silicon with {machine.memory_gb():.0f} GB of memory"
+
+
+def overview(folder: Path) -> Facts:
+    """What `run --json` prints: where things are, the seconds of each stage, the comparison and the blockers."""
+    record = read_json(folder / "run.json", "record of a run")
+    comparison = read_json(folder / "gates" / "comparison.json", "comparison")
+    report = read_json(folder / "report" / "report.json", "report")
+    return {
+        "run": str(folder),
+        "seconds": {name: facts["seconds"] for name, facts in record["stages"].items()},
+        "peak_memory_gb": record.get("peak_memory_gb"),
+        "suites": comparison["suites"],
+        "report": str(folder / "report" / "report.html"),
+        "blockers": [entry["id"] for entry in report["blockers"] if entry["severity"] == "blocks"],
+    }
