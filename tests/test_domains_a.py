@@ -23,15 +23,38 @@ for domain in KINDS:
     importlib.import_module(f"mlx_train.tasks.{domain}")
 OURS = [found for found in FAMILIES.values() if found.domain in KINDS]
 FILE_TOOLS = {
-    "cat", "cd", "cp", "diff", "du", "echo", "find", "grep", "ls", "mkdir", "mv", "pwd", "rm", "rmdir", "sort", "tail",
-    "touch", "wc",
+    "cat",
+    "cd",
+    "cp",
+    "diff",
+    "du",
+    "echo",
+    "find",
+    "grep",
+    "ls",
+    "mkdir",
+    "mv",
+    "pwd",
+    "rm",
+    "rmdir",
+    "sort",
+    "tail",
+    "touch",
+    "wc",
 }
 
 EVENT: dict[str, Any] = {
-    "title": "Copper harvest", "date": "2031-05-17", "time": "14:30", "minutes": 60, "guests": [], "repeat": "none",
+    "title": "Copper harvest",
+    "date": "2031-05-17",
+    "time": "14:30",
+    "minutes": 60,
+    "guests": [],
+    "repeat": "none",
 }
 CHAT = {
-    "name": "Mia", "members": ["Mia"], "muted": False,
+    "name": "Mia",
+    "members": ["Mia"],
+    "muted": False,
     "messages": [
         {"message_id": "m1", "from": "Mia", "text": "river keeps honey", "reaction": ""},
         {"message_id": "m2", "from": "me", "text": "moon opens door", "reaction": ""},
@@ -42,7 +65,8 @@ STATES: dict[str, dict[str, Any]] = {
     "calendar": {"events": {"e1": EVENT, "e2": {**EVENT, "title": "Tulip", "time": "16:00"}}, "next": 3},
     "messaging": {
         "chats": {"c1": CHAT, "c2": {"name": "tulip", "members": ["Mia", "Leo"], "muted": True, "messages": []}},
-        "next_chat": 3, "next_message": 3,
+        "next_chat": 3,
+        "next_message": 3,
     },
     "notes": {"notes": {"n1": NOTE, "n2": {**NOTE, "title": "Tulip", "text": "", "tags": []}}, "next": 3},
 }
@@ -104,8 +128,14 @@ def test_calendar_by_hand() -> None:
     assert one.outcome() == {
         "events": [
             {**EVENT, "time": "15:00"},
-            {"title": "Owl", "date": "2031-05-18", "time": "09:00", "minutes": 60, "guests": ["Ada", "Leo"],
-             "repeat": "weekly"},
+            {
+                "title": "Owl",
+                "date": "2031-05-18",
+                "time": "09:00",
+                "minutes": 60,
+                "guests": ["Ada", "Leo"],
+                "repeat": "weekly",
+            },
         ]
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from mlx_lm.models import gemma3_text, qwen3
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import read_jsonl
-from mlx_train.gates import rollouts
+from mlx_train.gates import decoder, lanes, rollouts, seats
 from mlx_train.gates.conversation import Conversation
+from mlx_train.gates.decoder import Decoder
 from mlx_train.gates.rollouts import Settings, can_batch, recover, roll_one, run
 
 SETTINGS = Settings("be brief", max_new_tokens=6, max_calls=4, batch=4)
@@ -104,9 +107,29 @@ def one_by_one(model: Any, chat: FakeChat) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture
+def joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every model for one whose caches can only be joined."""
+    monkeypatch.setattr(rollouts, "windows", lambda model: None)
+    monkeypatch.setattr(rollouts, "roll_in_lanes", None)
+
+
+def use(way: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "joined":
+        request.getfixturevalue("joined")
+    else:
+        monkeypatch.setattr(lanes, "LANES", int(way.split()[0]))
+        monkeypatch.setattr(rollouts, "roll_many", None)
+        monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+
 @pytest.mark.parametrize("make", [qwen, gemma])
 @pytest.mark.parametrize("stable", [True, False])
-def test_batched_with_caches_equals_one_by_one_without(make: Any, stable: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["1 lane", "2 lanes", "joined"])
+def test_batched_with_caches_equals_one_by_one_without(
+    make: Any, stable: bool, way: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(way, request, monkeypatch)
     model, chat = make(), OftenStopping(stable)
     assert can_batch(model)
     rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
@@ -118,6 +141,70 @@ def test_batched_with_caches_equals_one_by_one_without(make: Any, stable: bool, 
 
 
 def test_the_catalogue_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "LANES", 1)
+    started: list[int] = []
+    read: list[int] = []
+    start, more = Decoder.start, Decoder.read
+    monkeypatch.setattr(Decoder, "start", lambda self, ids: started.append(len(ids)) or start(self, ids))
+    monkeypatch.setattr(Decoder, "read", lambda self, ids: read.extend(map(len, ids.values())) or more(self, ids))
+    run(TASKS, qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    assert started == [len("tools:add,read\nsystem:be brief\n")]
+    assert max(read) == len("user:Add 2 to 100 and tell me.\nassistant:") - 1
+
+
+def test_two_tasks_of_different_catalogues_share_a_pass_and_read_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "LANES", 1)
+    monkeypatch.setattr(seats, "_catalogue", lambda task: task.id)
+    monkeypatch.setattr(Decoder, "start", None)
+    widest: list[int] = []
+    step = Decoder.step
+    monkeypatch.setattr(Decoder, "step", lambda self, ids: widest.append(len(ids)) or step(self, ids))
+    model, chat = qwen(), OftenStopping()
+    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    assert alike(rows) == alike(one_by_one(model, chat))
+    assert max(widest) == SETTINGS.batch
+
+
+def test_long_rows_grow_past_a_buffer_and_are_read_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoder, "STEP", 8)
+    monkeypatch.setattr(decoder, "CHUNK", 16)
+    for model in (qwen(), gemma()):
+        rows = {0: [number % 97 for number in range(70)], 1: [5, 6, 7], 2: [number % 89 for number in range(41)]}
+        side_by_side = Decoder(model, 3)
+        side_by_side.read({row: ids[:-1] for row, ids in rows.items()})
+        tokens = {row: ids[-1] for row, ids in rows.items()}
+        for _ in range(12):
+            tokens = side_by_side.step(tokens)
+            rows = {row: [*ids, tokens[row]] for row, ids in rows.items()}
+        for ids in rows.values():
+            for end in range(len(ids) - 12, len(ids)):
+                logits = model(mx.array(ids[:end])[None])[0, -1]
+                assert int(mx.argmax(logits)) == ids[end]
+
+
+def test_an_exception_in_a_lane_stops_the_others_and_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    stopped: list[bool] = []
+
+    def work(items: Any, rows: int, finish: Any, stop: Any) -> None:
+        assert rows == 2
+        if 1 in items:
+            raise GateBroken("a lane broke")
+        deadline = time.monotonic() + 10
+        while not stop() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        stopped.append(stop())
+
+    with pytest.raises(GateBroken, match="a lane broke"):
+        lanes.in_lanes(range(4), 4, work, lambda result: None)
+    assert stopped == [True]
+
+
+def test_the_catalogue_is_read_once_for_joined_caches(
+    joined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read: list[int] = []
     once = rollouts.read_catalogue
     monkeypatch.setattr(rollouts, "read_catalogue", lambda model, ids: read.append(len(ids)) or once(model, ids))
@@ -158,7 +245,7 @@ def test_a_stopped_run_goes_on_and_drops_a_torn_line(tmp_path: Path) -> None:
 def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
     rows = run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything)
-    monkeypatch.setattr(rollouts, "roll_many", None)
+    monkeypatch.setattr(rollouts, "roll_in_lanes", None)
     assert run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything) == rows
 
 
@@ -174,6 +261,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_whose_caches_do_not_join_goes_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat = qwen(), OftenStopping()
+    monkeypatch.setattr(rollouts, "windows", lambda model: None)
     monkeypatch.setattr(rollouts, "can_batch", lambda model: False)
     monkeypatch.setattr(rollouts, "roll_many", None)
     rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)

@@ -35,12 +35,11 @@ def task(**changes: object) -> Task:
         "user": "Make b and say how many folders there are.", "templates": [], "say": "There are 2.", "tell": ["2"],
         "gold": [{"name": "mkdir", "arguments": {"dir_name": "b"}}],
     }  # fmt: skip
-    return Task.model_validate(
-        {
-            "id": "t", "domain": "files", "family": "f", "tier": "easy", "split": "gate", "seed": 0,
-            "world": {"root": {"r": {"a": {}}}, "cwd": "/r"}, "turns": [turn | changes],
-        }  # fmt: skip
-    )
+    row = {
+        "id": "t", "domain": "files", "family": "f", "tier": "easy", "split": "gate", "seed": 0,
+        "world": {"root": {"r": {"a": {}}}, "cwd": "/r"}, "turns": [turn | changes],
+    }  # fmt: skip
+    return Task.model_validate(row)
 
 
 def did(*calls: tuple[str, dict[str, object]], words: str = "There are 2.") -> list[Played]:

@@ -1,4 +1,4 @@
-"""Whether a task was done: a pure function of the task and of what the model did, so old transcripts can be re-scored."""
+"""Whether a task was done: a pure function of the task and of what the model did; old transcripts can be re-scored."""
 
 from __future__ import annotations
 

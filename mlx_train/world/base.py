@@ -118,8 +118,8 @@ def check_arguments(function: Mapping[str, Any], arguments: Mapping[str, Any]) -
 class World:
     """One scratch world: a domain's tools over a state.
 
-    A subclass sets `domain`, reads `state` (plain JSON) in `__init__` into attributes that are plain JSON too, marks its
-    tools with `@tool`, raises `ToolError` where a call cannot be done, and gives its state back in `state`.
+    A subclass sets `domain`, reads `state` (plain JSON) in `__init__` into attributes of plain JSON, marks its tools
+    with `@tool`, raises `ToolError` where a call cannot be done, and gives its state back in `state`.
     `World(w.state())` is the same world again.
     """
 
