@@ -59,7 +59,6 @@ def preloaded() -> dict[str, str]:
     if path is None:
         return dict(os.environ)
     others = [part for part in os.environ.get("LD_PRELOAD", "").split(":") if part and part != str(path)]
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # TEMPORARY while the base trains
     return {**os.environ, "LD_PRELOAD": ":".join([str(path), *others])}
 
 

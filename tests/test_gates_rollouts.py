@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,11 @@ def one_by_one(model: Any, chat: FakeChat) -> list[dict[str, Any]]:
     return found
 
 
+@cache
+def expected_of(make: Any, stable: bool) -> list[dict[str, Any]]:
+    return one_by_one(make(), OftenStopping(stable))
+
+
 @pytest.fixture
 def joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every model for one whose caches can only be joined."""
@@ -133,7 +139,7 @@ def test_batched_with_caches_equals_one_by_one_without(
     model, chat = make(), OftenStopping(stable)
     assert can_batch(model)
     rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
-    expected = one_by_one(model, chat)
+    expected = expected_of(make, stable)
     assert alike(rows) == alike(expected)
     raws = [call["raw"] for row in rows for turn in row["turns"] for call in turn["calls"]]
     assert len(raws) > 10 and len(set(raws)) > 3, "the models must do different things for this test to say much"

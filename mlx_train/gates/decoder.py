@@ -66,22 +66,22 @@ class Layer:
         window = window_size or self.window
         return mask & (column > row - window) if window else mask
 
-    def part(self, rows: mx.array, span: Span) -> Layer:
-        """A copy of some rows."""
-        layer = Layer(span, self.window)
+    def part(self, rows: Sequence[int], columns: int) -> Layer:
+        """A copy of the first columns of some rows."""
+        layer = Layer(self.span, self.window)
         if self.keys is not None and self.values is not None:
-            layer.keys = self.keys[rows][..., : span.longest, :]
-            layer.values = self.values[rows][..., : span.longest, :]
+            self.keys, self.values = _wide(self.keys, self.keys, columns), _wide(self.values, self.values, columns)
+            layer.keys = mx.concatenate([self.keys[row : row + 1, :, :columns] for row in rows])
+            layer.values = mx.concatenate([self.values[row : row + 1, :, :columns] for row in rows])
         return layer
 
-    def put(self, row: int, source: Layer, of: int, size: int, rows: int) -> None:
-        """Take over the first `size` columns of a row of `source`; `rows` are in the buffer."""
+    def put(self, row: int, source: Layer, of: int, columns: slice, rows: int) -> None:
+        """Take over columns of a row of `source`; `rows` are in the buffer."""
         assert source.keys is not None and source.values is not None
-        keys, values = source.keys[of : of + 1, :, :size], source.values[of : of + 1, :, :size]
-        self.keys = _wide(self.keys, keys, size, rows)
-        self.values = _wide(self.values, values, size, rows)
-        self.keys[row : row + 1, :, :size] = keys
-        self.values[row : row + 1, :, :size] = values
+        self.keys = _wide(self.keys, source.keys, columns.stop, rows)
+        self.values = _wide(self.values, source.values, columns.stop, rows)
+        self.keys[row : row + 1, :, columns] = source.keys[of : of + 1, :, columns]
+        self.values[row : row + 1, :, columns] = source.values[of : of + 1, :, columns]
 
 
 def _wide(held: mx.array | None, like: mx.array, columns: int, rows: int | None = None) -> mx.array:
@@ -132,24 +132,27 @@ class Decoder:
         layers = self._read([Layer(Span(mx.zeros(1, mx.int32), 0), layer.window) for layer in self.layers], [0], [ids])
         return Start(ids, layers)
 
-    def begin(self, row: int, start: Start | None) -> None:
-        """Empty a row, or let it begin with ids that were read."""
-        self.lengths[row] = 0 if start is None else len(start.ids)
-        if start is not None:
-            for layer, source in zip(self.layers, start.layers, strict=True):
-                layer.put(row, source, 0, len(start.ids), len(self.lengths))
+    def begin(self, row: int, start: Start) -> None:
+        """Let a row begin with ids that were read."""
+        self.lengths[row] = len(start.ids)
+        for layer, source in zip(self.layers, start.layers, strict=True):
+            layer.put(row, source, 0, slice(0, len(start.ids)), len(self.lengths))
+
+    def cut(self, row: int, length: int) -> None:
+        """Forget all but the first ids of a row."""
+        self.lengths[row] = length
 
     def read(self, more: dict[int, list[int]]) -> None:
-        """Let rows read ids; those of like number go together, so that little is padded."""
-        for rows in _alike({row: len(ids) for row, ids in more.items() if ids}):
-            lengths = [self.lengths[row] for row in rows]
-            span = Span(mx.array(lengths, mx.int32), max(lengths))
-            index = mx.array(rows)
-            layers = self._read([layer.part(index, span) for layer in self.layers], lengths, [more[r] for r in rows])
+        """Let rows read ids; rows of like length go together, so that little is padded."""
+        for rows in _alike({row: (self.lengths[row], len(ids)) for row, ids in more.items() if ids}):
+            lengths, ids = [self.lengths[row] for row in rows], [more[row] for row in rows]
+            columns = max(lengths) + max(map(len, ids))
+            layers = self._read([layer.part(rows, columns) for layer in self.layers], lengths, ids)
             for number, row in enumerate(rows):
-                self.lengths[row] += len(more[row])
+                new = slice(self.lengths[row], self.lengths[row] + len(more[row]))
                 for layer, source in zip(self.layers, layers, strict=True):
-                    layer.put(row, source, number, self.lengths[row], len(self.lengths))
+                    layer.put(row, source, number, new, len(self.lengths))
+                self.lengths[row] = new.stop
             mx.eval([(layer.keys, layer.values) for layer in self.layers])
 
     def step(self, tokens: dict[int, int]) -> dict[int, int]:
@@ -162,14 +165,13 @@ class Decoder:
         mx.eval(best, [(layer.keys, layer.values) for layer in self.layers])
         for row in tokens:
             self.lengths[row] += 1
-        found: list[int] = best.tolist()
-        return {row: found[row] for row in tokens}
+        found: Any = best.tolist()
+        return {row: int(found[row]) for row in tokens}
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all rows but these, which take the places 0, 1, ..."""
         self.lengths = [self.lengths[row] for row in rows]
-        span = Span(mx.array(self.lengths, mx.int32), max(self.lengths))
-        self.layers = [layer.part(mx.array(rows), span) for layer in self.layers]
+        self.layers = [layer.part(rows, max(self.lengths)) for layer in self.layers]
 
     def _read(self, layers: list[Layer], lengths: list[int], ids: list[list[int]]) -> list[Layer]:
         """Run the model over the ids, padded at their ends; what padding leaves behind lies past the rows' ends."""
@@ -184,13 +186,25 @@ class Decoder:
         return layers
 
 
-def _alike(sizes: dict[int, int]) -> Iterable[list[int]]:
-    """Rows in groups of like size, none of more than `PASS` ids."""
+def _alike(sizes: dict[int, tuple[int, int]]) -> Iterable[list[int]]:
+    """Rows, each with the number of ids it holds and of those it is to read, in groups for one pass each.
+
+    A row joins a group where that is cheaper than to begin a new one.
+    """
     group: list[int] = []
-    for row in sorted(sizes, key=lambda row: sizes[row]):
-        if group and (sizes[row] > 2 * sizes[group[0]] + 16 or sizes[row] * (len(group) + 1) > PASS):
+    held = new = 0
+    for row in sorted(sizes, key=lambda row: sum(sizes[row])):
+        most, longest = max(held, sizes[row][0]), max(new, sizes[row][1])
+        joined = _cost(len(group) + 1, most, longest)
+        if group and (joined > _cost(len(group), held, new) + _cost(1, *sizes[row]) or longest * len(group) > PASS):
             yield group
-            group = []
+            group, (most, longest) = [], sizes[row]
         group.append(row)
+        held, new = most, longest
     if group:
         yield group
+
+
+def _cost(rows: int, held: int, new: int) -> float:
+    """Roughly what a pass costs, in ids read without context: attention costs as much as the rest at 512 columns."""
+    return 32 + rows * new * (1 + (held + new) / 512)

@@ -11,7 +11,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,10 +49,9 @@ def in_lanes(items: Sequence[Any], rows: int, work: Work, finish: Callable[[Any]
     with one_blas_thread(), ThreadPoolExecutor(count) as pool:
         futures = [pool.submit(lane, number) for number in range(count)]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            wait(futures)
         finally:
-            if not all(future.done() for future in futures):
-                stopped.set()
+            stopped.set()
         for future in futures:
             future.result()
 

@@ -10,6 +10,7 @@ from typing import Any
 from mlx_train.files import canonical
 from mlx_train.gates.conversation import Conversation, Templated
 from mlx_train.gates.decoder import Decoder, Start
+from mlx_train.gates.suites import world_of
 from mlx_train.tasks.task import Task
 
 
@@ -73,15 +74,15 @@ class Seats:
             if seat is None and self.waiting:
                 conversation = self.make(task := self.waiting.popleft())
                 self.seats[row] = Seat(conversation)
-                self.decoder.begin(row, self._start(task, conversation))
+                if start := self._start(task, conversation):
+                    self.decoder.begin(row, start)
 
     def _start(self, task: Task, conversation: Conversation) -> Start | None:
         """The catalogue, read once if several rollouts begin with it, and dropped after the last of them."""
         key = _catalogue(task)
         self.uses[key] -= 1
-        if key not in self.starts and self.uses[key]:
-            if ids := self.chat.shared(conversation.tools, self.system):
-                self.starts[key] = self.decoder.start(ids)
+        if key not in self.starts and self.uses[key] and (ids := self.chat.shared(conversation.tools, self.system)):
+            self.starts[key] = self.decoder.start(ids)
         start = self.starts.get(key) if self.uses[key] else self.starts.pop(key, None)
         context = conversation.context
         fits = start is not None and len(start.ids) < len(context) and context[: len(start.ids)] == start.ids
@@ -110,18 +111,22 @@ class Seats:
         if token not in self.chat.stop_ids and len(seat.written) < self.max_new_tokens:
             return None
         conversation = seat.conversation
+        held = [*conversation.context, *seat.written][: self.decoder.lengths[row]]
         conversation.receive(seat.written)
-        self.seats[row] = Seat(conversation)
         if conversation.end is not None:
             self.seats[row] = None
-            self.decoder.begin(row, None)
+            self.decoder.cut(row, 0)
             return conversation
-        if not conversation.seen:  # the template renders the conversation anew
-            self.decoder.begin(row, None)
+        self.seats[row] = Seat(conversation)
+        self.decoder.cut(row, _common(held, conversation.context[:-1]))
         return None
 
 
-def _catalogue(task: Task) -> str:
-    from mlx_train.gates.suites import world_of
+def _common(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many leading ids two rows share; a template may render anew what was read."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), min(len(a), len(b)))
 
+
+def _catalogue(task: Task) -> str:
     return canonical(world_of(task).tools())

@@ -1,0 +1,159 @@
+"""The main job as a person runs it: the real command on a tiny random model, interrupted and gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mlx.core as mx
+import pytest
+from mlx.utils import tree_flatten
+from mlx_lm.models.qwen3 import Model, ModelArgs
+
+from mlx_train.files import read_json, sha256_file
+from mlx_train.places import EMBEDDED
+
+RECIPE = """
+name = "tiny"
+seed = 5
+prompt = "Act by calling tools."
+[base]
+name = "{base}"
+licence = "Apache-2.0"
+dtype = "float32"
+[[data.sources]]
+domain = "files"
+tiers = ["easy"]
+rows = 48
+[data]
+dev_rows = 4
+[train]
+rank = 4
+learning_rate = 1e-3
+epochs = 2
+batch_tokens = 700
+save_every = 2
+validate_every = 8
+[gates]
+suites = ["abstain"]
+quick = true
+batch = 48
+max_new_tokens = 4
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model `base` (the embedded one's tokenizer, random weights) and a recipe."""
+    folder = tmp_path_factory.mktemp("place")
+    base = folder / "base"
+    base.mkdir()
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"):
+        shutil.copy(EMBEDDED / name, base)
+    shape = read_json(EMBEDDED / "config.json") | {
+        "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2, "head_dim": 8,
+    }  # fmt: skip
+    (base / "config.json").write_text(json.dumps(shape))
+    mx.random.seed(1)
+    model = Model(ModelArgs.from_dict(shape))
+    mx.save_safetensors(str(base / "model.safetensors"), dict(tree_flatten(model.parameters())), {"format": "mlx"})
+    (folder / "tiny.toml").write_text(RECIPE.format(base=base))
+    return folder
+
+
+def command(place: Path, home: str, *arguments: str) -> subprocess.Popen[str]:
+    """The real command, with its results under `place/home`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "mlx_train", *arguments], cwd=place, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "MLX_TRAIN_HOME": str(place / home)},
+    )  # fmt: skip
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, error = process.communicate(timeout=600)
+    return process.returncode, out, error
+
+
+def the_run(place: Path, home: str) -> Path:
+    return (place / home / "artifacts" / "runs" / "tiny" / "latest").resolve()
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(place: Path) -> Path:
+    """The run folder of the whole job, done in one go."""
+    code, out, error = finish(command(place, "one", "run", "tiny.toml"))
+    assert code == 0, error
+    assert "abstain" in out and "report.html" in out and "blocked by" in out
+    return the_run(place, "one")
+
+
+def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
+    for name in (
+        "run.json", "data/train.jsonl", "data/overlap.json", "fit/metrics.jsonl", "fit/adapters/adapters.safetensors",
+        "gates/stock.json", "gates/specialist.json", "gates/comparison.json", "package/lock.json", "fused/lock.json",
+        "report/report.json", "report/report.md", "report/report.html",
+    ):  # fmt: skip
+        assert (uninterrupted / name).is_file(), name
+    record = read_json(uninterrupted / "run.json")
+    assert list(record["stages"]) == ["data", "stock", "fit", "specialist", "package", "report"]
+    blockers = {entry["id"] for entry in read_json(uninterrupted / "report" / "report.json")["blockers"]}
+    assert len(blockers) > 3
+
+
+def test_again_does_nothing_and_verbs_give_their_codes(place: Path, uninterrupted: Path) -> None:
+    before = (uninterrupted / "gates" / "stock.json").stat().st_mtime_ns
+    code, out, error = finish(command(place, "one", "run", "tiny.toml", "--json"))
+    assert code == 0 and error.count("complete from before") == 6
+    assert json.loads(out)["run"] == str(uninterrupted)
+    assert (uninterrupted / "gates" / "stock.json").stat().st_mtime_ns == before
+    assert finish(command(place, "one", "verify", str(uninterrupted / "package")))[0] == 0
+    assert finish(command(place, "one", "report", str(uninterrupted)))[0] == 1
+    stock = str(uninterrupted / "gates" / "stock.json")
+    assert finish(command(place, "one", "gates", "check", stock, stock, "--margin", "0.2"))[0] == 0
+
+
+def kill_when(process: subprocess.Popen[str], there: Path, lines: int, how: signal.Signals) -> None:
+    deadline = time.monotonic() + 300
+    while process.poll() is None and time.monotonic() < deadline:
+        if there.exists() and len(there.read_text().splitlines()) >= lines:
+            process.send_signal(how)
+            return
+        time.sleep(0.02)
+    pytest.fail("it ended before it could be interrupted")
+
+
+def test_killed_and_interrupted_it_goes_on_to_the_same_weights(place: Path, uninterrupted: Path) -> None:
+    folder = place / "two" / "artifacts" / "runs" / "tiny" / uninterrupted.name
+    for how, lines, code in ((signal.SIGKILL, 3, -9), (signal.SIGINT, 6, 130), (signal.SIGTERM, 9, 130)):
+        process = command(place, "two", "run", "tiny.toml")
+        kill_when(process, folder / "fit" / "metrics.jsonl", lines, how)
+        assert finish(process)[0] == code
+    code, _, error = finish(command(place, "two", "run", "tiny.toml"))
+    assert code == 0, error
+    trained = Path("fit/adapters/adapters.safetensors")
+    assert sha256_file(folder / trained) == sha256_file(uninterrupted / trained)
+    steps = [json.loads(line)["step"] for line in (folder / "fit" / "metrics.jsonl").read_text().splitlines()]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+def test_a_second_process_is_kept_out(place: Path, uninterrupted: Path) -> None:
+    import fcntl
+
+    with open(uninterrupted / ".lock", "w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        code, _, error = finish(command(place, "one", "run", "tiny.toml"))
+    assert code == 64 and "another process" in error
+
+
+def test_a_damaged_package_is_named(place: Path, uninterrupted: Path) -> None:
+    copy = place / "copy"
+    shutil.copytree(uninterrupted / "package", copy)
+    (copy / "README.md").write_text("changed")
+    code, out, _ = finish(command(place, "one", "verify", str(copy)))
+    assert code == 1 and "README.md" in out
