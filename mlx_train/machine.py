@@ -38,6 +38,12 @@ def peak_memory_gb() -> float:
     return largest / 1e9 if sys.platform == "darwin" else largest * 1024 / 1e9  # bytes there, kibibytes here
 
 
+def free_disk_gb(folder: Path) -> float:
+    """Free space where a folder is or will be, in GB."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free / 1e9
+
+
 def cores() -> int:
     """Processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -104,7 +110,7 @@ def product_rate(size: int = 1024) -> float:
 def checks() -> list[tuple[bool, str, str]]:
     """What `doctor` looks at: whether it is fine, what was found, and what to do if not."""
     rate = product_rate()
-    free = shutil.disk_usage(WORK).free / 1e9
+    free = free_disk_gb(WORK)
     found = [
         (sys.version_info >= (3, 11), f"Python {platform.python_version()}", "install Python 3.11 or newer"),
         (memory_gb() >= 4, f"{memory_gb():.1f} GB of memory", "the embedded recipe needs 4 GB"),

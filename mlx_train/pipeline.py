@@ -54,6 +54,7 @@ class Run:
         self.folder = RUNS / recipe.name / self.id
         self.record: Facts = {
             "id": self.id,
+            "fingerprint": sha256_of(identity),
             **identity,
             "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "machine": machine.summary(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 from mlx_train import machine
@@ -44,7 +43,7 @@ def plan(recipe: Recipe) -> dict[str, Any]:
         "disk_gb": disk,
         "download_gb": found["weights_gb"] if recipe.base.repository else 0.0,
         "has_memory_gb": machine.memory_gb(),
-        "has_disk_gb": shutil.disk_usage(WORK).free / 1e9,
+        "has_disk_gb": machine.free_disk_gb(WORK),
     }
     found["fits"] = found["memory_gb"] <= 0.9 * found["has_memory_gb"] and disk <= found["has_disk_gb"]
     return found

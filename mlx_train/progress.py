@@ -12,6 +12,8 @@ from types import TracebackType
 
 EVERY = 10.0
 """Seconds between lines where the output is not a terminal."""
+EARLY = 0.05
+"""Share that has to be done before the pace says anything about the rest."""
 
 
 def duration(seconds: float) -> str:
@@ -42,8 +44,8 @@ class Stage:
         if now - self.last < (0.1 if self.live else EVERY) and done < total:
             return
         self.last = now
-        if left is None:
-            left = (now - self.begin) / done * (total - done) if done else None
+        if left is None and done >= EARLY * total:
+            left = (now - self.begin) / done * (total - done)
         parts = [f"{self.name:<22} {100 * done / max(total, 1):3.0f} %"]
         parts += [text] if text else []
         parts += [f"{duration(left)} left"] if left is not None and done < total else []

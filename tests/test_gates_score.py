@@ -16,7 +16,7 @@ from mlx_train.files import write_json
 from mlx_train.gates import run as run_module
 from mlx_train.gates.compare import compare, compare_files, verdict_code
 from mlx_train.gates.conversation import Conversation
-from mlx_train.gates.freeze import freeze
+from mlx_train.gates.freeze import QUICK, freeze
 from mlx_train.gates.run import score_model
 from mlx_train.gates.score import call_quality, gate_file, judge, score_suite
 from mlx_train.gates.suites import Suite
@@ -176,10 +176,10 @@ def test_what_is_missing_or_differs_breaks_the_check(suite: Suite, change: Any, 
 
 def test_quick_is_not_compared_with_full(tmp_path: Path) -> None:
     suite = freeze(
-        "breadth-unseen", 20, 1, tmp_path / "breadth-unseen", families=[a_family(), a_family("counter.other")]
+        "breadth-unseen", 30, 1, tmp_path / "breadth-unseen", families=[a_family(), a_family("counter.other")]
     )
-    quick = gate(suite, 24, quick=True)
-    assert quick["suites"]["breadth-unseen"]["n"] == 24
+    quick = gate(suite, QUICK, quick=True)
+    assert quick["suites"]["breadth-unseen"]["n"] == QUICK
     with pytest.raises(GateBroken, match="quick"):
         compare(gate(suite, 40), quick)
 

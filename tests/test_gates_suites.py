@@ -31,10 +31,10 @@ def make(root: Path, seed: int = 1, per_family: int = 20) -> Suite:
 
 
 def test_a_new_suite_holds_what_its_lock_says(tmp_path: Path) -> None:
-    suite = make(tmp_path)
-    assert suite.lock.counts == {"tasks": 40, "families": 2, "by_tier": {"easy": 40}, "by_domain": {"counter": 40}}
+    suite = make(tmp_path, per_family=30)
+    assert suite.lock.counts == {"tasks": 60, "families": 2, "by_tier": {"easy": 60}, "by_domain": {"counter": 60}}
     assert [task.family for task in suite.tasks[:4]] == ["counter.other", "counter.plain"] * 2
-    assert len({task.turns[0].user for task in suite.tasks}) == 40
+    assert len({task.turns[0].user for task in suite.tasks}) == 60
     assert {task.split for task in suite.tasks} == {"gate"}
     assert len(suite.chosen(quick=True)) == QUICK and suite.chosen(quick=True) == suite.tasks[:QUICK]
     assert suite.lock.status == "draft"

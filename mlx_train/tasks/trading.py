@@ -13,7 +13,7 @@ SORRY = "I have no tool for that."
 PRICE = Phrases(
     "trading.price",
     gate=[
-        "What is the price of {stock}?",
+        "What does one share of {stock} cost now?",
         "How much is one share of {stock}?",
         "Please get me the stock price of {stock}.",
     ],
