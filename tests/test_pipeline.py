@@ -16,7 +16,7 @@ import pytest
 from mlx.utils import tree_flatten
 from mlx_lm.models.qwen3 import Model, ModelArgs
 
-from mlx_train.files import read_json, sha256_file
+from mlx_train.files import read_json
 from mlx_train.places import EMBEDDED
 
 RECIPE = """
@@ -136,8 +136,8 @@ def test_killed_and_interrupted_it_goes_on_to_the_same_weights(place: Path, unin
         assert finish(process)[0] == code
     code, _, error = finish(command(place, "two", "run", "tiny.toml"))
     assert code == 0, error
-    trained = Path("fit/adapters/adapters.safetensors")
-    assert sha256_file(folder / trained) == sha256_file(uninterrupted / trained)
+    one, two = (mx.load(str(run / "fit/adapters/adapters.safetensors")) for run in (uninterrupted, folder))
+    assert one.keys() == two.keys() and all(mx.array_equal(one[name], two[name]) for name in one)
     steps = [json.loads(line)["step"] for line in (folder / "fit" / "metrics.jsonl").read_text().splitlines()]
     assert steps == list(range(1, len(steps) + 1))
 
