@@ -16,7 +16,7 @@ import pytest
 from mlx.utils import tree_flatten
 from mlx_lm.models.qwen3 import Model, ModelArgs
 
-from mlx_train.files import read_json
+from mlx_train.files import read_json, sha256_file
 from mlx_train.places import EMBEDDED
 
 RECIPE = """
@@ -138,6 +138,8 @@ def test_killed_and_interrupted_it_goes_on_to_the_same_weights(place: Path, unin
     assert code == 0, error
     one, two = (mx.load(str(run / "fit/adapters/adapters.safetensors")) for run in (uninterrupted, folder))
     assert one.keys() == two.keys() and all(mx.array_equal(one[name], two[name]) for name in one)
+    files = [run / "fit/adapters/adapters.safetensors" for run in (uninterrupted, folder)]
+    assert sha256_file(files[0]) == sha256_file(files[1])
     steps = [json.loads(line)["step"] for line in (folder / "fit" / "metrics.jsonl").read_text().splitlines()]
     assert steps == list(range(1, len(steps) + 1))
 

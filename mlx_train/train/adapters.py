@@ -75,7 +75,8 @@ def save(folder: Path, arrays: Mapping[str, mx.array], settings: Train, layers: 
 
 def save_arrays(path: Path, arrays: Mapping[str, mx.array]) -> None:
     """Write a safetensors file atomically."""
-    files.write_with(path, lambda temporary: mx.save_safetensors(str(temporary), dict(arrays), {"format": "mlx"}))
+    in_order = dict(sorted(arrays.items()))  # so that the same arrays give the same bytes
+    files.write_with(path, lambda temporary: mx.save_safetensors(str(temporary), in_order, {"format": "mlx"}))
 
 
 def load_arrays(path: Path) -> dict[str, mx.array]:
