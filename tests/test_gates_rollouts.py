@@ -15,10 +15,11 @@ from gates_fakes import FakeChat, counter_world, two_turns
 from mlx.utils import tree_map
 from mlx_lm.models import gemma3_text, qwen3
 
+from mlx_train import lanes
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import read_jsonl
-from mlx_train.gates import decoder, lanes, rollouts, seats
+from mlx_train.gates import decoder, rollouts, seats
 from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.decoder import Decoder
 from mlx_train.gates.rollouts import Settings, can_batch, recover, roll_one, run

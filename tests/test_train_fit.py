@@ -16,7 +16,7 @@ import mlx.optimizers
 import pytest
 import train_models
 
-from mlx_train import files
+from mlx_train import files, lanes
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, checkpoint, engine
@@ -67,6 +67,19 @@ def test_going_on_is_bit_exact(tmp_path, settings) -> None:
     assert losses_of(tmp_path / "a") == losses_of(tmp_path / "b")
     finished, nothing, result = fit(tmp_path / "b", settings)
     assert not nothing and same(straight, finished) and result.loss == seen[-1]["loss"]
+
+
+def test_lanes_change_nothing_but_the_order_of_sums(tmp_path, monkeypatch) -> None:
+    settings = FULL.model_copy(update={"accumulate": 3, "dropout": 0.0})
+    found = []
+    for count in (1, 2):
+        monkeypatch.setattr(lanes, "LANES", count)
+        monkeypatch.setattr(os, "cpu_count", lambda: 8)
+        fit(tmp_path / str(count), settings)
+        found.append(losses_of(tmp_path / str(count)))
+    assert [step for step, *_ in found[0]] == [step for step, *_ in found[1]]
+    for (_, *one), (_, *other) in zip(*found, strict=True):
+        assert one == pytest.approx(other, rel=1e-3)
 
 
 @pytest.mark.parametrize("part", ["weights", "optimizer", "position"])

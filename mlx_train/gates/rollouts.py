@@ -29,9 +29,9 @@ from mlx_train.errors import GateBroken
 from mlx_train.files import canonical, disk_faults, sync, write_jsonl
 from mlx_train.gates.conversation import DONE, Conversation, Templated, Transcript, played
 from mlx_train.gates.decoder import windows
-from mlx_train.gates.lanes import in_lanes
 from mlx_train.gates.seats import Seats
 from mlx_train.gates.suites import world_of
+from mlx_train.lanes import in_lanes
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
 

@@ -6,9 +6,11 @@ import json
 import logging
 import math
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ import mlx.nn as nn
 
 from mlx_train import files
 from mlx_train.errors import BadInput, Interrupted
+from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, batching, checkpoint
 from mlx_train.train.batching import Group, Micro, Row
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from mlx_train.chat.render import Example
 
 log = logging.getLogger(__name__)
+
+
+class _Stopped(Exception):
+    """Asked to stop between two micro-batches."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,22 @@ def fit(
         return loss(batch, dropout) / share_of
 
     value_and_gradient = mx.value_and_grad(gradient_of)
+    tracing = threading.Lock()
+
+    def gradients_of(targets: int, numbered: Sequence[tuple[int, Micro]]) -> tuple[mx.array, Arrays]:
+        """Loss and gradients of some micro-batches of a step with so many targets."""
+        total = mx.array(0.0)
+        gradients: Arrays = {}
+        for number, micro in numbered:
+            if stop():
+                raise _Stopped
+            batch = batching.collate(train_examples, micro)
+            with tracing:  # one model, whose arrays the traced function replaces
+                value, found = value_and_gradient(parameters, batch, _dropout_seed(seed, number), targets)
+            total = total + value
+            gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
+            mx.eval(total, gradients)
+        return total, gradients
 
     def save() -> None:
         if state["step"]:
@@ -155,73 +178,70 @@ def fit(
     saved_step = state["step"]
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
     model.train()
-    while state["step"] < steps:
-        step = state["step"] + 1
-        started = time.perf_counter()
-        micros = list(islice(order, settings.accumulate))
-        targets = rows.targets(micros)
-        total, gradients = mx.array(0.0), None
-        for number, micro in enumerate(micros, state["micro"]):
-            if stop():
+    with Lanes(settings.accumulate) as lanes:
+        while state["step"] < steps:
+            step = state["step"] + 1
+            started = time.perf_counter()
+            micros = list(islice(order, settings.accumulate))
+            targets = rows.targets(micros)
+            numbered = sorted(enumerate(micros, state["micro"]), key=lambda one: -one[1].padded)  # lanes of equal load
+            try:
+                parts = lanes.run(numbered, partial(gradients_of, targets))
+            except _Stopped:
                 if state["step"] > saved_step:
                     save()
                 raise Interrupted(
                     f"stopped after step {state['step']} of {steps}; {out / 'checkpoints'} has everything up to there. "
                     "Run the same command again to go on."
-                )
-            batch = batching.collate(train_examples, micro)
-            value, found_gradients = value_and_gradient(parameters, batch, _dropout_seed(seed, number), targets)
-            total = total + value
-            if gradients is None:
-                gradients = found_gradients
-            else:
-                gradients = {name: gradients[name] + added for name, added in found_gradients.items()}
-            mx.eval(total, gradients)
-        assert gradients is not None
-        norm = global_norm(gradients)
-        step_loss, size = float(total), float(norm)
-        _check_finite(step_loss, size, step, [train_examples[row].id for micro in micros for row in micro.rows])
+                ) from None
+            total, gradients = parts[0]
+            for other_total, other in parts[1:]:
+                if other:
+                    total, gradients = total + other_total, {name: gradients[name] + other[name] for name in gradients}
+            norm = global_norm(gradients)
+            step_loss, size = float(total), float(norm)
+            _check_finite(step_loss, size, step, [train_examples[row].id for micro in micros for row in micro.rows])
 
-        share_of_rate = rate(settings.schedule, step, steps, settings.warmup)
-        parameters = optimizer.step(parameters, clipped(gradients, norm, settings.clip), share_of_rate)
-        del gradients, found_gradients
-        mx.eval(parameters, optimizer.state)
-        adapters.put(model, parameters)
+            share_of_rate = rate(settings.schedule, step, steps, settings.warmup)
+            parameters = optimizer.step(parameters, clipped(gradients, norm, settings.clip), share_of_rate)
+            del gradients, parts
+            mx.eval(parameters, optimizer.state)
+            adapters.put(model, parameters)
 
-        padded = sum(micro.padded for micro in micros)
-        state["step"], state["micro"] = step, state["micro"] + len(micros)
-        state["epoch"] = state["micro"] // len(first)
-        state["tokens"] += targets
-        state["padded"] += padded
-        state["loss"] = step_loss
-        took = time.perf_counter() - started
-        validated = bool(dev_examples) and (step % settings.validate_every == 0 or step == steps)
-        if validated:
-            state["dev_loss"] = evaluate(model, loss, dev, settings.batch_tokens)
-            state["best_dev_loss"] = min(state["dev_loss"], state["best_dev_loss"] or math.inf)
-        session = time.perf_counter() - begun
-        state["seconds"] = already + session
-        line = {
-            "step": step,
-            "steps": steps,
-            "loss": state["loss"],
-            "learning_rate": share_of_rate * settings.learning_rate,
-            "gradient_norm": size,
-            "supervised_tokens_per_s": targets / took,
-            "padded_tokens_per_s": padded / took,
-            "peak_memory_gb": mx.get_peak_memory() / 1e9,
-            "seconds": state["seconds"],
-            "seconds_left": session / (state["padded"] - already_padded) * (work - state["padded"]),
-        }
-        if validated:
-            line["dev_loss"] = state["dev_loss"]
-        with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:
-            stream.write(files.canonical(line) + "\n")
-        report(line)
-        if step % settings.save_every == 0 or step == steps:
-            save()
-            saved_step = step
-            mx.clear_cache()
+            padded = sum(micro.padded for micro in micros)
+            state["step"], state["micro"] = step, state["micro"] + len(micros)
+            state["epoch"] = state["micro"] // len(first)
+            state["tokens"] += targets
+            state["padded"] += padded
+            state["loss"] = step_loss
+            took = time.perf_counter() - started
+            validated = bool(dev_examples) and (step % settings.validate_every == 0 or step == steps)
+            if validated:
+                state["dev_loss"] = evaluate(model, loss, dev, settings.batch_tokens)
+                state["best_dev_loss"] = min(state["dev_loss"], state["best_dev_loss"] or math.inf)
+            session = time.perf_counter() - begun
+            state["seconds"] = already + session
+            line = {
+                "step": step,
+                "steps": steps,
+                "loss": state["loss"],
+                "learning_rate": share_of_rate * settings.learning_rate,
+                "gradient_norm": size,
+                "supervised_tokens_per_s": targets / took,
+                "padded_tokens_per_s": padded / took,
+                "peak_memory_gb": mx.get_peak_memory() / 1e9,
+                "seconds": state["seconds"],
+                "seconds_left": session / (state["padded"] - already_padded) * (work - state["padded"]),
+            }
+            if validated:
+                line["dev_loss"] = state["dev_loss"]
+            with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:
+                stream.write(files.canonical(line) + "\n")
+            report(line)
+            if step % settings.save_every == 0 or step == steps:
+                save()
+                saved_step = step
+                mx.clear_cache()
 
     if settings.method == "lora":
         folder = out / "adapters"
