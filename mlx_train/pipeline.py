@@ -245,8 +245,8 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
     begun = time.monotonic()
     with run.locked():
         run.save()
-        for name in stages:
-            with Stage(name) as show:
+        for number, name in enumerate(stages, 1):
+            with Stage(f"{number}/{len(stages)} {name}") as show:
                 if run.is_done(name):
                     show.say("complete from before")
                     continue
