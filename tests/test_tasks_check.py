@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlx_train.gates.suites import PRACTICE
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.check import faults, gold_play, tells
 from mlx_train.tasks.family import generate
@@ -106,7 +107,7 @@ def test_domains_that_training_never_sees_have_no_training_family() -> None:
 
 def test_there_are_enough_families_over_files_and_domains() -> None:
     assert len(families(domain="files")) >= 40
-    assert len({family.domain for family in families()} - {"files", "procedural"}) >= 9
+    assert len({family.domain for family in families()} - {"files"} - PRACTICE) >= 9
 
 
 def test_a_task_is_a_pure_function_of_family_split_and_seed() -> None:

@@ -178,21 +178,22 @@ def task_line(task: Task) -> str:
 
 
 Kind = tuple[Split, tuple[Family, ...]]
+PRACTICE = {"procedural", "recital"}
+"""Made-up tools, and no tools at all: for training only, in no suite."""
 
 
 def membership(name: str, families: Sequence[Family], dev: bool = False) -> Kind:
     """The split and the families of a suite.
 
     A domain is *retained* if training may use it (it has a family of role `train`), and *unseen* if not.
-    `procedural` is made-up tools for pre-training and belongs to no suite.
 
     Raises:
         ValueError: there is no suite of this name.
     """
     split: Split = "dev" if dev else "gate"
     trained = {family.domain for family in families if family.role == "train"}
-    retained = trained - {"files", "procedural"}
-    unseen = {family.domain for family in families} - trained - {"files", "procedural"}
+    retained = trained - {"files"} - PRACTICE
+    unseen = {family.domain for family in families} - trained - {"files"} - PRACTICE
     if dev:
         unseen = {domain for domain in unseen if all(f.role == "dev" for f in families if f.domain == domain)}
     acting = [family for family in families if not family.abstain]
@@ -206,7 +207,7 @@ def membership(name: str, families: Sequence[Family], dev: bool = False) -> Kind
         chosen = [f for f in acting if f.domain in unseen and f.role == split]
     elif name == "abstain":
         roles = ("train",) if dev else ("train", "gate")
-        chosen = [f for f in families if f.abstain and f.domain != "procedural" and f.role in roles]
+        chosen = [f for f in families if f.abstain and f.domain not in PRACTICE and f.role in roles]
     else:
         raise ValueError(f"there is no suite {name!r}")
     return split, tuple(sorted(chosen, key=lambda f: f.id))

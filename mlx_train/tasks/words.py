@@ -132,6 +132,10 @@ class Vocabulary:
             if split_of(word) == self.split and word not in NOUNS:
                 return word
 
+    def made_up(self) -> str:
+        """A lower-case word that does not exist."""
+        return self._fresh("noun", 1)
+
     def word(self) -> str:
         """A lower-case noun: a folder, a tag, a device, a topic."""
         return self._fresh("noun", 0.5)
