@@ -94,23 +94,20 @@ def fit(recipe: RecipeName, as_json: Json = False) -> None:
 
 @app.command()
 def base(as_json: Json = False) -> None:
-    """Rebuild the embedded base from its recipe and seed, in artifacts/runs/embedded-base/. Takes hours; resumable."""
+    """Rebuild the embedded base from its recipes and seed, in artifacts/runs/embedded-base/. Takes hours; resumable."""
     from mlx_train import embedded, pipeline
-    from mlx_train import recipe as recipes
-    from mlx_train.places import EMBEDDED, RUNS
+    from mlx_train.places import RUNS
     from mlx_train.progress import Stage
 
-    chosen = recipes.load(str(EMBEDDED / "base.toml"))
+    work = RUNS / "embedded-base"
     with Stage("base") as show, pipeline.stop_requests() as stop:
 
         def report(line: dict[str, Any]) -> None:
-            text = f"step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"
+            text = f"{line['phase']}  step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"
             show.at(line["step"], line["steps"], text, line["seconds_left"])
 
-        made = embedded.rebuild(chosen, RUNS / chosen.name, report, stop)
-    text = (
-        f"{RUNS / chosen.name / 'model'}: {made['parameters'] / 1e6:.1f} M parameters, SHA-256 {made['weights_sha256']}"
-    )
+        made = embedded.rebuild(work, report, stop)
+    text = f"{work / 'model'}: {made['parameters'] / 1e6:.1f} M parameters, SHA-256 {made['weights_sha256']}"
     emit(made, as_json, text)
 
 

@@ -14,9 +14,10 @@ from mlx_train.chat.tokenizer import train_tokenizer
 from mlx_train.data.build import build
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import Trajectory, from_task, load
-from mlx_train.files import sha256_file, write_json
+from mlx_train.files import read_jsonl, sha256_file, write_json, write_text
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Recipe
+from mlx_train.recipe import load as load_recipe
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import generate
 
@@ -38,8 +39,35 @@ SHAPE: dict[str, Any] = {
     "attention_bias": False,
     "torch_dtype": "bfloat16",
 }
+RECIPES = ("base-1-copying.toml", "base-2-tools.toml")
+"""What it is trained on, one after the other."""
 TEXTS_PER_FAMILY = 12
 """Trajectories of each training family that the vocabulary is learnt from."""
+
+
+CARD = """\
+# The embedded base
+
+A model of {parameters:.1f} M parameters in the Qwen3 architecture, with a byte-level vocabulary of {vocabulary:,} and a
+chat template of its own, made from random weights by this project. It makes the whole loop real on any machine without
+a model hub. **It is no general model:** all it has ever read are generated conversations in small made-up worlds, and
+it is of no use for anything else.
+
+| | |
+| --- | --- |
+{parts}
+| tokens | {run:.2f} M run through the model, {supervised:.2f} M of them supervised |
+| training | all weights, Muon and AdamW, float32; {minutes} minutes on a processor; loss by step in `curve.json` |
+| weights | `model.safetensors`, bfloat16, SHA-256 `{sha256}` |
+| licence | Apache-2.0 |
+
+The first recipe is all copying: names, made up for the most part, that stand in the request. The second is six domains,
+made-up tools, and short file operations; the rest of file operations is left to learn. `./just base` makes the model
+again in `artifacts/runs/embedded-base/model`, and goes on where it stopped.
+
+Training rows come from training families, phrasings and names only; `mlx-train data audit` compares rows with every
+suite.
+"""
 
 
 def sample(prompt: str) -> Iterator[Trajectory]:
@@ -83,44 +111,90 @@ def start(recipe: Recipe, folder: Path) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def rebuild(
-    recipe: Recipe, work: Path, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
-) -> dict[str, Any]:
-    """Make the base again from its recipe: data, vocabulary, training from random weights.
+def rebuild(work: Path, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]) -> dict[str, Any]:
+    """Make the base again: vocabulary, then data and training from random weights, one recipe after the other.
 
-    Goes on from the last checkpoint in `work`. The finished model is `work/model`, in bfloat16.
+    Goes on from the last checkpoint in `work`. The finished model is `work/model`, in bfloat16, with its card and the
+    course of its loss.
 
     Args:
         work: folder of this build.
-        report: given the metrics of each training step.
+        report: given the metrics of each training step, with the recipe's name as `phase`.
         stop: true ends the build with a checkpoint.
 
-    Returns: what was made and how: rows, tokens, steps, losses, seconds, hash of the weights.
+    Returns: size and hash of the weights, minutes of training, and for each recipe rows, tokens, steps and losses.
     """
     import mlx.core as mx
     from mlx.utils import tree_flatten
 
     from mlx_train.train.adapters import save_arrays
+
+    recipes = [load_recipe(str(EMBEDDED / name)) for name in RECIPES]
+    model, tokenizer = start(recipes[0], work / "model")
+    chat = Chat(tokenizer)
+    phases = [_phase(model, chat, recipe, work / recipe.name, report, stop) for recipe in recipes]
+    weights = {name: value.astype(mx.bfloat16) for name, value in tree_flatten(model.parameters())}
+    save_arrays(work / "model" / "model.safetensors", weights)
+    made = {
+        "parameters": sum(value.size for value in weights.values()),
+        "weights_sha256": sha256_file(work / "model" / "model.safetensors"),
+        "minutes": round(sum(phase["seconds"] for phase in phases) / 60),
+        "phases": phases,
+    }
+    curve = {recipe.name: _curve(work / recipe.name / "fit" / "metrics.jsonl") for recipe in recipes}
+    write_json(work / "model" / "curve.json", {**made, "curve": curve})
+    write_text(work / "model" / "README.md", _card(made))
+    return made
+
+
+def _phase(
+    model: Any,
+    chat: Chat,
+    recipe: Recipe,
+    work: Path,
+    report: Callable[[dict[str, Any]], None],
+    stop: Callable[[], bool],
+) -> dict[str, Any]:
+    """Train the model in place on the rows of one recipe."""
     from mlx_train.train.engine import fit
 
     if not (work / "data" / "summary.json").exists():
         build(recipe, work / "data")
-    model, tokenizer = start(recipe, work / "model")
-    chat = Chat(tokenizer)
     train, dev = (
         encode(load(work / "data" / f"{name}.jsonl"), chat, recipe.data.max_tokens, recipe.data.overlong)
         for name in ("train", "dev")
     )
     fitted = fit(
         model, train.examples, dev.examples, recipe.train, seed=recipe.seed, out=work / "fit",
-        identity={"shape": SHAPE}, report=report, stop=stop,
+        identity={"shape": SHAPE}, report=lambda line: report({"phase": recipe.name, **line}), stop=stop,
     )  # fmt: skip
-    weights = {name: value.astype(mx.bfloat16) for name, value in tree_flatten(model.parameters())}
-    save_arrays(work / "model" / "model.safetensors", weights)
     return {
-        "parameters": sum(value.size for value in weights.values()),
-        "rows": len(train.examples), "row_tokens": train.tokens, "supervised_tokens": fitted.tokens,
-        "padded_tokens": fitted.padded_tokens, "steps": fitted.steps, "loss": fitted.loss, "dev_loss": fitted.dev_loss,
-        "seconds": fitted.seconds, "peak_memory_gb": fitted.peak_memory,
-        "weights_sha256": sha256_file(work / "model" / "model.safetensors"),
+        "recipe": recipe.name, "rows": len(train.examples), "row_tokens": train.tokens,
+        "supervised_tokens": fitted.tokens, "padded_tokens": fitted.padded_tokens, "steps": fitted.steps,
+        "loss": fitted.loss, "dev_loss": fitted.dev_loss, "seconds": fitted.seconds,
+        "peak_memory_gb": fitted.peak_memory,
     }  # fmt: skip
+
+
+def _curve(metrics: Path) -> list[dict[str, Any]]:
+    """Loss by step, each the mean of the ten steps up to it."""
+    lines = read_jsonl(metrics)
+    points = []
+    for number in range(10, len(lines) + 1, 10):
+        mean = sum(line["loss"] for line in lines[number - 10 : number]) / 10
+        points.append({"step": lines[number - 1]["step"], "loss": round(mean, 4)})
+    return points
+
+
+def _card(made: dict[str, Any]) -> str:
+    phases = made["phases"]
+    run, supervised = (sum(phase[key] for phase in phases) / 1e6 for key in ("padded_tokens", "supervised_tokens"))
+    parts = "\n".join(
+        f"| `{phase['recipe']}.toml` | {phase['rows']:,} rows, {phase['steps']} steps; "
+        f"loss {phase['loss']:.2f} nats per token on the last step, {phase['dev_loss']:.2f} on dev rows |"
+        for phase in phases
+    )
+    return CARD.format(
+        parameters=made["parameters"] / 1e6, vocabulary=VOCABULARY, parts=parts, run=run, supervised=supervised,
+        minutes=made["minutes"], sha256=made["weights_sha256"],
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlx_train import recipe, recipe_docs
+from mlx_train import embedded, recipe, recipe_docs
 from mlx_train.errors import BadInput
 from mlx_train.places import CHECKOUT, EMBEDDED, RECIPES
 
@@ -32,8 +32,9 @@ def test_every_recipe_parses() -> None:
         assert loaded.data.sources, path
 
 
-def test_the_base_of_the_embedded_model_parses() -> None:
-    base = recipe.load(str(EMBEDDED / "base.toml"))
+@pytest.mark.parametrize("name", embedded.RECIPES)
+def test_the_recipes_of_the_embedded_base_parse(name: str) -> None:
+    base = recipe.load(str(EMBEDDED / name))
     assert (base.base.name, base.train.method) == ("scratch", "full")
     assert recipe.load("embedded").prompt == base.prompt
 
