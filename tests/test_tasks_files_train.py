@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
+from random import Random
 
 import pytest
 
 from mlx_train.tasks import files_phrases
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.check import gold_play
-from mlx_train.tasks.family import FAMILIES, Family, generate
+from mlx_train.tasks.family import FAMILIES, Family, Redraw, Script, generate
+from mlx_train.tasks.files_desk import Desk
 from mlx_train.tasks.phrases import REQUEST, THEN, Phrases, skeleton, slots
 from mlx_train.tasks.task import CALLS_OF_TIER, Task, failed
 from mlx_train.world.files import Files
@@ -138,3 +140,9 @@ def test_no_sentence_stands_in_two_splits_under_another_bank() -> None:
             for pattern in patterns:
                 splits.setdefault(skeleton(pattern), set()).add(split)
     assert not {text for text, found in splits.items() if len(found) > 1}
+
+
+def test_a_turn_in_which_nothing_was_asked_is_drawn_again() -> None:
+    desk = Desk(Script("files", "train", Random(0)))
+    with pytest.raises(Redraw):
+        desk.send()

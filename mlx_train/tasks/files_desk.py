@@ -231,9 +231,15 @@ class Desk:
             self.do("cd", folder=step)
 
     def send(self, message: str | None = None, *, quiet: bool = False, asks: bool = False) -> None:
-        """End the turn. The user's message is made of what was asked, unless it is given."""
+        """End the turn. The user's message is made of what was asked, unless it is given.
+
+        Raises:
+            Redraw: nothing was asked.
+        """
         if self._place:
             self._clauses.append(self.s.phrase(say.GO, place=self._place))
+        if not self._clauses and message is None:
+            raise Redraw
         self.s.turn(message or self.s.please(*self._clauses))
         for name, arguments in self._calls:
             self.s.call(name, **arguments)
