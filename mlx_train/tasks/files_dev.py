@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mlx_train.tasks.family import Redraw, Script, family
-from mlx_train.tasks.phrases import DONE, Phrases
+from mlx_train.tasks.family import Script, family
+from mlx_train.tasks.files_plain import begin, done, shuffled, text
+from mlx_train.tasks.phrases import Phrases
 
 LAST_LINE = Phrases("files.dev.last-line", dev=[
     "turn the name {old} into {new} and give me the very last line of the file",
@@ -67,33 +68,11 @@ COPY_NAME = Phrases("files.dev.copy-name", dev=[
 ])  # fmt: skip
 
 
-def text(s: Script, low: int, high: int) -> str:
-    """The content of a file, low to high different lines."""
-    lines: list[str] = []
-    for _ in range(s.rng.randint(low, high)):
-        line = s.words.line()
-        if line in lines:
-            raise Redraw
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def begin(s: Script, tree: dict[str, object]) -> None:
-    """Start in a root directory of a drawn name that holds the tree, its names in a drawn order."""
-    names = list(tree)
-    s.rng.shuffle(names)
-    s.begin({"root": {s.words.word(): {name: tree[name] for name in names}}})
-
-
-def done(s: Script) -> str:
-    return s.rng.choice(DONE)
-
-
 @family(domain="files", tier="easy", role="dev")
 def last_line_of_renamed(s: Script) -> None:
     """Rename a file and tell its last line."""
     old, new = s.words.file(), s.words.file()
-    begin(s, {old: text(s, 2, 4), s.words.file(): text(s, 1, 2)})
+    begin(s, shuffled(s, {old: text(s, 2, 4), s.words.file(): text(s, 1, 2)}))
     s.turn(s.please(s.phrase(LAST_LINE, old=old, new=new)))
     s.call("mv", source=old, destination=new)
     line = s.call("tail", file_name=new, lines=1)["last_lines"]
@@ -104,7 +83,7 @@ def last_line_of_renamed(s: Script) -> None:
 def rename_inside(s: Script) -> None:
     """Rename a file in a folder and list the folder."""
     folder, old, new = s.words.name(), s.words.file(), s.words.file()
-    begin(s, {folder: {old: text(s, 1, 1), s.words.file(): text(s, 1, 1)}, s.words.file(): text(s, 1, 1)})
+    begin(s, shuffled(s, {folder: {old: text(s, 1, 1), s.words.file(): text(s, 1, 1)}, s.words.file(): text(s, 1, 1)}))
     s.turn(s.phrase(RENAME_INSIDE, folder=folder, old=old, new=new))
     s.call("cd", folder=folder)
     s.call("mv", source=old, destination=new)
@@ -116,7 +95,7 @@ def rename_inside(s: Script) -> None:
 def top_line_saved(s: Script) -> None:
     """Sort a file, write the first line to a new one and delete it."""
     file, new = s.words.file(), s.words.file()
-    begin(s, {file: text(s, 3, 4), s.words.name(): {}})
+    begin(s, shuffled(s, {file: text(s, 3, 4), s.words.name(): {}}))
     s.turn(s.please(s.phrase(TOP_LINE, file=file, new=new)))
     line = s.call("sort", file_name=file)["sorted_content"].split("\n")[0]
     s.call("touch", file_name=new)
@@ -130,7 +109,7 @@ def wrong_ending(s: Script) -> None:
     """A file has another extension than the user thinks: read it, rename it, count its characters."""
     stem = s.words.name()
     wrong, right = (f"{stem}.{extension}" for extension in s.rng.sample(("txt", "md", "log", "dat"), 2))
-    begin(s, {right: text(s, 1, 1), s.words.file(): text(s, 1, 1), s.words.name(): {}})
+    begin(s, shuffled(s, {right: text(s, 1, 1), s.words.file(): text(s, 1, 1), s.words.name(): {}}))
     s.turn(s.phrase(SHOW_UNSURE, wrong=wrong))
     s.call("cat", file_name=wrong, fails=True)
     s.call("ls")
@@ -148,7 +127,7 @@ def wrong_ending(s: Script) -> None:
 def build_a_shelf(s: Script) -> None:
     """Build a folder in a folder, with an empty file in each."""
     outer, inner, one, two = s.words.name(), s.words.name(), s.words.file(), s.words.file()
-    begin(s, {s.words.file(): text(s, 1, 1)})
+    begin(s, shuffled(s, {s.words.file(): text(s, 1, 1)}))
     s.turn(s.phrase(SHELF, outer=outer, inner=inner))
     s.call("mkdir", dir_name=outer)
     s.call("cd", folder=outer)
@@ -166,7 +145,7 @@ def longest_of_three(s: Script) -> None:
     """Count the lines of three files, tell the longest and write its name to a new file."""
     files, new = [s.words.file() for _ in range(3)], s.words.file("txt")
     sizes = s.rng.sample((1, 2, 3, 4), 3)
-    begin(s, {file: text(s, size, size) for file, size in zip(files, sizes, strict=True)})
+    begin(s, shuffled(s, {file: text(s, size, size) for file, size in zip(files, sizes, strict=True)}))
     s.turn(s.phrase(LONGEST, one=files[0], two=files[1], three=files[2]))
     counts = {file: s.call("wc", file_name=file)["count"] for file in files}
     longest = max(counts, key=lambda file: counts[file])
@@ -181,7 +160,7 @@ def longest_of_three(s: Script) -> None:
 def no_copy_name(s: Script) -> None:
     """A copy is wanted, but not said under which name."""
     file, new = s.words.file(), s.words.file()
-    begin(s, {file: text(s, 1, 2), s.words.file(): text(s, 1, 1)})
+    begin(s, shuffled(s, {file: text(s, 1, 2), s.words.file(): text(s, 1, 1)}))
     s.turn(s.phrase(COPY_WHERE, file=file))
     s.end("What should the name of the copy be?", asks=True)
     s.turn(s.phrase(COPY_NAME, new=new))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mlx_train.tasks.family import Redraw, Script, family
-from mlx_train.tasks.phrases import DONE, Phrases
+from mlx_train.tasks.files_plain import begin, done, listed, shuffled, text
+from mlx_train.tasks.phrases import Phrases
 
 # Clauses: each begins with a verb, so that they can be joined.
 COPY_INTO = Phrases("files.heldout.copy-into", gate=[
@@ -76,39 +77,6 @@ LAST_LINE = Phrases("files.heldout.last-line", gate=[
     "read me the line at the end of {file}",
     "tell me with which line {file} ends",
 ])  # fmt: skip
-
-
-def text(s: Script, low: int, high: int) -> str:
-    """The content of a file, low to high different lines."""
-    lines: list[str] = []
-    for _ in range(s.rng.randint(low, high)):
-        line = s.words.line()
-        if line in lines:
-            raise Redraw
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def begin(s: Script, tree: dict[str, object], *below: str) -> None:
-    """Start in a root directory of a drawn name that holds the tree, or in a folder below."""
-    root = s.words.word()
-    s.begin({"root": {root: tree}, "cwd": "/".join(["", root, *below])})
-
-
-def shuffled(s: Script, tree: dict[str, object]) -> dict[str, object]:
-    """The same directory with its names in a drawn order."""
-    names = list(tree)
-    s.rng.shuffle(names)
-    return {name: tree[name] for name in names}
-
-
-def done(s: Script) -> str:
-    return s.rng.choice(DONE)
-
-
-def listed(names: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 # --- easy ---
