@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlx_train.gates.suites import PRACTICE
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.check import faults, gold_play, tells
 from mlx_train.tasks.family import generate
 from mlx_train.tasks.phrases import BANKS, skeleton
-from mlx_train.tasks.task import Done, Played, Task
-from mlx_train.tasks.words import POOLS, split_of
+from mlx_train.tasks.task import Done, Played, Split, Task
+from mlx_train.tasks.words import NOUNS, POOLS, Vocabulary, split_of
 
 
 @pytest.mark.parametrize(
@@ -97,6 +101,14 @@ def test_the_splits_share_no_phrasing_and_no_word() -> None:
     for pool in POOLS.values():
         for split, words in pool.items():
             assert words and all(split_of(word) == split for word in words)
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["train", "dev", "gate"]))
+def test_odd_names_stay_in_their_split_and_are_no_word_of_another(seed: int, split: Split) -> None:
+    words = Vocabulary(Random(seed), split)
+    names = [words.odd() for _ in range(20)]
+    assert len(set(names)) == 20 and not set(names) & set(NOUNS)
+    assert all(split_of(name) == split and name.isalpha() and 3 <= len(name) <= 15 for name in names)
 
 
 def test_domains_that_training_never_sees_have_no_training_family() -> None:

@@ -49,9 +49,11 @@ JOIN = Phrases(
 
 def _thing(s: Script) -> str:
     """A name of one of the kinds that tool calls are full of."""
-    if s.rng.random() < 0.7:
+    if s.rng.random() < 0.6:
         return s.words.word()
-    draw = (s.words.made_up, s.words.file, s.words.name, s.words.person, lambda: s.words.code(s.rng.choice("ABCDEFGH")))
+    if s.rng.random() < 0.6:
+        return s.words.odd()
+    draw = (s.words.file, s.words.name, s.words.person, lambda: s.words.code(s.rng.choice("ABCDEFGH")))
     return s.rng.choice(draw)()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 from mlx_train.tasks.task import Split
 
@@ -132,9 +133,20 @@ class Vocabulary:
             if split_of(word) == self.split and word not in NOUNS:
                 return word
 
-    def made_up(self) -> str:
-        """A lower-case word that does not exist."""
-        return self._fresh("noun", 1)
+    def odd(self) -> str:
+        """A string unlike the other names: two nouns cut and joined (`cactumpet`), or three to seven letters (`kqvod`).
+
+        Those hold pieces of words that the nouns and made-up words of one split lack.
+        """
+        while True:
+            if self.rng.random() < 0.6:
+                begin, end = self.rng.sample(POOLS["noun"][self.split], 2)
+                word = begin[: self.rng.randint(2, len(begin) - 1)] + end[self.rng.randint(1, len(end) - 2) :]
+            else:
+                word = "".join(self.rng.choices(ascii_lowercase, k=self.rng.randint(3, 7)))
+            if split_of(word) == self.split and word not in NOUNS and word not in self.used:
+                self.used.add(word)
+                return word
 
     def word(self) -> str:
         """A lower-case noun: a folder, a tag, a device, a topic."""
