@@ -96,8 +96,9 @@ class Train(Part):
     """Linear layers that get an adapter, named within a block."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Dropout on the adapter's input."""
-    optimizer: Literal["adamw", "muon"] = "adamw"
-    """`muon` steps matrices by orthogonalised momentum and everything else by AdamW."""
+    optimizer: Literal["adamw", "adafactor", "lion", "muon"] = "adamw"
+    """`muon` steps matrices by orthogonalised momentum and everything else by AdamW. `adafactor` needs almost no
+    memory; `lion` half of AdamW's, and a learning rate three to ten times lower."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
     """Peak learning rate (of the matrices, under muon)."""
     adam_learning_rate: Annotated[float, Field(gt=0)] = 3e-3

@@ -20,7 +20,7 @@ from mlx_train import files, lanes
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, checkpoint, engine
-from mlx_train.train.optimizer import Optimizer, clipped, global_norm, orthogonal, rate
+from mlx_train.train.optimizer import Optimizer, clipped, global_norm, rate
 
 LORA = Train(
     rank=4, alpha=8, dropout=0.2, learning_rate=1e-2, batch_tokens=60, save_every=2, validate_every=2, epochs=2
@@ -230,7 +230,7 @@ def test_schedules_counted_by_hand() -> None:
     assert [rate("wsd", step, 10, 0.0) for step in (8, 9, 10)] == pytest.approx([1.0, 2 / 3, 1 / 3])
 
 
-def test_adamw_is_mlxs_on_matrices_and_does_not_decay_the_rest() -> None:
+def test_weight_decay_is_decoupled_and_for_matrices_only() -> None:
     start = {"model.layers.0.w": mx.random.normal((4, 3)), "model.layers.0.norm": mx.random.normal((4,))}
     ours = Optimizer(Train(learning_rate=1e-2, weight_decay=0.1), start)
     decay = mlx.optimizers.AdamW(1e-2, weight_decay=0.1, bias_correction=True)
@@ -241,24 +241,32 @@ def test_adamw_is_mlxs_on_matrices_and_does_not_decay_the_rest() -> None:
         mine = ours.step(mine, gradients, 1.0)
         for (name, value), optimizer in zip(list(theirs.items()), (decay, plain), strict=True):
             theirs[name] = optimizer.apply_gradients({"w": gradients[name]}, {"w": value})["w"]
-    assert train_models.worst(mine, theirs) < 1e-4
+    assert train_models.worst(mine, theirs) < 1e-6
 
 
-def test_muon_is_mlxs() -> None:
+def test_muon_steps_matrices_of_blocks_only() -> None:
     start = {"model.layers.0.w": mx.random.normal((8, 3)), "model.embed_tokens.weight": mx.random.normal((5, 3))}
-    settings = Train(optimizer="muon", learning_rate=2e-2, adam_learning_rate=3e-3)
-    ours, muon = Optimizer(settings, start), mlx.optimizers.Muon(2e-2, weight_decay=0.0)
-    adam = mlx.optimizers.Adam(3e-3, betas=[0.9, 0.95], bias_correction=True)
+    ours = Optimizer(Train(optimizer="muon", learning_rate=2e-2, adam_learning_rate=3e-3), start)
+    muon = mlx.optimizers.Muon(1e-2, weight_decay=0.0)
+    adam = mlx.optimizers.Adam(1.5e-3, betas=[0.9, 0.95], bias_correction=True)
     mine, theirs = start, dict(start)
     for _ in range(3):
         gradients = {name: mx.random.normal(value.shape) for name, value in start.items()}
-        mine = ours.step(mine, gradients, 1.0)
+        mine = ours.step(mine, gradients, 0.5)
         for (name, value), optimizer in zip(list(theirs.items()), (muon, adam), strict=True):
             theirs[name] = optimizer.apply_gradients({"w": gradients[name]}, {"w": value})["w"]
-    assert train_models.worst(mine, theirs) < 1e-4
-    # The iteration's coefficients bring singular values near 1, not to it.
-    values = mx.linalg.svd(orthogonal(mx.random.normal((6, 9))), stream=mx.cpu)[1]
-    assert values.min().item() > 0.6 and values.max().item() < 1.3
+    assert train_models.worst(mine, theirs) < 1e-6
+
+
+@pytest.mark.parametrize("name", ["adamw", "adafactor", "lion", "muon"])
+def test_every_optimizer_learns_and_resumes(tmp_path, name) -> None:
+    rate = {"adamw": 1e-2, "adafactor": 1e-2, "lion": 2e-3, "muon": 2e-2}[name]
+    settings = FULL.model_copy(update={"optimizer": name, "learning_rate": rate, "weight_decay": 0.1, "epochs": 6})
+    straight, seen, _ = fit(tmp_path / "a", settings)
+    assert seen[-1]["loss"] < seen[0]["loss"]
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "b", settings, until=3)
+    assert same(straight, fit(tmp_path / "b", settings)[0])
 
 
 def test_small_updates_of_16_bit_weights_are_not_lost() -> None:

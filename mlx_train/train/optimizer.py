@@ -1,7 +1,8 @@
-"""AdamW and Muon over flat dictionaries of arrays, and the learning rate as a function of the step.
+"""MLX's optimizers over flat dictionaries of arrays, and the learning rate as a function of the step.
 
 State is one flat dictionary too, so a checkpoint is a plain safetensors file. Weights in a 16-bit format are stepped
-on a float32 copy: at fine-tuning rates most of their updates would round to nothing.
+on a float32 copy: at fine-tuning rates most of their updates would round to nothing. Weight decay is decoupled for
+all of them (Loshchilov and Hutter, arXiv 1711.05101), which MLX's Muon alone does otherwise.
 """
 
 from __future__ import annotations
@@ -11,13 +12,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 import mlx.core as mx
+import mlx.optimizers as optimizers
 
 from mlx_train.recipe import Train
 
 Arrays = dict[str, mx.array]
-
-EPSILON = 1e-8
-MOMENTUM = 0.95
 
 
 def rate(schedule: Literal["cosine", "wsd", "constant"], step: int, steps: int, warmup: float) -> float:
@@ -60,7 +59,13 @@ def clipped(gradients: Arrays, norm: mx.array, largest: float) -> Arrays:
 
 
 class Optimizer:
-    """One step: `parameters = optimizer.step(parameters, gradients, share_of_peak_rate)`."""
+    """One step: `parameters = optimizer.step(parameters, gradients, share_of_peak_rate)`.
+
+    Attributes:
+        steps: made so far.
+        state: what a checkpoint keeps beside them, in float32: moments as `NAME/KEY`, copies of 16-bit weights as
+            `NAME/master`.
+    """
 
     def __init__(self, settings: Train, parameters: Arrays) -> None:
         muon = settings.optimizer == "muon"
@@ -68,18 +73,16 @@ class Optimizer:
         self.decayed = {name for name, value in parameters.items() if is_matrix(name, value)}
         self.decay = settings.weight_decay
         self.matrix_rate = settings.learning_rate
-        self.adam_rate = settings.adam_learning_rate if muon else settings.learning_rate
-        # The shorter memory is what Muon's authors pair it with.
-        self.betas = (0.9, 0.95) if muon else (0.9, 0.999)
+        self.rest_rate = settings.adam_learning_rate if muon else settings.learning_rate
+        self._matrix, self._rest = _optimizers(settings)
         self.steps = 0
         self.state: Arrays = {}
         for name, value in parameters.items():
-            zeros = mx.zeros(value.shape, dtype=mx.float32)
-            self.state[f"first.{name}"] = zeros
-            if name not in self.by_muon:
-                self.state[f"second.{name}"] = zeros
+            fresh: dict[str, mx.array] = {}
+            self._of(name).init_single(mx.zeros(value.shape, dtype=mx.float32), fresh)
+            self.state |= {f"{name}/{key}": array for key, array in fresh.items()}
             if value.dtype != mx.float32:
-                self.state[f"master.{name}"] = value.astype(mx.float32)
+                self.state[f"{name}/master"] = value.astype(mx.float32)
 
     def step(self, parameters: Arrays, gradients: Arrays, share: float) -> Arrays:
         """New values of the parameters; the state moves on.
@@ -90,46 +93,36 @@ class Optimizer:
             share: of the peak learning rates, from `rate`.
         """
         self.steps += 1
-        return {name: self._stepped(name, value, gradients[name], share) for name, value in parameters.items()}
+        for optimizer, peak in ((self._matrix, self.matrix_rate), (self._rest, self.rest_rate)):
+            optimizer.state = {"step": mx.array(self.steps, mx.uint64)}
+            optimizer.learning_rate = share * peak
+        moments: dict[str, dict[str, mx.array]] = {name: {} for name in parameters}
+        for path, array in self.state.items():
+            name, key = path.rsplit("/", 1)
+            moments[name][key] = array
+        stepped = {}
+        for name, value in parameters.items():
+            weight = moments[name].pop("master", value)
+            if self.decay and name in self.decayed:
+                weight = weight * (1 - share * self.matrix_rate * self.decay)
+            weight = self._of(name).apply_single(gradients[name].astype(mx.float32), weight, moments[name])
+            stepped[name] = weight.astype(value.dtype)
+            self.state |= {f"{name}/{key}": array for key, array in moments[name].items()}
+            if value.dtype != mx.float32:
+                self.state[f"{name}/master"] = weight
+        return stepped
 
-    def _stepped(self, name: str, value: mx.array, gradient: mx.array, share: float) -> mx.array:
-        weight = self.state.get(f"master.{name}", value)
-        gradient = gradient.astype(mx.float32)
-        if name in self.by_muon:
-            speed, update = share * self.matrix_rate, self._muon(name, gradient)
-        else:
-            speed, update = share * self.adam_rate, self._adam(name, gradient)
-        if self.decay and name in self.decayed:
-            weight = weight * (1 - speed * self.decay)
-        weight = weight - speed * update
-        if f"master.{name}" in self.state:
-            self.state[f"master.{name}"] = weight
-        return weight.astype(value.dtype)
-
-    def _adam(self, name: str, gradient: mx.array) -> mx.array:
-        """Adam with bias correction (Kingma and Ba, arXiv 1412.6980)."""
-        slow, slower = self.betas
-        first = slow * self.state[f"first.{name}"] + (1 - slow) * gradient
-        second = slower * self.state[f"second.{name}"] + (1 - slower) * mx.square(gradient)
-        self.state[f"first.{name}"], self.state[f"second.{name}"] = first, second
-        scale = math.sqrt(1 - slower**self.steps) / (1 - slow**self.steps)
-        return first * scale / (mx.sqrt(second) + EPSILON)
-
-    def _muon(self, name: str, gradient: mx.array) -> mx.array:
-        """Orthogonalised Nesterov momentum (Jordan et al., kellerjordan.github.io/posts/muon)."""
-        first = MOMENTUM * self.state[f"first.{name}"] + (1 - MOMENTUM) * gradient
-        self.state[f"first.{name}"] = first
-        rows, columns = gradient.shape
-        return math.sqrt(max(1.0, rows / columns)) * orthogonal((1 - MOMENTUM) * gradient + MOMENTUM * first)
+    def _of(self, name: str) -> optimizers.Optimizer:
+        return self._matrix if name in self.by_muon else self._rest
 
 
-def orthogonal(matrix: mx.array, iterations: int = 5) -> mx.array:
-    """A matrix with the same singular vectors and singular values near 1: quintic Newton-Schulz iteration."""
-    a, b, c = 3.4445, -4.7750, 2.0315
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / (mx.linalg.norm(x) + 1e-7)
-    for _ in range(iterations):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * (gram @ gram)) @ x
-    return x.T if tall else x
+def _optimizers(settings: Train) -> tuple[optimizers.Optimizer, optimizers.Optimizer]:
+    """What steps matrices under muon, and what steps everything else; the rates are set at each step."""
+    matrix = optimizers.Muon(0.0, weight_decay=0.0)
+    if settings.optimizer == "adafactor":
+        return matrix, optimizers.Adafactor(0.0, relative_step=False, scale_parameter=False)
+    if settings.optimizer == "lion":
+        return matrix, optimizers.Lion(0.0)
+    # The shorter memory is what Muon's authors pair it with.
+    betas = [0.9, 0.95] if settings.optimizer == "muon" else [0.9, 0.999]
+    return matrix, optimizers.Adam(0.0, betas=betas, bias_correction=True)

@@ -71,8 +71,9 @@ def estimate(
     lora = train.method == "lora"
     adapter = adapter_parameters(config, train.targets, train.rank) if lora else 0
     trained = adapter if lora else count
-    # First and second moment (Muon keeps one for most weights), and a float32 copy of 16-bit weights.
-    moments = 4 * (1 if train.optimizer == "muon" else 2) + (4 if not lora and number == 2 else 0)
+    # Moments (Adafactor keeps sums over rows and columns only), and a float32 copy of 16-bit weights.
+    moments = 4 * {"adamw": 2, "muon": 1, "lion": 1, "adafactor": 0}[train.optimizer]
+    moments += 4 if not lora and number == 2 else 0
 
     share = train.share_prefix and rows > 1
     together = max(1, (train.batch_tokens - prefix) // row if share else train.batch_tokens // (prefix + row))
