@@ -149,7 +149,7 @@ def specialist(run: Run, show: Stage) -> Facts:
 
 
 def _fitted_folder(run: Run) -> str:
-    return "adapters" if run.recipe.train.method == "lora" else "weights"
+    return "weights" if run.recipe.train.method == "full" else "adapters"
 
 
 def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:

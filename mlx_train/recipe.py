@@ -5,6 +5,7 @@ Unknown keys are refused and all faults are reported at once. The same recipe, s
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -78,12 +79,15 @@ class Data(Part):
 class Train(Part):
     """How to fit."""
 
-    method: Literal["lora", "full"] = "lora"
-    """Low-rank adapters, or every weight."""
+    method: Literal["lora", "dora", "full"] = "lora"
+    """Low-rank adapters, the same with a learned length for each output (DoRA), or every weight. On a base that is
+    quantised, adapters are what is called QLoRA."""
     rank: Count = 16
-    """LoRA rank."""
+    """Rank of the adapters."""
     alpha: Annotated[float, Field(gt=0)] = 32.0
     """LoRA alpha in the usual meaning: the adapter's output is multiplied by alpha / rank."""
+    rank_stabilised: bool = False
+    """Multiply by alpha / sqrt(rank) instead (rsLoRA), so that a high rank learns as fast as a low one."""
     targets: tuple[str, ...] = (
         "self_attn.q_proj",
         "self_attn.k_proj",
@@ -125,6 +129,11 @@ class Train(Part):
     """Steps between checkpoints; a checkpoint is also written on Ctrl-C."""
     validate_every: Count = 50
     """Steps between measurements of the loss on the dev rows."""
+
+    @property
+    def scale(self) -> float:
+        """What the output of an adapter is multiplied by (rank-stabilised: Kalajdzievski, arXiv 2312.03732)."""
+        return self.alpha / (math.sqrt(self.rank) if self.rank_stabilised else self.rank)
 
 
 class Gates(Part):

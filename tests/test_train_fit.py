@@ -25,6 +25,7 @@ from mlx_train.train.optimizer import Optimizer, clipped, global_norm, rate
 LORA = Train(
     rank=4, alpha=8, dropout=0.2, learning_rate=1e-2, batch_tokens=60, save_every=2, validate_every=2, epochs=2
 )
+DORA = LORA.model_copy(update={"method": "dora", "rank_stabilised": True})
 FULL = LORA.model_copy(update={"method": "full", "optimizer": "muon", "accumulate": 2})
 
 
@@ -54,7 +55,7 @@ def losses_of(out: Path) -> list[tuple[int, float, float]]:
     return [(row["step"], row["loss"], row["gradient_norm"]) for row in files.read_jsonl(out / "metrics.jsonl")]
 
 
-@pytest.mark.parametrize("settings", [LORA, FULL], ids=["lora", "full"])
+@pytest.mark.parametrize("settings", [LORA, DORA, FULL], ids=["lora", "dora", "full"])
 def test_going_on_is_bit_exact(tmp_path, settings) -> None:
     straight, seen, result = fit(tmp_path / "a", settings)
     assert result.steps == len(seen) >= 4
@@ -179,10 +180,11 @@ def test_not_a_number_stops_before_the_update(tmp_path) -> None:
     assert all(not value.any().item() for name, value in adapters.trainable(model).items() if name.endswith("lora_b"))
 
 
-def test_adapter_loads_in_mlx_lm(tmp_path) -> None:
+@pytest.mark.parametrize("settings", [LORA, DORA], ids=["lora", "dora"])
+def test_adapter_loads_in_mlx_lm(tmp_path, settings) -> None:
     from mlx_lm.tuner.utils import load_adapters
 
-    _, _, result = fit(tmp_path)
+    _, _, result = fit(tmp_path, settings)
     assert result.folder == tmp_path / "adapters"
     ids = mx.array([[1, 2, 3, 4]])
     before = train_models.model()(ids)
@@ -209,6 +211,22 @@ def test_full_weights_are_saved(tmp_path) -> None:
 def test_targets_that_match_nothing_are_refused() -> None:
     with pytest.raises(BadInput, match=r"called q_proj.*There are: mlp.down_proj"):
         adapters.attach(train_models.model(), Train(targets=("q_proj", "mlp.up_proj")), seed=0)
+
+
+@pytest.mark.parametrize("method", ["lora", "dora"])
+def test_adapters_on_quantised_weights_learn_and_leave_them_as_they_are(tmp_path, method) -> None:
+    model = train_models.model()
+    nn.quantize(model, group_size=32, bits=4, class_predicate=lambda path, _: path.endswith(("q_proj", "up_proj")))
+    before = train_models.flat(model.parameters())
+    settings = LORA.model_copy(update={"method": method, "dropout": 0.0, "epochs": 8})
+    after, seen, _ = fit(tmp_path, settings, model=model)
+    assert seen[-1]["loss"] < 0.8 * seen[0]["loss"]
+    frozen = {name.replace(".linear.", "."): value for name, value in after.items() if "lora_" not in name}
+    assert all(mx.array_equal(frozen[name], value).item() for name, value in before.items())
+
+
+def test_what_an_adapter_is_multiplied_by() -> None:
+    assert Train(rank=16, alpha=32).scale == 2 and Train(rank=16, alpha=32, rank_stabilised=True).scale == 8
 
 
 def test_full_training_of_quantised_weights_is_refused(tmp_path) -> None:

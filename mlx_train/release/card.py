@@ -64,7 +64,8 @@ def _front_matter(evidence: Evidence, kind: str, rows: list[Row]) -> str:
         metadata["license"] = licence
     else:
         metadata |= {"license": "other", "license_name": licence}
-    metadata["tags"] = ["mlx", "tool-calling", "function-calling", *(["lora"] if kind == ADAPTER else [])]
+    method = [recipe["train"]["method"]] if kind == ADAPTER else []
+    metadata["tags"] = ["mlx", "tool-calling", "function-calling", *method]
     results = [_result(row) for row in rows if row["specialist"]]
     if results:
         metadata["model-index"] = [{"name": recipe["name"], "results": results}]
@@ -92,12 +93,12 @@ def _what(evidence: Evidence, kind: str) -> str:
     home = f"{code(base.get('name'))}, which has no public home; its weights have SHA-256 {digest}"
     if base.get("repository"):
         home = f"{plain(base['repository'])} at revision {code(base.get('revision'))}"
-    if kind == ADAPTER:
-        what = f"A LoRA adapter (rank {train['rank']}, alpha {train['alpha']:g})"
-    elif evidence.full:
+    if evidence.full:
         what = "A model with every weight trained (there is no adapter)"
     else:
-        what = f"A whole model with a LoRA adapter (rank {train['rank']}, alpha {train['alpha']:g}) merged into it"
+        name = {"lora": "LoRA", "dora": "DoRA"}[train["method"]]
+        adapter = f"a {name} adapter (rank {train['rank']}, alpha {train['alpha']:g})"
+        what = f"A{adapter[1:]}" if kind == ADAPTER else f"A whole model with {adapter} merged into it"
     return f"{what}, made from the base {home}."
 
 

@@ -24,7 +24,11 @@ SUITE_KEYS = (
 )  # fmt: skip
 COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "verdict", "upper", "n_needed")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
-WEIGHTS = {"lora": "fit/adapters/adapters.safetensors", "full": "fit/weights/model.safetensors"}
+WEIGHTS = {
+    "lora": "fit/adapters/adapters.safetensors",
+    "dora": "fit/adapters/adapters.safetensors",
+    "full": "fit/weights/model.safetensors",
+}
 """What training wrote, by method."""
 
 

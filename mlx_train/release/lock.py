@@ -123,16 +123,21 @@ def _check_adapter(folder: Path) -> None:
     config = read_json(path, "adapter configuration")
     try:
         rank, keys = config["lora_parameters"]["rank"], config["lora_parameters"]["keys"]
-        known = config["fine_tune_type"] == "lora" and config["num_layers"] > 0 and bool(keys)
+        known = config["fine_tune_type"] in ("lora", "dora") and config["num_layers"] > 0 and bool(keys)
     except (KeyError, TypeError):
         known = False
     if not known:
-        raise BadInput(f"{path}: not the configuration of a LoRA adapter in mlx-lm's layout.")
+        raise BadInput(f"{path}: not the configuration of a LoRA or DoRA adapter in mlx-lm's layout.")
     tensors = {name: entry for name, entry in models.check_safetensors(weights).items() if name != "__metadata__"}
     downs = {name.removesuffix("lora_a") for name in tensors if name.endswith(".lora_a")}
     ups = {name.removesuffix("lora_b") for name in tensors if name.endswith(".lora_b")}
-    if not downs or downs != ups or len(tensors) != len(downs) + len(ups):
-        raise BadInput(f"{weights}: expected one lora_a and one lora_b for each adapted layer.")
+    lengths = {name.removesuffix("m") for name in tensors if name.endswith(".m")}
+    wanted = downs if config["fine_tune_type"] == "dora" else set()
+    if not downs or downs != ups or lengths != wanted or len(tensors) != len(downs) + len(ups) + len(lengths):
+        raise BadInput(
+            f"{weights}: expected one lora_a and one lora_b for each adapted layer, and one m where {path.name} says "
+            "dora."
+        )
     for name in sorted(downs):
         if tensors[name + "lora_a"]["shape"][-1] != rank or tensors[name + "lora_b"]["shape"][-2] != rank:
             raise BadInput(f"{weights}: {name}lora_a and lora_b are not of rank {rank}, which {path.name} says.")

@@ -81,7 +81,7 @@ def _training(found: Evidence) -> Json:
     last = found.metrics[-1] if found.metrics else {}
     return {
         "method": train.get("method"),
-        "rank": train.get("rank") if train.get("method") == "lora" else None,
+        "rank": train.get("rank") if train.get("method") != "full" else None,
         "learning_rate": train.get("learning_rate"),
         "epochs": train.get("epochs"),
         "rows": summary.get("rows"),
@@ -174,7 +174,7 @@ def training_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What was trained and how, for people; what was not recorded is left out."""
     facts = content["training"]
     forms = {
-        "method": ("method", str), "rank": ("LoRA rank", str), "learning_rate": ("learning rate", "{:g}".format),
+        "method": ("method", str), "rank": ("adapter rank", str), "learning_rate": ("learning rate", "{:g}".format),
         "epochs": ("epochs", "{:g}".format), "rows": ("training rows", "{:,}".format),
         "dev_rows": ("dev rows", "{:,}".format),
         "templates": ("phrasings in the rows", "{:,}".format), "rejects": ("rows rejected", "{:,}".format),

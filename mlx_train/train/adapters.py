@@ -1,4 +1,4 @@
-"""LoRA adapters: attach to a model, save and load in mlx-lm's layout."""
+"""LoRA and DoRA adapters: attach to a model, save and load in mlx-lm's layout."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import mlx.core as mx
 import mlx.nn as nn
 from mlx.utils import tree_flatten, tree_unflatten
+from mlx_lm.tuner.dora import DoRALinear
 from mlx_lm.tuner.lora import LoRALinear
 
 from mlx_train import files
@@ -16,6 +17,7 @@ from mlx_train.recipe import Train
 
 WEIGHTS = "adapters.safetensors"
 CONFIG = "adapter_config.json"
+KINDS = {"lora": LoRALinear, "dora": DoRALinear}
 
 
 def attach(model: nn.Module, settings: Train, seed: int) -> None:
@@ -36,10 +38,10 @@ def attach(model: nn.Module, settings: Train, seed: int) -> None:
         )
     model.freeze()
     mx.random.seed(seed)
-    scale = settings.alpha / settings.rank
+    kind = KINDS[settings.method]
     for block, layers in zip(model.layers, linear, strict=True):
         adapted = [
-            (name, LoRALinear.from_base(layers[name], r=settings.rank, scale=scale, dropout=settings.dropout))
+            (name, kind.from_base(layers[name], r=settings.rank, scale=settings.scale, dropout=settings.dropout))
             for name in settings.targets
             if name in layers
         ]
@@ -59,11 +61,11 @@ def put(model: nn.Module, arrays: Mapping[str, mx.array]) -> None:
 def save(folder: Path, arrays: Mapping[str, mx.array], settings: Train, layers: int) -> None:
     """Write the adapter so that `mlx_lm.load(base, adapter_path=folder)` reads it; the folder is replaced whole."""
     config = {
-        "fine_tune_type": "lora",
+        "fine_tune_type": settings.method,
         "num_layers": layers,
         "lora_parameters": {
             "rank": settings.rank,
-            "scale": settings.alpha / settings.rank,
+            "scale": settings.scale,
             "dropout": settings.dropout,
             "keys": list(settings.targets),
         },
@@ -97,6 +99,7 @@ def load(model: nn.Module, folder: Path) -> None:
     try:
         lora = config["lora_parameters"]
         settings = Train(
+            method=config["fine_tune_type"],
             rank=lora["rank"],
             alpha=lora["scale"] * lora["rank"],
             targets=tuple(lora["keys"]),

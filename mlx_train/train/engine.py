@@ -243,7 +243,7 @@ def fit(
                 saved_step = step
                 mx.clear_cache()
 
-    if settings.method == "lora":
+    if settings.method != "full":
         folder = out / "adapters"
         adapters.save(folder, parameters, settings, len(model.layers))
     else:
@@ -278,7 +278,7 @@ def evaluate(model: nn.Module, loss: Loss, rows: Rows, batch_tokens: int) -> flo
 
 def _prepare(model: nn.Module, settings: Train, seed: int) -> None:
     """Decide which arrays are trained."""
-    if settings.method == "lora":
+    if settings.method != "full":
         adapters.attach(model, settings, seed)
         return
     if any(isinstance(layer, nn.QuantizedLinear | nn.QuantizedEmbedding) for layer in model.modules()):

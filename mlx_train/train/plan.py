@@ -68,12 +68,12 @@ def estimate(
     """
     train, number = recipe.train, BYTES[recipe.base.dtype]
     count = sum(parameters(config).values())
-    lora = train.method == "lora"
-    adapter = adapter_parameters(config, train.targets, train.rank) if lora else 0
-    trained = adapter if lora else count
+    full = train.method == "full"
+    adapter = 0 if full else adapter_parameters(config, train.targets, train.rank)
+    trained = count if full else adapter
     # Moments (Adafactor keeps sums over rows and columns only), and a float32 copy of 16-bit weights.
     moments = 4 * {"adamw": 2, "muon": 1, "lion": 1, "adafactor": 0}[train.optimizer]
-    moments += 4 if not lora and number == 2 else 0
+    moments += 4 if full and number == 2 else 0
 
     share = train.share_prefix and rows > 1
     together = max(1, (train.batch_tokens - prefix) // row if share else train.batch_tokens // (prefix + row))
@@ -89,7 +89,7 @@ def estimate(
         "weights_gb": count * number / 1e9,
         "adapter_gb": adapter * 4 / 1e9,
         "optimizer_gb": trained * moments / 1e9,
-        "gradients_gb": trained * (4 if lora else number) * (2 if train.accumulate > 1 else 1) / 1e9,
+        "gradients_gb": trained * (number if full else 4) * (2 if train.accumulate > 1 else 1) / 1e9,
         "activations_gb": activations / 1e9,
         "logits_gb": min(logits, 4 * (1 << 28)) / 1e9,
     }
