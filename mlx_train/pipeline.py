@@ -182,22 +182,24 @@ def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
 def fit(run: Run, show: Stage) -> Facts:
     """Train, with a checkpoint to go on from at any time."""
     from mlx_train.chat.render import Chat
-    from mlx_train.data.tokens import encode
+    from mlx_train.data.tokens import encode, held
     from mlx_train.data.trajectory import load
     from mlx_train.train import engine
 
     model, tokenizer = models.load(run.base, run.recipe.base.dtype)
     chat = Chat(tokenizer)
     limits = run.recipe.data.max_tokens, run.recipe.data.overlong
-    train = encode(load(run.folder / "data" / "train.jsonl"), chat, *limits)
+    rows = load(run.folder / "data" / "train.jsonl")
+    train = encode(rows, chat, *limits, hold=lambda row: held(row, run.recipe.train))
     dev = run.folder / "data" / "dev.jsonl"
     dev_examples = encode(load(dev), chat, *limits).examples if dev.stat().st_size else []
     if train.dropped:
         show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
 
     def report(line: Facts) -> None:
+        divergence = f"KL {line['kl']:.3f}  " if "kl" in line else ""
         text = (
-            f"step {line['step']}/{line['steps']}  loss {line['loss']:.3f}  "
+            f"step {line['step']}/{line['steps']}  loss {line['loss']:.3f}  {divergence}"
             f"{line['supervised_tokens_per_s']:.0f} supervised and {line['padded_tokens_per_s']:.0f} padded tokens/s  "
             f"{line['peak_memory_gb']:.1f} GB"
         )

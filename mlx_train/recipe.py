@@ -65,7 +65,9 @@ class Data(Part):
     """The trajectories to train on."""
 
     sources: tuple[Source, ...] = ()
-    """Generated rows; those of `others` in a specialist's recipe are replay, against forgetting."""
+    """Generated rows."""
+    replay: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of all rows that are of other domains, of every tier, added to the sources: against forgetting."""
     files: tuple[str, ...] = ()
     """Own trajectories to add: JSONL paths, relative to the recipe."""
     dev_rows: Count = 64
@@ -115,6 +117,11 @@ class Train(Part):
     """Decay of matrices; norms, biases and embeddings are never decayed."""
     clip: Annotated[float, Field(gt=0)] = 1.0
     """Largest norm of the gradient."""
+    kl: Annotated[float, Field(ge=0)] = 0.0
+    """Weight in the loss of the divergence from the stock, KL(stock, model) in nats per token: against forgetting.
+    Only for adapters, where the stock is the same model without them."""
+    kl_rows: Literal["replay", "all"] = "replay"
+    """The rows that `kl` looks at: generated rows of other domains than `files`, or all."""
     epochs: Annotated[float, Field(gt=0)] = 1.0
     """Passes over the rows."""
     batch_tokens: Count = 8192
@@ -129,6 +136,12 @@ class Train(Part):
     """Steps between checkpoints; a checkpoint is also written on Ctrl-C."""
     validate_every: Count = 50
     """Steps between measurements of the loss on the dev rows."""
+
+    @model_validator(mode="after")
+    def _stock_at_hand(self) -> Train:
+        if self.kl and self.method == "full":
+            raise ValueError("kl needs the stock, which full training changes; use lora or dora, or kl = 0")
+        return self
 
     @property
     def scale(self) -> float:

@@ -11,10 +11,11 @@ from chats import TOOLS, conversation
 
 from mlx_train.data.audit import audit, schema_hash, shingles
 from mlx_train.data.build import _parts, build
+from mlx_train.data.tokens import held
 from mlx_train.data.trajectory import Trajectory, from_task, load
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file
-from mlx_train.recipe import Recipe
+from mlx_train.recipe import Recipe, Train
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import generate
 from mlx_train.tasks.task import Task
@@ -71,6 +72,18 @@ def test_own_files_are_added_and_duplicates_counted(tmp_path: Path) -> None:
     summary = build(recipe({"domain": "calendar", "rows": 4}, files=["own.jsonl"]), tmp_path / "out", tmp_path)
     assert (summary.rows, summary.own, summary.tiers["own"]) == (5, 1, 1)
     assert summary.rejects == {"same words of the user as another row": 1}
+
+
+def test_replay_is_a_share_of_all_rows_and_is_what_is_held_near_the_stock(tmp_path: Path) -> None:
+    summary = build(recipe({"domain": "files", "rows": 30}, replay=0.25), tmp_path)
+    rows = load(tmp_path / "train.jsonl")
+    assert summary.asked == summary.rows == len(rows) == 40
+    assert sum(row.domain == "files" for row in rows) == 30
+    assert len({row.domain for row in rows}) > 5
+    assert {held(row, Train(kl=0.1)) for row in rows if row.domain == "files"} == {False}
+    assert sum(held(row, Train(kl=0.1)) for row in rows) == 10
+    assert all(held(row, Train(kl=0.1, kl_rows="all")) for row in rows)
+    assert not any(held(row, Train()) for row in rows)
 
 
 def test_recipes_that_cannot_be_built(tmp_path: Path) -> None:

@@ -165,6 +165,21 @@ def test_training_learns_and_counts(tmp_path) -> None:
     assert json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[0]) == seen[0]
 
 
+def test_divergence_from_the_stock_holds_the_model_back(tmp_path) -> None:
+    rows = [dataclasses.replace(row, held=True) for row in train_models.rows(12)]
+    settings = LORA.model_copy(update={"epochs": 6, "dropout": 0.0, "accumulate": 2})
+    free = settings.model_copy(update={"kl": 1e-9, "kl_rows": "all"})
+    held = settings.model_copy(update={"kl": 10.0, "kl_rows": "all"})
+    _, loose, _ = fit(tmp_path / "free", free, rows=rows)
+    _, tight, _ = fit(tmp_path / "held", held, rows=rows)
+    assert "kl" in loose[0] and loose[0]["kl"] == pytest.approx(0, abs=1e-6)
+    assert tight[-1]["kl"] < 0.3 * loose[-1]["kl"] and tight[-1]["loss"] > loose[-1]["loss"]
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "cut", held, until=3, rows=rows)
+    assert losses_of(tmp_path / "held")[:3] == losses_of(tmp_path / "cut")
+    assert [row["kl"] for row in fit(tmp_path / "cut", held, rows=rows)[1]] == [row["kl"] for row in tight[3:]]
+
+
 def test_dev_loss_does_not_change_training(tmp_path) -> None:
     often, _, _ = fit(tmp_path / "a", LORA.model_copy(update={"validate_every": 1}))
     never, _, result = fit(tmp_path / "b", dev=[])

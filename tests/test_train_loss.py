@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import mlx.core as mx
 import mlx.nn as nn
 import pytest
@@ -115,3 +117,36 @@ def test_what_cannot_share_runs_whole(monkeypatch) -> None:
     monkeypatch.setattr(losses, "head_is_plain", lambda model: False)
     unknown, examples = losses.Loss(model), train_models.rows()
     assert unknown(batch(examples, share=False)).item() == pytest.approx(whole(model, examples).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", train_models.KINDS)
+@pytest.mark.parametrize("method", ["lora", "dora"])
+@pytest.mark.parametrize("recompute", [False, True], ids=["kept", "recomputed"])
+@pytest.mark.parametrize("pieces", [1, 5], ids=["one-head", "head-in-pieces"])
+def test_divergence_from_the_stock_is_its_definition(kind, method, recompute, pieces, monkeypatch) -> None:
+    if pieces > 1:
+        monkeypatch.setattr(losses, "LOGITS_AT_ONCE", 9 * train_models.VOCABULARY)
+    examples = [dataclasses.replace(row, held=number % 2 == 0) for number, row in enumerate(train_models.rows())]
+    stock, model = train_models.model(kind), train_models.model(kind)
+    adapters.attach(model, Train(method=method, rank=4, alpha=8), seed=1)
+    loss = losses.Loss(model, recompute)
+    made = batch(examples)
+    entropy, nothing = loss.with_divergence(made)
+    assert nothing.item() == pytest.approx(0, abs=1e-4) and entropy.item() == pytest.approx(loss(made).item())
+
+    moved = {name: value + 0.1 * mx.random.normal(value.shape) for name, value in adapters.trainable(model).items()}
+    adapters.put(model, moved)
+
+    def definition() -> mx.array:
+        total = mx.array(0.0)
+        for example in examples:
+            p, q = (mx.softmax(each(mx.array([example.ids]))[0], axis=-1) for each in (stock, model))
+            for index, trained in enumerate(example.trained):
+                if trained and example.held:
+                    total = total + (p[index - 1] * mx.log(p[index - 1] / q[index - 1])).sum()
+        return total
+
+    expected, expected_gradients = graded(model, definition)
+    found, gradients = graded(model, lambda: loss.with_divergence(made)[1])
+    assert expected > 0.1 and found == pytest.approx(expected, rel=1e-4)
+    assert train_models.worst(expected_gradients, gradients) < 1e-3

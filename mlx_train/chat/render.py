@@ -33,12 +33,14 @@ class Example:
         ids: token ids of the whole row.
         trained: one flag for each id, whether it is a target of the loss.
         shared: how many leading ids belong to the system prompt and catalogue, so every conversation has them.
+        held: whether the trained ids are also held near what the stock says.
     """
 
     id: str
     ids: tuple[int, ...]
     trained: tuple[bool, ...]
     shared: int
+    held: bool = False
 
 
 @dataclass(frozen=True)

@@ -106,18 +106,22 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
         BadInput: the recipe asks for no rows or for families that there are not, or an own file is not valid.
     """
     data = recipe.data
-    if not data.sources and not data.files:
+    own = [(path, row) for path in (root / name for name in data.files) for row in load(path)]
+    sources = list(data.sources)
+    if not sources and not own:
         raise BadInput("recipe table data: no rows; give [[data.sources]] tables, or data.files with own trajectories.")
+    if data.replay:
+        main = len(own) + sum(source.rows for source in sources)
+        sources.append(Source(domain=OTHERS, rows=max(1, round(main * data.replay / (1 - data.replay)))))
     train = _Pool("train", recipe.seed * SEEDS, recipe.prompt)
     dev = _Pool("dev", recipe.seed * SEEDS, recipe.prompt)
-    dev_rows = _parts(data.dev_rows, [source.rows for source in data.sources])
-    for number, source in enumerate(data.sources):
+    dev_rows = _parts(data.dev_rows, [source.rows for source in sources])
+    for number, source in enumerate(sources):
         domains = _domains(source, number)
         for pool, rows in ((train, source.rows), (dev, dev_rows[number])):
             for count, which in zip(_parts(rows, [1] * len(domains)), domains, strict=True):
                 pool.fill(which, count)
-    asked = sum(source.rows for source in data.sources)
-    own = _own(train, [root / name for name in data.files])
+    taken = _own(train, own)
     random.Random(f"{recipe.seed}/order").shuffle(train.rows)
 
     _write(out / "train.jsonl", train.rows)
@@ -125,9 +129,9 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
     rejects = train.rejects + Counter({f"dev: {reason}": count for reason, count in dev.rejects.items()})
     summary = Summary(
         seed=recipe.seed,
-        asked=asked,
+        asked=sum(source.rows for source in sources),
         rows=len(train.rows),
-        own=own,
+        own=taken,
         dev_rows=len(dev.rows),
         domains=_count(row.domain or "own" for row in train.rows),
         families=_count(row.family or "own" for row in train.rows),
@@ -163,17 +167,16 @@ def _parts(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
-def _own(pool: _Pool, paths: Sequence[Path]) -> int:
+def _own(pool: _Pool, rows: Sequence[tuple[Path, Trajectory]]) -> int:
     ids = {row.id: "the generated rows" for row in pool.rows}
     taken = 0
-    for path in paths:
-        for row in load(path):
-            if row.id in ids:
-                raise BadInput(
-                    f"{path}, key id: {row.id!r} is also an id in {ids[row.id]}. Ids must differ; change one of them."
-                )
-            ids[row.id] = str(path)
-            taken += pool.add(row)
+    for path, row in rows:
+        if row.id in ids:
+            raise BadInput(
+                f"{path}, key id: {row.id!r} is also an id in {ids[row.id]}. Ids must differ; change one of them."
+            )
+        ids[row.id] = str(path)
+        taken += pool.add(row)
     return taken
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlx_train.chat.render import Chat, Example
+from mlx_train.data.build import MAIN
 from mlx_train.data.trajectory import Trajectory
 from mlx_train.errors import BadInput
+from mlx_train.recipe import Train
 
 LISTED = 10
 
@@ -32,9 +34,18 @@ class Encoded:
 
 
 def encode(
-    trajectories: Sequence[Trajectory], chat: Chat, max_tokens: int, overlong: Literal["refuse", "drop"] = "refuse"
+    trajectories: Sequence[Trajectory],
+    chat: Chat,
+    max_tokens: int,
+    overlong: Literal["refuse", "drop"] = "refuse",
+    hold: Callable[[Trajectory], bool] = lambda row: False,
 ) -> Encoded:
     """Render and tokenise.
+
+    Args:
+        max_tokens: of the longest row.
+        overlong: what is done with longer ones.
+        hold: which rows are also held near the stock.
 
     Raises:
         BadInput: a row trains no token, the template refuses a row, or (with `refuse`) one is longer than `max_tokens`.
@@ -50,7 +61,7 @@ def encode(
             if len(example.ids) > max_tokens:
                 dropped.append((example.id, len(example.ids)))
             else:
-                examples.append(example)
+                examples.append(replace(example, held=hold(row)))
     if untrained:
         raise BadInput(
             f'{len(untrained)} row(s) train no token, because every assistant message has "train": false: '
@@ -68,6 +79,11 @@ def encode(
             f"no row is left: all {len(dropped)} are longer than data.max_tokens = {max_tokens}. Raise data.max_tokens."
         )
     return Encoded(examples, dropped)
+
+
+def held(row: Trajectory, settings: Train) -> bool:
+    """Whether a row is one of those that the recipe holds near the stock."""
+    return settings.kl > 0 and (settings.kl_rows == "all" or row.domain not in ("", MAIN))
 
 
 def _list(names: Sequence[str]) -> str:

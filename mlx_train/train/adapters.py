@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import mlx.core as mx
@@ -46,6 +47,17 @@ def attach(model: nn.Module, settings: Train, seed: int) -> None:
             if name in layers
         ]
         block.update_modules(tree_unflatten(adapted))
+
+
+@contextlib.contextmanager
+def removed(model: nn.Module) -> Iterator[None]:
+    """While open, the model is the one that the adapters were put on."""
+    adapted = [(name, layer) for name, layer in model.named_modules() if isinstance(layer, (LoRALinear, DoRALinear))]
+    model.update_modules(tree_unflatten([(name, layer.linear) for name, layer in adapted]))
+    try:
+        yield
+    finally:
+        model.update_modules(tree_unflatten(adapted))
 
 
 def trainable(model: nn.Module) -> dict[str, mx.array]:

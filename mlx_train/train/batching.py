@@ -72,6 +72,8 @@ class Batch:
     """Where a target is predicted from, as an index into the flattened (rows * width) inputs; shape (targets,)."""
     targets: mx.array
     """Token ids to predict, shape (targets,)."""
+    held: mx.array | None
+    """Which of them are in rows that are held near the stock, indices into `targets`; None: no row is."""
 
 
 def measure(example: Example) -> Row:
@@ -159,14 +161,21 @@ def padding(rows: Sequence[Row], micros: Sequence[Micro]) -> dict[str, float]:
 def collate(examples: Sequence[Example], micro: Micro) -> Batch:
     """The arrays of a micro-batch."""
     inputs = np.zeros((len(micro.rows), micro.width), dtype=np.int32)
-    positions, targets = [], []
+    positions: list[int] = []
+    targets: list[int] = []
+    held: list[int] = []
     for line, index in enumerate(micro.rows):
         example = examples[index]
         stop = measure(example).stop
         inputs[line, : stop - micro.prefix] = example.ids[micro.prefix : stop]
         for target in range(micro.prefix + 1, stop + 1):
             if example.trained[target]:
+                if example.held:
+                    held.append(len(positions))
                 positions.append(line * micro.width + target - 1 - micro.prefix)
                 targets.append(example.ids[target])
     prefix = mx.array([examples[micro.rows[0]].ids[: micro.prefix]], dtype=mx.int32) if micro.prefix else None
-    return Batch(prefix, mx.array(inputs), mx.array(positions, dtype=mx.int32), mx.array(targets, dtype=mx.int32))
+    return Batch(
+        prefix, mx.array(inputs), mx.array(positions, dtype=mx.int32), mx.array(targets, dtype=mx.int32),
+        mx.array(held, dtype=mx.int32) if held else None,
+    )  # fmt: skip

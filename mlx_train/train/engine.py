@@ -148,24 +148,31 @@ def fit(
     out.mkdir(parents=True, exist_ok=True)
     _cut_back(metrics, state["step"])
 
-    def gradient_of(weights: Arrays, batch: batching.Batch, dropout: int, share_of: int) -> mx.array:
+    def gradient_of(
+        weights: Arrays, batch: batching.Batch, dropout: int, share_of: int
+    ) -> tuple[mx.array, mx.array, mx.array]:
+        """What is minimised; then its two parts."""
         adapters.put(model, weights)
-        return loss(batch, dropout) / share_of
+        if not settings.kl:
+            entropy = loss(batch, dropout) / share_of
+            return entropy, entropy, mx.array(0.0)
+        entropy, divergence = (part / share_of for part in loss.with_divergence(batch, dropout))
+        return entropy + settings.kl * divergence, entropy, divergence
 
     value_and_gradient = mx.value_and_grad(gradient_of)
     tracing = threading.Lock()
 
     def gradients_of(targets: int, numbered: Sequence[tuple[int, Micro]]) -> tuple[mx.array, Arrays]:
-        """Loss and gradients of some micro-batches of a step with so many targets."""
-        total = mx.array(0.0)
+        """Loss, divergence and gradients of some micro-batches of a step with so many targets."""
+        total = mx.zeros(2)
         gradients: Arrays = {}
         for number, micro in numbered:
             if stop():
                 raise _Stopped
             batch = batching.collate(train_examples, micro)
             with tracing:  # one model, whose arrays the traced function replaces
-                value, found = value_and_gradient(parameters, batch, _dropout_seed(seed, number), targets)
-            total = total + value
+                (_, *parts), found = value_and_gradient(parameters, batch, _dropout_seed(seed, number), targets)
+            total = total + mx.stack(parts)
             gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
             mx.eval(total, gradients)
         return total, gradients
@@ -199,7 +206,7 @@ def fit(
                 if other:
                     total, gradients = total + other_total, {name: gradients[name] + other[name] for name in gradients}
             norm = global_norm(gradients)
-            step_loss, size = float(total), float(norm)
+            step_loss, divergence, size = float(total[0]), float(total[1]), float(norm)
             _check_finite(step_loss, size, step, [train_examples[row].id for micro in micros for row in micro.rows])
 
             share_of_rate = rate(settings.schedule, step, steps, settings.warmup)
@@ -233,6 +240,8 @@ def fit(
                 "seconds": state["seconds"],
                 "seconds_left": session / (state["padded"] - already_padded) * (work - state["padded"]),
             }
+            if settings.kl:
+                line["kl"] = divergence
             if validated:
                 line["dev_loss"] = state["dev_loss"]
             with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:

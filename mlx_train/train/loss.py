@@ -8,7 +8,8 @@ the traced graph and broadcast to all; gradients flow back through the broadcast
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import mlx.core as mx
@@ -16,7 +17,11 @@ import mlx.nn as nn
 from mlx_lm.models.base import create_causal_mask
 from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
+from mlx_train.train import adapters
 from mlx_train.train.batching import Batch
+
+Logits = Callable[[mx.array], mx.array]
+"""Hidden states (n, dimension) to logits (n, vocabulary)."""
 
 LOGITS_AT_ONCE = 1 << 26
 """Most logits (positions times vocabulary) held at a time; 268 MB in float32."""
@@ -113,12 +118,28 @@ class Loss:
         Raises:
             ValueError: the batch has a prefix but the architecture cannot share one.
         """
+        return self._entropy_of(self._states(batch, seed), batch.targets)
+
+    def with_divergence(self, batch: Batch, seed: int = 0) -> tuple[mx.array, mx.array]:
+        """The same, and the divergence from the stock summed over the batch's held targets, in nats.
+
+        It is KL(stock, model) = sum of p (ln p - ln q) over the vocabulary, p the stock's probabilities, which get no
+        gradient, and q the model's (Hinton et al., arXiv 1503.02531, at temperature 1). The stock is the model
+        without its adapters.
+        """
+        states = self._states(batch, seed)
+        entropy = self._entropy_of(states, batch.targets)
+        if batch.held is None:
+            return entropy, mx.array(0.0)
+        with adapters.removed(self.model):
+            before = mx.stop_gradient(self._states(batch, seed)[batch.held])
+        return entropy, self._in_pieces(_divergence, states[batch.held], before)
+
+    def _states(self, batch: Batch, seed: int) -> mx.array:
+        """What the head makes logits of for each target, (targets, dimension); the logits if it cannot be run apart."""
         mx.random.seed(seed)
-        if not self.plain:
-            logits = self.model(batch.inputs)
-            return _entropy(logits.reshape(-1, logits.shape[-1])[batch.positions], batch.targets)
-        hidden = self._hidden(batch, seed)
-        return self._entropy_of(hidden.reshape(-1, hidden.shape[-1])[batch.positions], batch.targets)
+        hidden = self._hidden(batch, seed) if self.plain else self.model(batch.inputs)
+        return hidden.reshape(-1, hidden.shape[-1])[batch.positions]
 
     def _hidden(self, batch: Batch, seed: int) -> mx.array:
         """Hidden states of the rows, (rows, width, dimension)."""
@@ -135,33 +156,48 @@ class Loss:
             hidden = inner(batch.inputs, cache=[Span(span.window, span.keys, span.values) for span in kept])
             return hidden
 
-    def _entropy_of(self, hidden: mx.array, targets: mx.array) -> mx.array:
-        """Head and cross-entropy, in pieces that are recomputed in the backward pass when there are several."""
+    def _entropy_of(self, states: mx.array, targets: mx.array) -> mx.array:
+        return self._in_pieces(_entropy, states, targets)
+
+    def _in_pieces(
+        self, measure: Callable[[Logits, mx.array, mx.array], mx.array], states: mx.array, others: mx.array
+    ) -> mx.array:
+        """Sum of `measure` over the positions, taken in pieces that are recomputed in the backward pass."""
+        if not self.plain:
+            return measure(lambda logits: logits, states, others)
         head = self.model.lm_head if "lm_head" in self.model else self.model.model.embed_tokens
-        vocabulary = head.weight.shape[0]
-        size = max(1, LOGITS_AT_ONCE // vocabulary)
-        if hidden.shape[0] <= size:
-            return _entropy(project(self.model, hidden), targets)
+        size = max(1, LOGITS_AT_ONCE // head.weight.shape[0])
+        if states.shape[0] <= size:
+            return measure(partial(project, self.model), states, others)
 
-        # The head's weights go in as an argument: mx.checkpoint gives what is captured from outside a zero gradient.
-        weights = head.parameters()
-        parts = []
-        for at in range(0, hidden.shape[0], size):
+        # mx.checkpoint gives what is captured from outside a zero gradient: right for `others`, which need none; the
+        # head's weights go in as an argument.
+        weights, parts = head.parameters(), []
+        for at in range(0, states.shape[0], size):
 
-            def piece(
-                parameters: dict[str, Any], states: mx.array, wanted: mx.array = targets[at : at + size]
-            ) -> mx.array:
+            def piece(parameters: dict[str, Any], some: mx.array, other: mx.array = others[at : at + size]) -> mx.array:
                 head.update(parameters)
-                return _entropy(project(self.model, states), wanted)
+                return measure(partial(project, self.model), some, other)
 
-            parts.append(mx.checkpoint(piece)(weights, hidden[at : at + size]))
+            parts.append(mx.checkpoint(piece)(weights, states[at : at + size]))
         return mx.stack(parts).sum()
 
 
-def _entropy(logits: mx.array, targets: mx.array) -> mx.array:
-    """Sum of the cross-entropy in nats of logits (n, vocabulary) against ids (n,), in float32."""
-    total: mx.array = nn.losses.cross_entropy(logits.astype(mx.float32), targets, reduction="sum")
+def _entropy(head: Logits, states: mx.array, targets: mx.array) -> mx.array:
+    """Sum of the cross-entropy in nats of states (n, dimension) against ids (n,), in float32."""
+    logits = head(states).astype(mx.float32)
+    total: mx.array = nn.losses.cross_entropy(logits, targets, reduction="sum")
     return total
+
+
+def _divergence(head: Logits, states: mx.array, before: mx.array) -> mx.array:
+    """Sum of KL(before, now) in nats over states (n, dimension), in float32."""
+    now, stock = (
+        logits - mx.logsumexp(logits, axis=-1, keepdims=True)
+        for logits in (head(some).astype(mx.float32) for some in (states, before))
+    )
+    stock = mx.stop_gradient(stock)
+    return (mx.exp(stock) * (stock - now)).sum()
 
 
 @contextlib.contextmanager
