@@ -67,6 +67,10 @@ plan *recipe: env
 doctor: env
     @.venv/bin/mlx-train doctor
 
+# Train beside mlx-lm's own trainer: speed, memory, loss, gradients
+bench *arguments: env
+    @.venv/bin/mlx-train bench train {{arguments}}
+
 # Rebuild the embedded base from its recipe and seed
 base: env
     @.venv/bin/mlx-train base

@@ -21,7 +21,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 data_app = typer.Typer(no_args_is_help=True, help="Trajectories: build, audit, show, and a skeleton for one's own.")
 gates_app = typer.Typer(no_args_is_help=True, help="Suites: score models, compare scores, check the suites themselves.")
 app.add_typer(data_app, name="data")
+bench_app = typer.Typer(no_args_is_help=True, help="Speed and memory beside the peer, in one run.")
 app.add_typer(gates_app, name="gates")
+app.add_typer(bench_app, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else there.")]
 RecipeName = Annotated[str, typer.Argument(help="A recipe's name (see recipes/) or the path of a .toml file.")]
@@ -427,6 +429,38 @@ def gates_check(
     ]
     emit(found, as_json, "\n".join(lines))
     raise typer.Exit(verdict_code(found))
+
+
+@bench_app.command("train")
+def bench_train(
+    prefix: Annotated[int, typer.Option(help="Tokens that all rows begin with.")] = 1500,
+    suffix: Annotated[int, typer.Option(help="Mean tokens of a row after them.")] = 300,
+    batch: Annotated[int, typer.Option(help="Rows of a step.")] = 8,
+    vocabulary: Annotated[int, typer.Option(help="Of the model.")] = 16384,
+    layers: Annotated[int, typer.Option(help="Of the model.")] = 4,
+    width: Annotated[int, typer.Option(help="Of the model, a multiple of 64.")] = 256,
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "float32",
+    rounds: Annotated[int, typer.Option(help="Alternating measurements of each.")] = 2,
+    table: Annotated[bool, typer.Option("--table", help="Also vary prefix, suffix, batch and vocabulary.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train beside mlx-lm's own trainer on the same random model and rows: speed, memory, loss, gradients."""
+    from mlx_train.bench import train as bench
+    from mlx_train.bench.trainers import Workload
+
+    load = Workload(
+        prefix=prefix, suffix=suffix, batch=batch, vocabulary=vocabulary, layers=layers, width=width, dtype=dtype
+    )
+
+    def say(what: str) -> None:
+        print(f"bench: {what}", file=sys.stderr)
+
+    found = bench.headline(load, rounds, say)
+    lines = [bench.text(found)]
+    if table:
+        found["table"] = bench.sweep(load, rounds, say)
+        lines += ["", bench.table(found["table"])]
+    emit(found, as_json, "\n".join(lines))
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Measurements of this program beside its peer, in one run."""
