@@ -137,6 +137,11 @@ class Train(Part):
     validate_every: Count = 50
     """Steps between measurements of the loss on the dev rows."""
 
+    keep: Literal["last", "best"] = "last"
+    """Which weights the fit ends with: the last, or those of the lowest loss on the dev rows."""
+    patience: Annotated[int, Field(ge=0)] = 0
+    """Stop early after so many measurements of the dev loss in a row without a lower one; 0 never does."""
+
     @model_validator(mode="after")
     def _stock_at_hand(self) -> Train:
         if self.kl and self.method == "full":

@@ -180,6 +180,27 @@ def test_divergence_from_the_stock_holds_the_model_back(tmp_path) -> None:
     assert [row["kl"] for row in fit(tmp_path / "cut", held, rows=rows)[1]] == [row["kl"] for row in tight[3:]]
 
 
+def test_best_weights_are_kept_and_the_fit_stops_when_nothing_gets_better(tmp_path, monkeypatch) -> None:
+    measured = [3.0, 1.0, 2.0, 2.5]
+    seen: list[dict] = []
+
+    def evaluate(model, *_):
+        seen.append(dict(adapters.trainable(model)))
+        return measured[len(seen) - 1]
+
+    monkeypatch.setattr(engine, "evaluate", evaluate)
+    settings = LORA.model_copy(update={"validate_every": 1, "epochs": 9, "keep": "best", "patience": 2})
+    weights, _, result = fit(tmp_path, settings)
+    assert (result.steps, result.best_step, result.best_dev_loss, result.dev_loss) == (4, 2, 1.0, 2.5)
+    assert same({name: weights[name] for name in seen[1]}, seen[1])
+    assert same(dict(mx.load(str(result.folder / "adapters.safetensors"))), seen[1])
+    newest = checkpoint.latest(tmp_path / "checkpoints")
+    assert newest is not None and newest.name == "step-000004"
+    assert same(dict(mx.load(str(newest / "weights.safetensors"))), seen[3])
+    again, nothing, _ = fit(tmp_path, settings)
+    assert not nothing and same(again, weights)
+
+
 def test_dev_loss_does_not_change_training(tmp_path) -> None:
     often, _, _ = fit(tmp_path / "a", LORA.model_copy(update={"validate_every": 1}))
     never, _, result = fit(tmp_path / "b", dev=[])

@@ -51,6 +51,8 @@ class Fitted:
     dev_loss: float | None
     """Nats per supervised token on the dev rows after the last step; None without dev rows."""
     best_dev_loss: float | None
+    best_step: int | None
+    """After which the loss on the dev rows was lowest."""
     seconds: float
     """Time spent training, over all interruptions."""
     peak_memory: float
@@ -99,8 +101,8 @@ def fit(
 ) -> Fitted:
     """Train a model in place; go on from the newest checkpoint of this run in `out`, if there is one.
 
-    Writes out/metrics.jsonl (one line an optimizer step), out/checkpoints/, and at the end out/adapters (mlx-lm's
-    layout) or out/weights (all parameters).
+    Writes out/metrics.jsonl (one line an optimizer step), out/checkpoints/, out/best/ where the recipe keeps the best,
+    and at the end out/adapters (mlx-lm's layout) or out/weights (all parameters).
 
     Args:
         model: of mlx-lm, without adapters.
@@ -138,6 +140,7 @@ def fit(
     state: dict[str, Any] = {
         "step": 0, "epoch": 0, "micro": 0, "identity": identity,
         "tokens": 0, "padded": 0, "seconds": 0.0, "loss": None, "dev_loss": None, "best_dev_loss": None,
+        "best_step": None, "stale": 0,
     }  # fmt: skip
     if (saved := checkpoint.latest(out / "checkpoints")) is not None:
         found = checkpoint.read(saved, identity)
@@ -186,7 +189,7 @@ def fit(
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
     model.train()
     with Lanes(settings.accumulate) as lanes:
-        while state["step"] < steps:
+        while state["step"] < steps and not _is_stale(state, settings):
             step = state["step"] + 1
             started = time.perf_counter()
             micros = list(islice(order, settings.accumulate))
@@ -225,7 +228,11 @@ def fit(
             validated = bool(dev_examples) and (step % settings.validate_every == 0 or step == steps)
             if validated:
                 state["dev_loss"] = evaluate(model, loss, dev, settings.batch_tokens)
-                state["best_dev_loss"] = min(state["dev_loss"], state["best_dev_loss"] or math.inf)
+                state["stale"] += 1
+                if state["dev_loss"] < (state["best_dev_loss"] or math.inf):
+                    state["best_dev_loss"], state["best_step"], state["stale"] = state["dev_loss"], step, 0
+                    if settings.keep == "best":
+                        _save_weights(out / "best", parameters, settings, model)
             session = time.perf_counter() - begun
             state["seconds"] = already + session
             line = {
@@ -247,26 +254,25 @@ def fit(
             with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:
                 stream.write(files.canonical(line) + "\n")
             report(line)
-            if step % settings.save_every == 0 or step == steps:
+            if step % settings.save_every == 0 or step == steps or _is_stale(state, settings):
                 save()
                 saved_step = step
                 mx.clear_cache()
 
-    if settings.method != "full":
-        folder = out / "adapters"
-        adapters.save(folder, parameters, settings, len(model.layers))
-    else:
-        folder = out / "weights"
-        with files.staged_folder(folder) as stage:
-            adapters.save_arrays(stage / "model.safetensors", parameters)
+    if settings.keep == "best" and state["best_step"] is not None:
+        parameters = adapters.load_arrays(next((out / "best").glob("*.safetensors")))
+        adapters.put(model, parameters)
+    folder = out / ("weights" if settings.method == "full" else "adapters")
+    _save_weights(folder, parameters, settings, model)
     model.eval()
     return Fitted(
-        steps=steps,
+        steps=state["step"],
         tokens=state["tokens"],
         padded_tokens=state["padded"],
         loss=state["loss"],
         dev_loss=state["dev_loss"],
         best_dev_loss=state["best_dev_loss"],
+        best_step=state["best_step"],
         seconds=state["seconds"],
         peak_memory=mx.get_peak_memory() / 1e9,
         folder=folder,
@@ -293,6 +299,20 @@ def _prepare(model: nn.Module, settings: Train, seed: int) -> None:
     if any(isinstance(layer, nn.QuantizedLinear | nn.QuantizedEmbedding) for layer in model.modules()):
         raise BadInput("train.method: full training needs weights that are not quantised; use lora or another base.")
     model.unfreeze()
+
+
+def _save_weights(folder: Path, parameters: Arrays, settings: Train, model: nn.Module) -> None:
+    """Write what was trained; the folder is replaced whole."""
+    if settings.method != "full":
+        adapters.save(folder, parameters, settings, len(model.layers))
+        return
+    with files.staged_folder(folder) as stage:
+        adapters.save_arrays(stage / "model.safetensors", parameters)
+
+
+def _is_stale(state: dict[str, Any], settings: Train) -> bool:
+    """Whether the dev loss has not fallen for long enough to stop."""
+    return bool(settings.patience) and state["stale"] >= settings.patience
 
 
 def _order(rows: Rows, settings: Train, seed: int) -> Iterator[Micro]:
