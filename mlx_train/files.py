@@ -135,13 +135,14 @@ def read_jsonl(path: Path, what: str = "row") -> list[Any]:
         BadInput: the file is missing, or a line is not a JSON object; the message has the path and the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): it also cuts at U+2028 and others that may stand within a JSON string.
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except FileNotFoundError:
         raise BadInput(f"{path}: this file of {what}s does not exist.") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8 text ({error}). Expected one JSON object per line.") from None
     rows = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines if lines != [""] else [], 1):
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlx_train import files
 from mlx_train.errors import BadInput, NoSpace
@@ -60,6 +63,13 @@ def test_rows_are_read_with_line_numbers(tmp_path: Path) -> None:
     path.write_text('{"a":1}\n[]\n')
     with pytest.raises(BadInput, match="line 2"):
         files.read_jsonl(path)
+
+
+@given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), max_size=3), max_size=4))
+def test_rows_come_back_as_they_were_whatever_their_text(rows: list[dict]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        files.write_jsonl(Path(folder) / "rows.jsonl", rows)
+        assert files.read_jsonl(Path(folder) / "rows.jsonl") == rows
 
 
 def test_hashes_do_not_depend_on_key_order() -> None:
