@@ -97,12 +97,12 @@ def fit(recipe: RecipeName, as_json: Json = False) -> None:
 @app.command()
 def base(as_json: Json = False) -> None:
     """Rebuild the embedded base from its recipes and seed, in artifacts/runs/embedded-base/. Takes hours; resumable."""
-    from mlx_train import embedded, pipeline
+    from mlx_train import embedded, machine, pipeline
     from mlx_train.places import RUNS
     from mlx_train.progress import Stage
 
     work = RUNS / "embedded-base"
-    with Stage("base") as show, pipeline.stop_requests() as stop:
+    with Stage("base") as show, pipeline.stop_requests() as stop, machine.kept_awake():
 
         def report(line: dict[str, Any]) -> None:
             text = f"{line['phase']}  step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"

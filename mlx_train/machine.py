@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib.metadata
 import os
 import platform
@@ -9,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,41 @@ def peak_memory_gb() -> float:
     """Largest resident memory of this process so far, in GB (10^9 bytes)."""
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return largest / 1e9 if sys.platform == "darwin" else largest * 1024 / 1e9  # bytes there, kibibytes here
+
+
+def footprint_gb() -> float:
+    """Memory that this process holds now, in GB: what the system would have to page out, GPU buffers included."""
+    if sys.platform != "darwin":
+        statm = Path("/proc/self/statm")
+        pages = int(statm.read_text().split()[1]) if statm.is_file() else 0
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+    # struct rusage_info_v2 of <sys/resource.h>: a UUID, then 64-bit counters; the eighth is ri_phys_footprint.
+    info = (ctypes.c_uint64 * 32)()
+    failed = ctypes.CDLL(None).proc_pid_rusage(os.getpid(), 2, ctypes.byref(info))
+    return 0.0 if failed else info[2 + 7] / 1e9
+
+
+def bound_cache(share: float = 0.1) -> None:
+    """On Metal, let MLX keep at most this share of the memory for reuse; by default it may keep nearly all of it."""
+    if is_apple_silicon():
+        import mlx.core as mx
+
+        mx.set_cache_limit(round(share * memory_gb() * 1e9))
+
+
+@contextlib.contextmanager
+def kept_awake() -> Iterator[None]:
+    """Keep a Mac from going to sleep meanwhile; the display may."""
+    tool = shutil.which("caffeinate") if sys.platform == "darwin" else None
+    if tool is None:
+        yield
+        return
+    helper = subprocess.Popen([tool, "-i", "-w", str(os.getpid())])  # ends with this process, however it ends
+    try:
+        yield
+    finally:
+        helper.terminate()
+        helper.wait()
 
 
 def free_disk_gb(folder: Path) -> float:

@@ -245,7 +245,8 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
         Interrupted: asked to stop while training; a checkpoint is written.
     """
     begun = time.monotonic()
-    with run.locked():
+    machine.bound_cache()
+    with run.locked(), machine.kept_awake():
         run.save()
         for number, name in enumerate(stages, 1):
             with Stage(f"{number}/{len(stages)} {name}") as show:

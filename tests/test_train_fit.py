@@ -16,7 +16,7 @@ import mlx.optimizers
 import pytest
 import train_models
 
-from mlx_train import files, lanes
+from mlx_train import files, lanes, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, checkpoint, engine
@@ -214,6 +214,27 @@ def test_not_a_number_stops_before_the_update(tmp_path) -> None:
         fit(tmp_path, model=model)
     assert not list(tmp_path.glob("checkpoints/*")) and not (tmp_path / "metrics.jsonl").exists()
     assert all(not value.any().item() for name, value in adapters.trainable(model).items() if name.endswith("lora_b"))
+
+
+def test_a_process_that_outgrows_the_memory_saves_and_stops(tmp_path, monkeypatch) -> None:
+    settings = LORA.model_copy(update={"save_every": 100})
+    straight, _, _ = fit(tmp_path / "a", settings)
+    held = iter([1.0, 95.0, 50.0, 95.0, 95.0])  # the second reading is mended by emptying the cache, the third is not
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.machine, "memory_gb", lambda: 100.0)
+        patch.setattr(engine.machine, "footprint_gb", lambda: next(held))
+        with pytest.raises(BadInput, match=r"step 3: this process holds 95.0 of 100.0 GB.*train.batch_tokens"):
+            fit(tmp_path / "b", settings)
+    assert (checkpoint.latest(tmp_path / "b" / "checkpoints") or Path()).name == "step-000003"
+    assert same(straight, fit(tmp_path / "b", settings)[0])
+
+
+def test_footprint_follows_what_is_held() -> None:
+    before = machine.footprint_gb()
+    held = bytearray(os.urandom(1 << 20) * 300)
+    assert 0.25 < machine.footprint_gb() - before < 0.5 and held
+    del held
+    assert 0 < machine.footprint_gb() <= machine.peak_memory_gb() + 0.01
 
 
 @pytest.mark.parametrize("settings", [LORA, DORA], ids=["lora", "dora"])

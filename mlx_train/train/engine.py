@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import mlx.core as mx
 import mlx.nn as nn
 
-from mlx_train import files
+from mlx_train import files, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
@@ -29,6 +29,9 @@ from mlx_train.train.optimizer import Arrays, Optimizer, clipped, global_norm, r
 
 if TYPE_CHECKING:
     from mlx_train.chat.render import Example
+
+MEMORY_SHARE = 0.92
+"""Share of the machine's memory beyond which it would swap; the system and other programs need the rest."""
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +120,7 @@ def fit(
 
     Raises:
         BadInput: no rows, a row without targets, targets that match no layer, a checkpoint of another run, or a loss
-            or gradient that is not finite (before the update).
+            or gradient that is not finite (before the update), or a process that outgrows the memory (after saving).
         Interrupted: `stop` said so; the checkpoint is written.
     """
     if not train_examples:
@@ -258,6 +261,14 @@ def fit(
                 save()
                 saved_step = step
                 mx.clear_cache()
+            if (held := _pressed()) and step < steps:
+                if step > saved_step:
+                    save()
+                raise BadInput(
+                    f"step {step}: this process holds {held:.1f} of {machine.memory_gb():.1f} GB of memory, and would "
+                    "soon swap. The checkpoint is written. Close other programs and run the same command again, or "
+                    "set train.checkpoint_layers = true, or halve train.batch_tokens and double train.accumulate."
+                )
 
     if settings.keep == "best" and state["best_step"] is not None:
         parameters = adapters.load_arrays(next((out / "best").glob("*.safetensors")))
@@ -299,6 +310,16 @@ def _prepare(model: nn.Module, settings: Train, seed: int) -> None:
     if any(isinstance(layer, nn.QuantizedLinear | nn.QuantizedEmbedding) for layer in model.modules()):
         raise BadInput("train.method: full training needs weights that are not quantised; use lora or another base.")
     model.unfreeze()
+
+
+def _pressed() -> float | None:
+    """GB that this process holds if that is too much to go on, after giving back what MLX keeps for reuse."""
+    limit = MEMORY_SHARE * machine.memory_gb()
+    if machine.footprint_gb() <= limit:
+        return None
+    mx.clear_cache()
+    held = machine.footprint_gb()
+    return held if held > limit else None
 
 
 def _save_weights(folder: Path, parameters: Arrays, settings: Train, model: nn.Module) -> None:
