@@ -13,6 +13,7 @@ import mlx.core as mx
 from mlx_train import files
 from mlx_train.errors import BadInput
 from mlx_train.train.adapters import load_arrays, save_arrays
+from mlx_train.train.ranks import Ranks
 
 KEPT = 2
 MANIFEST = "manifest.json"
@@ -43,9 +44,18 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
     return target
 
 
-def latest(folder: Path) -> Path | None:
-    """The newest checkpoint whose every file is as its manifest says."""
+def shared(folder: Path, ranks: Ranks) -> Path | None:
+    """The newest good checkpoint that every process has; processes killed at once may be a step apart."""
+    found = latest(folder)
+    step = ranks.least(int(found.name.removeprefix("step-")) if found else 0)
+    return latest(folder, step) if step else None
+
+
+def latest(folder: Path, most: int | None = None) -> Path | None:
+    """The newest checkpoint, after at most so many steps, whose every file is as its manifest says."""
     for path in sorted(folder.glob("step-*"), reverse=True):
+        if most is not None and int(path.name.removeprefix("step-")) > most:
+            continue
         if (path / MANIFEST).is_file():
             try:
                 expected = files.read_json(path / MANIFEST)

@@ -26,6 +26,7 @@ from mlx_train.train import adapters, batching, checkpoint
 from mlx_train.train.batching import Group, Micro, Row
 from mlx_train.train.loss import Loss
 from mlx_train.train.optimizer import Arrays, Optimizer, clipped, global_norm, rate
+from mlx_train.train.ranks import Ranks
 
 if TYPE_CHECKING:
     from mlx_train.chat.render import Example
@@ -104,6 +105,9 @@ def fit(
 ) -> Fitted:
     """Train a model in place; go on from the newest checkpoint of this run in `out`, if there is one.
 
+    Under `mlx.launch` the micro-batches of a step are dealt out to the processes (see `ranks`), so `accumulate` should
+    be a multiple of their number.
+
     Writes out/metrics.jsonl (one line an optimizer step), out/checkpoints/, out/best/ where the recipe keeps the best,
     and at the end out/adapters (mlx-lm's layout) or out/weights (all parameters).
 
@@ -145,7 +149,8 @@ def fit(
         "tokens": 0, "padded": 0, "seconds": 0.0, "loss": None, "dev_loss": None, "best_dev_loss": None,
         "best_step": None, "stale": 0,
     }  # fmt: skip
-    if (saved := checkpoint.latest(out / "checkpoints")) is not None:
+    ranks = Ranks()
+    if (saved := checkpoint.shared(out / "checkpoints", ranks)) is not None:
         found = checkpoint.read(saved, identity)
         parameters, optimizer.state, state = found.weights, found.optimizer, found.state
         optimizer.steps = state["step"]
@@ -173,7 +178,7 @@ def fit(
         total = mx.zeros(2)
         gradients: Arrays = {}
         for number, micro in numbered:
-            if stop():
+            if ranks.size == 1 and stop():  # several stop together, between two steps
                 raise _Stopped
             batch = batching.collate(train_examples, micro)
             with tracing:  # one model, whose arrays the traced function replaces
@@ -199,7 +204,9 @@ def fit(
             targets = rows.targets(micros)
             numbered = sorted(enumerate(micros, state["micro"]), key=lambda one: -one[1].padded)  # lanes of equal load
             try:
-                parts = lanes.run(numbered, partial(gradients_of, targets))
+                if ranks.any(ranks.size > 1 and stop()):
+                    raise _Stopped
+                parts = lanes.run(numbered[ranks.rank :: ranks.size], partial(gradients_of, targets))
             except _Stopped:
                 if state["step"] > saved_step:
                     save()
@@ -211,6 +218,9 @@ def fit(
             for other_total, other in parts[1:]:
                 if other:
                     total, gradients = total + other_total, {name: gradients[name] + other[name] for name in gradients}
+            if ranks.size > 1:
+                nothing = {name: mx.zeros_like(value) for name, value in parameters.items()}
+                total, gradients = ranks.sum(total), ranks.sums({**nothing, **gradients})
             norm = global_norm(gradients)
             step_loss, divergence, size = float(total[0]), float(total[1]), float(norm)
             _check_finite(step_loss, size, step, [train_examples[row].id for micro in micros for row in micro.rows])
@@ -261,14 +271,11 @@ def fit(
                 save()
                 saved_step = step
                 mx.clear_cache()
-            if (held := _pressed()) and step < steps:
+            held = _pressed()
+            if ranks.any(held is not None) and step < steps:
                 if step > saved_step:
                     save()
-                raise BadInput(
-                    f"step {step}: this process holds {held:.1f} of {machine.memory_gb():.1f} GB of memory, and would "
-                    "soon swap. The checkpoint is written. Close other programs and run the same command again, or "
-                    "set train.checkpoint_layers = true, or halve train.batch_tokens and double train.accumulate."
-                )
+                raise BadInput(_too_much(step, held or machine.footprint_gb()))
 
     if settings.keep == "best" and state["best_step"] is not None:
         parameters = adapters.load_arrays(next((out / "best").glob("*.safetensors")))
@@ -320,6 +327,14 @@ def _pressed() -> float | None:
     mx.clear_cache()
     held = machine.footprint_gb()
     return held if held > limit else None
+
+
+def _too_much(step: int, held: float) -> str:
+    return (
+        f"step {step}: this process holds {held:.1f} of {machine.memory_gb():.1f} GB of memory, and would soon swap. "
+        "The checkpoint is written. Close other programs and run the same command again, or set "
+        "train.checkpoint_layers = true, or halve train.batch_tokens and double train.accumulate."
+    )
 
 
 def _save_weights(folder: Path, parameters: Arrays, settings: Train, model: nn.Module) -> None:
