@@ -129,28 +129,32 @@ def read_json(path: Path, what: str = "file") -> Any:
 
 
 def read_jsonl(path: Path, what: str = "row") -> list[Any]:
-    """Read one JSON object per line.
+    """Read one JSON object per line; the same as `iter_jsonl`, all at once."""
+    return list(iter_jsonl(path, what))
+
+
+def iter_jsonl(path: Path, what: str = "row") -> Iterator[Any]:
+    """Read one JSON object per line, a line at a time.
 
     Raises:
         BadInput: the file is missing, or a line is not a JSON object; the message has the path and the line.
     """
     try:
-        # Not splitlines(): it also cuts at U+2028 and others that may stand within a JSON string.
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        # Lines end at line feeds alone; others that Unicode knows may stand within a JSON string.
+        with open(path, encoding="utf-8", newline="\n") as stream:
+            for number, line in enumerate(stream, 1):
+                try:
+                    row = json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise BadInput(f"{path}, line {number}: not valid JSON ({error}). Expected a {what}.") from None
+                if not isinstance(row, dict):
+                    found = type(row).__name__
+                    raise BadInput(f"{path}, line {number}: expected a JSON object ({what}), found {found}.")
+                yield row
     except FileNotFoundError:
         raise BadInput(f"{path}: this file of {what}s does not exist.") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8 text ({error}). Expected one JSON object per line.") from None
-    rows = []
-    for number, line in enumerate(lines if lines != [""] else [], 1):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"{path}, line {number}: not valid JSON ({error}). Expected a {what}.") from None
-        if not isinstance(row, dict):
-            raise BadInput(f"{path}, line {number}: expected a JSON object ({what}), found {type(row).__name__}.")
-        rows.append(row)
-    return rows
 
 
 def manifest(folder: Path, skip: Iterable[str] = ()) -> dict[str, dict[str, Any]]:

@@ -147,6 +147,12 @@ def weights_sha256(path: Path) -> str:
     return sha256_of({file.name: sha256_file(file) for file in files})
 
 
+def tokenizer_sha256(path: Path) -> str:
+    """SHA-256 that stands for a model directory's tokenizer and chat template: of its small files and tokenizer."""
+    held = [file for file in path.iterdir() if file.suffix in (".json", ".jinja", ".model")]
+    return sha256_of({file.name: sha256_file(file) for file in held})
+
+
 def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tuple[Any, Any]:
     """Load a model for training or scoring.
 

@@ -182,17 +182,23 @@ def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
 def fit(run: Run, show: Stage) -> Facts:
     """Train, with a checkpoint to go on from at any time."""
     from mlx_train.chat.render import Chat
-    from mlx_train.data.tokens import encode, held
-    from mlx_train.data.trajectory import load
+    from mlx_train.data.tokens import Encoded, encode_file, held
     from mlx_train.train import engine
 
     model, tokenizer = models.load(run.base, run.recipe.base.dtype)
     chat = Chat(tokenizer)
-    limits = run.recipe.data.max_tokens, run.recipe.data.overlong
-    rows = load(run.folder / "data" / "train.jsonl")
-    train = encode(rows, chat, *limits, hold=lambda row: held(row, run.recipe.train))
-    dev = run.folder / "data" / "dev.jsonl"
-    dev_examples = encode(load(dev), chat, *limits).examples if dev.stat().st_size else []
+    settings, limits = run.recipe.train, (run.recipe.data.max_tokens, run.recipe.data.overlong)
+    about = [models.tokenizer_sha256(run.base), settings.kl, settings.kl_rows]
+
+    def encoded(name: str) -> Encoded:
+        return encode_file(
+            run.folder / "data" / f"{name}.jsonl", chat, *limits, lambda row: held(row, settings),
+            keep=CACHE / "tokens", about=about,
+            progress=lambda done: show.at(done, run.record["stages"]["data"]["rows"], f"{done} rows tokenised"),
+        )  # fmt: skip
+
+    train = encoded("train")
+    dev = encoded("dev").examples if (run.folder / "data" / "dev.jsonl").stat().st_size else []
     if train.dropped:
         show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
 
@@ -207,7 +213,7 @@ def fit(run: Run, show: Stage) -> Facts:
 
     with stop_requests() as stop:
         fitted = engine.fit(
-            model, train.examples, dev_examples, run.recipe.train, seed=run.recipe.seed, out=run.folder / "fit",
+            model, train.examples, dev, settings, seed=run.recipe.seed, out=run.folder / "fit",
             identity={"base": run.record["base"]["weights_sha256"], "run": run.id}, report=report, stop=stop,
         )  # fmt: skip
     facts = asdict(fitted) | {"folder": fitted.folder.name, "dropped": train.dropped, "rows": len(train.examples)}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chats import TOOLS, conversation, own_chat
 
+from mlx_train.data import tokens
 from mlx_train.data.show import BEGIN, END, show
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import Trajectory, from_task, load
@@ -123,6 +125,50 @@ def test_encode_never_cuts() -> None:
         encode([long, short], chat, length["r2"])
     with pytest.raises(BadInput, match="no row is left"):
         encode([long], chat, 10, "drop")
+
+
+def test_a_file_is_encoded_in_parts_that_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat, encoded = own_chat(), []
+    rows = [row(id=f"r{number}", messages=conversation()[: 5 + 4 * (number % 2)]) for number in range(7)]
+    path = put(tmp_path / "rows.jsonl", rows)
+    monkeypatch.setattr(tokens, "PART", 3)
+    whole = chat.examples
+
+    def counted(messages, tools, id):
+        encoded.append(id)
+        if "stop" in encoded and len(encoded) == 6:
+            raise KeyboardInterrupt
+        return whole(messages, tools, id)
+
+    monkeypatch.setattr(chat, "examples", counted)
+
+    def all_of(about: str = "x", most: int = 10_000) -> tokens.Encoded:
+        hold = lambda row: row.id in ("r1", "r4")  # noqa: E731
+        return tokens.encode_file(path, chat, most, "drop", hold, keep=tmp_path / "kept", about=about)
+
+    encoded.append("stop")
+    with pytest.raises(KeyboardInterrupt):
+        all_of()
+    assert len(list((tmp_path / "kept").rglob("*.npz"))) == 1
+    encoded.clear()
+    found = all_of()
+    assert encoded == ["r3", "r4", "r5", "r6"]
+    expected = encode([Trajectory.model_validate(one) for one in rows], own_chat(), 10_000)
+    assert [replace(example, held=False) for example in found.examples] == list(expected.examples)
+    assert [example.id for example in found.examples if example.held] == ["r1", "r4"]
+    assert (found.tokens, found.supervised) == (expected.tokens, expected.supervised)
+
+    encoded.clear()
+    assert list(all_of().examples) == list(found.examples) and not encoded
+    newest = sorted((tmp_path / "kept").rglob("*.npz"))[-1]
+    newest.write_bytes(newest.read_bytes()[:50])
+    assert list(all_of().examples) == list(found.examples) and encoded == ["r6"]
+    encoded.clear()
+    lengths = sorted({len(example.ids) for example in found.examples})
+    short = all_of(most=lengths[0])
+    assert len(encoded) == 7 and len(short.dropped) == 3 and short.dropped == all_of(most=lengths[0]).dropped
+    all_of(about="y")
+    assert len(encoded) == 14
 
 
 def test_a_row_that_trains_nothing_is_refused() -> None:

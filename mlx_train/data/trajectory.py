@@ -7,13 +7,14 @@ the assistant's closing words at the end of each turn show the model when to sto
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from mlx_train.errors import BadInput
-from mlx_train.files import read_jsonl
+from mlx_train.files import iter_jsonl
 from mlx_train.tasks.task import Row, Task
 from mlx_train.world.catalogue import WORLDS
 
@@ -196,20 +197,22 @@ def load(path: Path) -> list[Trajectory]:
         BadInput: the file is missing or a row is not a trajectory; the message has the line, the key, what was
             expected, and what to do.
     """
-    rows = []
+    return list(stream(path))
+
+
+def stream(path: Path) -> Iterator[Trajectory]:
+    """The same, a row at a time."""
     places: dict[str, int] = {}
-    for number, row in enumerate(read_jsonl(path, "trajectory"), 1):
+    for number, line in enumerate(iter_jsonl(path, "trajectory"), 1):
         try:
-            rows.append(Trajectory.model_validate(row))
+            row = Trajectory.model_validate(line)
         except ValidationError as error:
             raise BadInput(_explain(path, number, error)) from None
-        if (first := places.setdefault(rows[-1].id, number)) != number:
-            raise BadInput(
-                f"{path}, line {number}, key id: {rows[-1].id!r} is the id of line {first} too. Ids must differ."
-            )
-    if not rows:
+        if (first := places.setdefault(row.id, number)) != number:
+            raise BadInput(f"{path}, line {number}, key id: {row.id!r} is the id of line {first} too. Ids must differ.")
+        yield row
+    if not places:
         raise BadInput(f"{path}: no rows. Expected one trajectory a line; `mlx-train data init` writes an example.")
-    return rows
 
 
 def _explain(path: Path, line: int, error: ValidationError) -> str:
