@@ -254,13 +254,12 @@ def data_audit(
 ) -> None:
     """Look for tasks of the suites in training rows. Exit 1: an overlap that blocks."""
     from mlx_train.data.audit import audit
-    from mlx_train.data.trajectory import load
+    from mlx_train.data.trajectory import stream
     from mlx_train.gates.suites import load_all
     from mlx_train.places import SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    trajectories = load(_rows(rows))
-    found = {one.id: audit(trajectories, one.tasks, one.id) for one in load_all(SUITES, suite or NAMES)}
+    found = audit(stream(_rows(rows)), {one.id: one.tasks for one in load_all(SUITES, suite or NAMES)})
     lines = []
     for name, overlap in found.items():
         counts = ", ".join(f"{level} {count}" for level, count in overlap.counts.items() if count) or "nothing"

@@ -120,12 +120,12 @@ def data(run: Run, show: Stage) -> Facts:
     """Build the trajectories, and look for overlap with the suites."""
     from mlx_train.data.audit import audit
     from mlx_train.data.build import build
-    from mlx_train.data.trajectory import load
+    from mlx_train.data.trajectory import stream
 
     folder = run.folder / "data"
     summary = build(run.recipe, folder, run.source.parent)
-    rows = load(folder / "train.jsonl")
-    overlap = {suite.id: audit(rows, suite.tasks, suite.id).json() for suite in run.suites}
+    found = audit(stream(folder / "train.jsonl"), {suite.id: suite.tasks for suite in run.suites})
+    overlap = {name: each.json() for name, each in found.items()}
     write_json(folder / "overlap.json", overlap)
     blocking = [name for name, found in overlap.items() if found["blocking"]]
     show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")

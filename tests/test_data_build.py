@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from chats import TOOLS, conversation
 
-from mlx_train.data.audit import audit, schema_hash, shingles
+from mlx_train.data.audit import Overlap, audit, schema_hash, shingles
 from mlx_train.data.build import _parts, build
 from mlx_train.data.tokens import held
 from mlx_train.data.trajectory import Trajectory, from_task, load
@@ -103,12 +103,18 @@ def task(split: str = "gate", seed: int = 0, role: str = "train") -> Task:
     return generate(families(domain="calendar", role=role)[0], split, seed)  # type: ignore[arg-type]
 
 
+def compared(rows: list[Trajectory], tasks: list[Task], suite: str) -> Overlap:
+    """One suite's part of an audit of several."""
+    other = "hard" if suite != "hard" else "heldout"
+    return audit(iter(rows), {other: [task(seed=77)], suite: tasks})[suite]
+
+
 def rows() -> list[Trajectory]:
     return [from_task(task("train", seed), "Work.") for seed in range(20)]
 
 
 def test_separate_splits_do_not_block() -> None:
-    found = audit(rows(), [task(seed=seed) for seed in range(20)], "hard")
+    found = compared(rows(), [task(seed=seed) for seed in range(20)], "hard")
     assert not found.blocking
     assert found.counts["family"] == found.counts["schema"] == 20
     assert {found.counts[level] for level in ("id", "text", "ngram", "similar", "template")} == {0}
@@ -116,7 +122,7 @@ def test_separate_splits_do_not_block() -> None:
 
 def test_a_leaked_task_is_found_at_every_level() -> None:
     leaked = from_task(task(), "Other prompt.")
-    found = audit([*rows(), leaked], [task(seed=seed) for seed in range(3)], "hard")
+    found = compared([*rows(), leaked], [task(seed=seed) for seed in range(3)], "hard")
     assert found.blocking and {"id", "text", "similar", "template"} <= set(found.blocks)
     assert found.counts["id"] == found.counts["text"] == 1
     assert found.examples["id"][0].task == found.examples["id"][0].row == task().id
@@ -135,7 +141,7 @@ def test_each_level_alone() -> None:
         return train.model_copy(update={"messages": [{"role": "user", "content": user}, *train.messages[2:]]})
 
     def blocks(user: str, of_task: str) -> list[str]:
-        return audit([said(user)], [_with(of_task)], "hard").blocks
+        return compared([said(user)], [_with(of_task)], "hard").blocks
 
     assert blocks("Copy  it, NOW!", "copy it now") == ["text", "similar"]
     assert blocks(f"one two {base.rsplit(' ', 7)[0]} three", f"four five {base.rsplit(' ', 7)[0]} six seven") == [
@@ -156,9 +162,9 @@ def test_family_blocks_only_where_the_suite_claims_new_ones() -> None:
         "breadth-retained": ["family"],
         "breadth-unseen": ["family", "schema"],
     }.items():
-        assert audit(rows(), [task()], suite).blocks == expected
-    assert audit(rows(), [task(role="gate")], "heldout").blocks == []
-    assert audit(rows(), [task(role="gate")], "breadth-unseen").blocks == ["schema"]
+        assert compared(rows(), [task()], suite).blocks == expected
+    assert compared(rows(), [task(role="gate")], "heldout").blocks == []
+    assert compared(rows(), [task(role="gate")], "breadth-unseen").blocks == ["schema"]
 
 
 def test_schema_hash_ignores_descriptions_alone() -> None:

@@ -81,21 +81,34 @@ class _Item:
     shape: tuple[tuple[str, ...], ...]
 
 
-def audit(trajectories: Sequence[Trajectory], tasks: Sequence[Task], suite_name: str) -> Overlap:
-    """Compare the tasks of a suite with the training rows, level by level."""
+def audit(trajectories: Iterable[Trajectory], suites: Mapping[str, Sequence[Task]]) -> dict[str, Overlap]:
+    """Compare the tasks of each suite with the training rows, level by level.
+
+    The rows are gone through once and not kept, so there may be any number of them.
+    """
     hashes = _Hashes()
-    rows = [_of_row(row, hashes) for row in trajectories]
-    items = [_of_task(task, hashes) for task in tasks]
-    hits = {level: _shared(rows, items, keys) for level, keys in KEYS.items()}
-    hits["similar"] = _similar(rows, items)
-    blocking = ALWAYS | ALSO.get(suite_name, frozenset())
+    items = {name: [_of_task(task, hashes) for task in tasks] for name, tasks in suites.items()}
+    every = [item for some in items.values() for item in some]
+    levels = {level: _Shared(every, keys) for level, keys in KEYS.items()} | {"similar": _Similar(every)}
+    rows = 0
+    for trajectory in trajectories:
+        rows += 1
+        row = _of_row(trajectory, hashes)
+        for level in levels.values():
+            level.see(row)
+    return {name: _overlap(name, rows, some, levels) for name, some in items.items()}
+
+
+def _overlap(suite: str, rows: int, items: Sequence[_Item], levels: Mapping[str, _Shared | _Similar]) -> Overlap:
+    hits = {name: [hit for item in items if (hit := levels[name].hit(item))] for name in LEVELS}
+    blocking = ALWAYS | ALSO.get(suite, frozenset())
     return Overlap(
-        suite=suite_name,
-        rows=len(rows),
+        suite=suite,
+        rows=rows,
         tasks=len(items),
-        counts={level: len(hits[level]) for level in LEVELS},
-        examples={level: hits[level][:EXAMPLES] for level in LEVELS},
-        blocks=[level for level in LEVELS if level in blocking and hits[level]],
+        counts={name: len(hits[name]) for name in LEVELS},
+        examples={name: hits[name][:EXAMPLES] for name in LEVELS},
+        blocks=[name for name in LEVELS if name in blocking and hits[name]],
     )
 
 
@@ -177,36 +190,51 @@ KEYS: dict[str, Callable[[_Item], Iterable[Hashable]]] = {
 }
 
 
-def _shared(rows: Sequence[_Item], items: Sequence[_Item], keys: Callable[[_Item], Iterable[Hashable]]) -> list[Hit]:
-    """One hit for each task that has a key in common with a row."""
-    where: dict[Hashable, str] = {}
-    for row in rows:
-        for key in keys(row):
-            where.setdefault(key, row.id)
-    hits = []
-    for item in items:
-        common = sorted((key for key in keys(item) if key in where), key=repr)
-        if common:
-            hits.append(Hit(item.id, where[common[0]], str(common[0])))
-    return hits
+class _Shared:
+    """Which task has a key in common with which row, the first one."""
+
+    def __init__(self, items: Sequence[_Item], keys: Callable[[_Item], Iterable[Hashable]]) -> None:
+        self.keys = keys
+        self.wanted = {key for item in items for key in keys(item)}
+        self.where: dict[Hashable, str] = {}
+
+    def see(self, row: _Item) -> None:
+        for key in self.keys(row):
+            if key in self.wanted:
+                self.where.setdefault(key, row.id)
+
+    def hit(self, item: _Item) -> Hit | None:
+        common = sorted((key for key in self.keys(item) if key in self.where), key=repr)
+        return Hit(item.id, self.where[common[0]], str(common[0])) if common else None
 
 
-def _similar(rows: Sequence[_Item], items: Sequence[_Item]) -> list[Hit]:
-    """One hit for each task whose shingles are, by Jaccard, at least 0.7 those of a row."""
-    groups: dict[frozenset[tuple[str, ...]], str] = {}
-    for row in rows:
-        groups.setdefault(shingles(row.users), row.id)
-    sets = list(groups)
-    having: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, found in enumerate(sets):
-        for shingle in found:
-            having[shingle].append(number)
-    hits = []
-    for item in items:
-        own = shingles(item.users)
-        common = Counter(number for shingle in own for number in having.get(shingle, ()))
-        scores = {number: n / (len(own) + len(sets[number]) - n) for number, n in common.items()}
-        best = max(scores, key=lambda number: scores[number], default=None)
-        if best is not None and scores[best] >= SIMILAR:
-            hits.append(Hit(item.id, groups[sets[best]], f"Jaccard {scores[best]:.2f}"))
-    return hits
+class _Similar:
+    """Which task's shingles are, by Jaccard, at least 0.7 those of a row; the row most like it."""
+
+    def __init__(self, items: Sequence[_Item]) -> None:
+        self.sizes: list[int] = []
+        self.number: dict[str, int] = {}
+        self.having: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, item in enumerate(items):
+            own = shingles(item.users)
+            self.sizes.append(len(own))
+            self.number[item.id] = number
+            for shingle in own:
+                self.having[shingle].append(number)
+        self.seen: set[int] = set()
+        self.best: dict[int, tuple[float, str]] = {}
+
+    def see(self, row: _Item) -> None:
+        found = shingles(row.users)
+        if hash(found) in self.seen:  # said in the same words, other names
+            return
+        self.seen.add(hash(found))
+        common = Counter(number for shingle in found for number in self.having.get(shingle, ()))
+        for number, n in common.items():
+            score = n / (len(found) + self.sizes[number] - n)
+            if score >= SIMILAR and score > self.best.get(number, (0.0, ""))[0]:
+                self.best[number] = score, row.id
+
+    def hit(self, item: _Item) -> Hit | None:
+        score, row = self.best.get(self.number[item.id], (0.0, ""))
+        return Hit(item.id, row, f"Jaccard {score:.2f}") if row else None

@@ -6,16 +6,19 @@ dev split; their loss is watched during training.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-from mlx_train.data.trajectory import Trajectory, from_task, load
+from mlx_train.data.trajectory import Trajectory, from_task, stream
 from mlx_train.errors import BadInput
-from mlx_train.files import sha256_file, write_json, write_text
+from mlx_train.files import disk_faults, sha256_file, write_json, write_with
 from mlx_train.recipe import Recipe, Source
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import FAMILIES, Family, generate
@@ -49,27 +52,58 @@ class Summary(Row):
     """SHA-256 of each file."""
 
 
-@dataclass
 class _Pool:
-    """Rows taken so far, and what was left out."""
+    """Rows taken so far, in a temporary file, and what was left out."""
 
-    split: Split
-    first_seed: int
-    prompt: str
-    rows: list[Trajectory] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    rejects: Counter[str] = field(default_factory=Counter)
-    _next: Counter[str] = field(default_factory=Counter)
+    def __init__(self, split: Split, recipe: Recipe, folder: Path) -> None:
+        self.split = split
+        self.first_seed = recipe.seed * SEEDS
+        self.prompt = recipe.prompt
+        self.ids: set[str] = set()
+        self.families: Counter[str] = Counter()
+        self.domains: Counter[str] = Counter()
+        self.templates: set[str] = set()
+        self.rejects: Counter[str] = Counter()
+        self._seen: set[bytes] = set()
+        self._next: Counter[str] = Counter()
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 it has no name, so nothing can be left behind
+        self._places: list[tuple[int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._places)
 
     def add(self, row: Trajectory) -> bool:
         """Take a row unless the user says exactly the same in another one."""
-        key = " ".join(row.user_text.lower().split())
-        if key in self.seen:
+        key = hashlib.sha256(" ".join(row.user_text.lower().split()).encode()).digest()[:16]
+        if key in self._seen:
             self.rejects["same words of the user as another row"] += 1
             return False
-        self.seen.add(key)
-        self.rows.append(row)
+        self._seen.add(key)
+        self.ids.add(row.id)
+        self.families[row.family or "own"] += 1
+        self.domains[row.domain or "own"] += 1
+        self.templates.update(row.templates)
+        # Keys keep their order: it is the order of a tool's parameters, which the model reads.
+        line = json.dumps(row.model_dump(), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        self._places.append((self._file.seek(0, os.SEEK_END), len(line)))
+        self._file.write(line)
         return True
+
+    def shuffle(self, seed: str) -> None:
+        """Put the rows in an order drawn from the seed."""
+        random.Random(seed).shuffle(self._places)
+
+    def write(self, path: Path) -> None:
+        """Write the rows to a file, one a line."""
+
+        def copy(temporary: Path) -> None:
+            with open(temporary, "wb") as file:
+                for place, length in self._places:
+                    self._file.seek(place)
+                    file.write(self._file.read(length))
+
+        write_with(path, copy)
+        self._file.close()
 
     def fill(self, which: Sequence[Family], count: int) -> None:
         """Take `count` rows, from one family after the other; a family that has nothing new drops out."""
@@ -106,38 +140,42 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
         BadInput: the recipe asks for no rows or for families that there are not, or an own file is not valid.
     """
     data = recipe.data
-    own = [(path, row) for path in (root / name for name in data.files) for row in load(path)]
+    own_files = [root / name for name in data.files]
     sources = list(data.sources)
-    if not sources and not own:
+    if not sources and not own_files:
         raise BadInput("recipe table data: no rows; give [[data.sources]] tables, or data.files with own trajectories.")
     if data.replay:
-        main = len(own) + sum(source.rows for source in sources)
+        main = sum(1 for _ in _rows(own_files)) + sum(source.rows for source in sources)
         sources.append(Source(domain=OTHERS, rows=max(1, round(main * data.replay / (1 - data.replay)))))
-    train = _Pool("train", recipe.seed * SEEDS, recipe.prompt)
-    dev = _Pool("dev", recipe.seed * SEEDS, recipe.prompt)
+    chosen = [_domains(source, number) for number, source in enumerate(sources)]
     dev_rows = _parts(data.dev_rows, [source.rows for source in sources])
-    for number, source in enumerate(sources):
-        domains = _domains(source, number)
-        for pool, rows in ((train, source.rows), (dev, dev_rows[number])):
-            for count, which in zip(_parts(rows, [1] * len(domains)), domains, strict=True):
-                pool.fill(which, count)
-    taken = _own(train, own)
-    random.Random(f"{recipe.seed}/order").shuffle(train.rows)
+    out.mkdir(parents=True, exist_ok=True)
+    with disk_faults(out):
+        train, dev = _Pool("train", recipe, out), _Pool("dev", recipe, out)
+        for source, of_dev, domains in zip(sources, dev_rows, chosen, strict=True):
+            for pool, rows in ((train, source.rows), (dev, of_dev)):
+                for count, which in zip(_parts(rows, [1] * len(domains)), domains, strict=True):
+                    pool.fill(which, count)
+        taken = _own(train, _rows(own_files))
+        train.shuffle(f"{recipe.seed}/order")
+        train.write(out / "train.jsonl")
+        dev.write(out / "dev.jsonl")
 
-    _write(out / "train.jsonl", train.rows)
-    _write(out / "dev.jsonl", dev.rows)
+    tiers: Counter[str] = Counter()
+    for name, count in train.families.items():
+        tiers[FAMILIES[name].tier if name in FAMILIES else "own"] += count
     rejects = train.rejects + Counter({f"dev: {reason}": count for reason, count in dev.rejects.items()})
     summary = Summary(
         seed=recipe.seed,
         asked=sum(source.rows for source in sources),
-        rows=len(train.rows),
+        rows=len(train),
         own=taken,
-        dev_rows=len(dev.rows),
-        domains=_count(row.domain or "own" for row in train.rows),
-        families=_count(row.family or "own" for row in train.rows),
-        tiers=_count(FAMILIES[row.family].tier if row.family in FAMILIES else "own" for row in train.rows),
-        templates=len({template for row in train.rows for template in row.templates}),
-        rejects=dict(sorted(rejects.items())),
+        dev_rows=len(dev),
+        domains=_sorted(train.domains),
+        families=_sorted(train.families),
+        tiers=_sorted(tiers),
+        templates=len(train.templates),
+        rejects=_sorted(rejects),
         sha256={name: sha256_file(out / name) for name in ("train.jsonl", "dev.jsonl")},
     )
     write_json(out / "summary.json", summary.model_dump())
@@ -167,8 +205,12 @@ def _parts(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
-def _own(pool: _Pool, rows: Sequence[tuple[Path, Trajectory]]) -> int:
-    ids = {row.id: "the generated rows" for row in pool.rows}
+def _rows(paths: Sequence[Path]) -> Iterable[tuple[Path, Trajectory]]:
+    return chain.from_iterable(((path, row) for row in stream(path)) for path in paths)
+
+
+def _own(pool: _Pool, rows: Iterable[tuple[Path, Trajectory]]) -> int:
+    ids = dict.fromkeys(pool.ids, "the generated rows")
     taken = 0
     for path, row in rows:
         if row.id in ids:
@@ -180,11 +222,5 @@ def _own(pool: _Pool, rows: Sequence[tuple[Path, Trajectory]]) -> int:
     return taken
 
 
-def _write(path: Path, rows: Sequence[Trajectory]) -> None:
-    """One row a line. Keys keep their order: it is the order of a tool's parameters, which the model reads."""
-    lines = (json.dumps(row.model_dump(), ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
-    write_text(path, "".join(lines))
-
-
-def _count(names: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(names).items()))
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
