@@ -182,7 +182,7 @@ hostile = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(hostile, hostile, hostile)
 def test_text_never_becomes_control_tokens(user: str, result: str, argument: str) -> None:
     chat = own_chat()
@@ -227,7 +227,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(names, st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), values, max_size=4))
 def test_what_is_rendered_is_parsed_back(name: str, arguments: dict[str, object]) -> None:
     chat = own_chat()

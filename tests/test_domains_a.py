@@ -235,7 +235,7 @@ def arguments_for(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     }[schema["type"]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), domain=st.sampled_from(sorted(KINDS)))
 def test_any_calls_keep_the_state_plain_and_whole(data: st.DataObject, domain: str) -> None:
     kind, one = KINDS[domain], world(domain)

@@ -288,7 +288,7 @@ def arguments_of(function: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("domain", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_calls_keep_the_state_whole(domain: str, data: st.DataObject) -> None:
     world = KINDS[domain](STARTS[domain])

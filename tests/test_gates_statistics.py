@@ -70,7 +70,7 @@ def test_tango_variance_is_the_constrained_maximum_likelihood_one() -> None:
     assert s.tango_statistic(gained, lost, n, d) == pytest.approx(expected, abs=1e-3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 400), st.data())
 def test_tango_bound_is_below_the_difference_and_grows_with_the_level_of_doubt(n: int, data: st.DataObject) -> None:
     gained = data.draw(st.integers(0, n))
@@ -81,7 +81,7 @@ def test_tango_bound_is_below_the_difference_and_grows_with_the_level_of_doubt(n
     assert s.tango_bound(gained, lost, 2 * n) >= -1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 300), st.data())
 def test_exact_interval_holds_the_rate(n: int, data: st.DataObject) -> None:
     passed = data.draw(st.integers(0, n))

@@ -80,7 +80,7 @@ def test_rows_that_cannot_be_trained_on_are_named() -> None:
         batching.measure(Example("x", (1, 2), (True,), 0))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     lengths=st.lists(st.tuples(st.integers(0, 2), st.integers(2, 300)), min_size=1, max_size=60),
     budget=st.integers(1, 2000),
