@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import re
 import string
 from collections.abc import Sequence
+from functools import cache
 
 from mlx_train.tasks.task import Split
 
 BANKS: dict[str, Phrases] = {}
 
 
+CHOICE = re.compile(r"\[([^\]]*)\]")
+
+
+@cache
+def expand(template: str) -> tuple[str, ...]:
+    """The patterns of a template: `[a|b] {file}[| now]` stands for four."""
+    parts = CHOICE.split(template)
+    choices = [part.split("|") if number % 2 else [part] for number, part in enumerate(parts)]
+    return tuple("".join(chosen) for chosen in itertools.product(*choices))
+
+
 class Phrases:
     """All ways to say one thing, as `str.format` patterns with the same named slots.
 
     Args:
-        id: unique name, `domain.thing`; a pattern's template id is `domain.thing/split/number`.
-        train, dev, gate: the patterns of each split. A pattern may stand in one split only.
+        id: unique name, `domain.thing`; a template's id is `domain.thing/split/number`.
+        train, dev, gate: the templates of each split, which may hold alternatives: see `expand`. A pattern may stand in
+            one split only.
     """
 
     def __init__(
         self, id: str, *, train: Sequence[str] = (), dev: Sequence[str] = (), gate: Sequence[str] = ()
     ) -> None:
         self.id = id
-        self.patterns: dict[Split, tuple[str, ...]] = {"train": tuple(train), "dev": tuple(dev), "gate": tuple(gate)}
+        self.templates: dict[Split, tuple[str, ...]] = {"train": tuple(train), "dev": tuple(dev), "gate": tuple(gate)}
+        self.patterns: dict[Split, tuple[str, ...]] = {
+            split: tuple(pattern for template in templates for pattern in expand(template))
+            for split, templates in self.templates.items()
+        }
         every = [pattern for patterns in self.patterns.values() for pattern in patterns]
         seen = [{skeleton(pattern) for pattern in patterns} for patterns in self.patterns.values()]
         if len(set.union(*seen)) != sum(map(len, seen)):
@@ -35,15 +54,17 @@ class Phrases:
         BANKS[id] = self
 
     def pick(self, rng: random.Random, split: Split) -> tuple[str, str]:
-        """A pattern of the split and its template id.
+        """A pattern of the split and its template's id; templates come up equally often.
 
         Raises:
             ValueError: the bank has no pattern for this split.
         """
         if not self.patterns[split]:
             raise ValueError(f"phrases {self.id}: no pattern for the split {split}")
-        number = rng.randrange(len(self.patterns[split]))
-        return self.patterns[split][number], f"{self.id}/{split}/{number}"
+        number = rng.randrange(len(self.templates[split]))
+        patterns = expand(self.templates[split][number])
+        pattern = rng.choice(patterns) if len(patterns) > 1 else patterns[0]
+        return pattern, f"{self.id}/{split}/{number}"
 
 
 def slots(pattern: str) -> list[str]:
@@ -69,6 +90,14 @@ THEN = Phrases(
         "{a}; then {b}",
         "{a}, and {b}",
         "{a}. Then {b}",
+        "{a}, and [when|once|as soon as] [that is done|you have done that|this is finished], {b}",
+        "{a}[, and|; and] then [go on to|go ahead and|proceed to] {b}",
+        "{a}. [Then|Next|After that], please[| also] {b}",
+        "{a}[;|, and] as [the|your] next step[,|, please] {b}",
+        "{a}, and with [that|this] [done|finished|out of the way], {b}",
+        "{a}[. Having done that|; having done that|. That done|; that done], {b}",
+        "{a}[, and|; and|. And] then[| please] {b}",
+        "{a}, [and once|and when] [that's done|you're done|this is done], {b}",
     ],
     dev=["{a}, after which {b}", "{a}. As a next step, {b}"],
     gate=[
@@ -88,6 +117,14 @@ REQUEST = Phrases(
         "Could you {a}?",
         "Now {a}.",
         "Hi! Please {a}.",
+        "{a}[, thanks|, if you can|, if you would|, if you don't mind].",
+        "[Would|Will|Can|Could] you [please|kindly] {a}?",
+        "[Next|Now|Okay now|All right], please {a}.",
+        "[Please|Now|Now please|Okay,] go ahead and {a}.",
+        "[Please be|Be|Now be] [so kind as|so good as|kind enough] to {a}.",
+        "[Your|The] [next|new] [task|job] is to {a}.",
+        "It would be [nice|great|good|helpful] if you [could|would] {a}.",
+        "[I'd|I would] [appreciate it|be glad|be grateful] if you could {a}.",
     ],
     dev=["Next, {a}.", "Hey, {a}.", "I want you to {a}."],
     gate=["Would you {a}?", "I would like you to {a}.", "Hello, can you please {a}?", "Okay, {a}.", "Kindly {a}."],
