@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mlx_train import machine
 from mlx_train.chat.render import Chat
 from mlx_train.chat.tokenizer import train_tokenizer
 from mlx_train.data.build import build
@@ -39,7 +40,7 @@ SHAPE: dict[str, Any] = {
     "attention_bias": False,
     "torch_dtype": "bfloat16",
 }
-RECIPES = ("base-1-copying.toml", "base-2-tools.toml")
+RECIPES = ("base-1-copying.toml", "base-2-tools.toml", "base-3-more.toml")
 """What it is trained on, one after the other."""
 TEXTS_PER_FAMILY = 12
 """Trajectories of each training family that the vocabulary is learnt from."""
@@ -61,9 +62,10 @@ it is of no use for anything else.
 | weights | `model.safetensors`, bfloat16, SHA-256 `{sha256}` |
 | licence | Apache-2.0 |
 
-The first recipe is all copying: names, made up for the most part, that stand in the request. The second is six domains,
-made-up tools, and short file operations; the rest of file operations is left to learn. `./just base` makes the model
-again in `artifacts/runs/embedded-base/model`, and goes on where it stopped.
+The first recipe is all copying: names, made up for the most part, that stand in the request. The others are six
+domains, made-up tools, and short file operations; the rest of file operations is left to learn. `./just base` makes a
+model by these recipes in `artifacts/runs/embedded-base/model`, and goes on where it stopped. This one's
+parts were made at the commits {commits}; other versions of the task families give other rows.
 
 Training rows come from training families, phrasings and names only; `mlx-train data audit` compares rows with every
 suite.
@@ -172,7 +174,7 @@ def _phase(
         "recipe": recipe.name, "rows": len(train.examples), "row_tokens": train.tokens,
         "supervised_tokens": fitted.tokens, "padded_tokens": fitted.padded_tokens, "steps": fitted.steps,
         "loss": fitted.loss, "dev_loss": fitted.dev_loss, "seconds": fitted.seconds,
-        "peak_memory_gb": fitted.peak_memory,
+        "peak_memory_gb": fitted.peak_memory, "commit": machine.source().get("commit", "unknown"),
     }  # fmt: skip
 
 
@@ -197,4 +199,5 @@ def _card(made: dict[str, Any]) -> str:
     return CARD.format(
         parameters=made["parameters"] / 1e6, vocabulary=VOCABULARY, parts=parts, run=run, supervised=supervised,
         minutes=made["minutes"], sha256=made["weights_sha256"],
+        commits=", ".join(f"`{phase['commit'][:12]}`" for phase in phases),
     )  # fmt: skip
