@@ -49,10 +49,8 @@ JOIN = Phrases(
 
 def _thing(s: Script) -> str:
     """A name of one of the kinds that tool calls are full of."""
-    if s.rng.random() < 0.6:
+    if s.rng.random() < 0.8:
         return s.words.word()
-    if s.rng.random() < 0.6:
-        return s.words.odd()
     draw = (s.words.file, s.words.name, s.words.person, lambda: s.words.code(s.rng.choice("ABCDEFGH")))
     return s.rng.choice(draw)()
 

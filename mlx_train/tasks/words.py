@@ -51,6 +51,51 @@ arrives begins changes closes covers drops ends falls fills follows glows grows 
 meets moves needs opens passes reaches rests rises rolls runs shines shows sleeps spins starts stays stops turns waits
 wins
 """.split()
+TRAIN_NOUNS = """
+abbey account acorn acrobat address agenda airport alarm album alley almond alpine amber ankle answer antler apron
+arcade arena armor arrow aspen attic author avenue avocado award baboon backpack bagel balcony balloon banana bandage
+barrel bathtub battery beaver beetle belfry bench berry bishop bison blackboard blizzard blueberry boat bonfire
+bookcase boulder bouquet bowl bracelet bread brick brook broom bubble buffalo bugle building bumper bunker burrow
+butter cable calendar camel campus canary canoe canvas capital caravan carrot cashew catalog cavern celery ceramic
+chalk chamber charcoal cheese chestnut chimney chisel choir cinema cinnamon clarinet clinic clock cloud coast cobweb
+coconut collar colony column compass concert condor cookie corner cottage cougar courtyard cradle crane crayon cricket
+crocus crown cucumber cupboard cushion cyclone cypress daisy dance deer delta denim deposit desk dinner dock doorway
+dough dove draft driftwood drum dune dustpan earring easel eclipse elbow elder elephant elm emerald envelope equator
+errand escape estuary evening fabric factory faucet festival fig finch fjord flagpole flamingo flannel floor flour
+folder football footpath fortress fox freight frigate frost fruit furnace gadget gallery garage gate gazelle geyser
+giraffe glass glider glove goblet goose gorge gourd grain grape grass grove gull gutter hail hallway hammock hamster
+hare harp hatch hawk headland hedge hermit hinge hippo hive hockey holiday hoof horse hotel hound house hut icicle
+igloo inbox ink insect iris iron ivy jaguar jar jelly jewel joist juice juniper kayak keyhole kiosk kite kiwi knapsack
+knight knot koala label lace lake lamp landing lane larch lark lasso lava lawn leaf ledger legend leopard library
+lighthouse lime linden lion lobby lobster lodge loom lumber lute lynx macaroni machine magpie mailbox mango mantle map
+marina marmot marsh mask mast mattress mayor medal melon mill mineral mink mint moat model mole moon moose morning
+mosaic moss moth motor mouse mud muffin mulberry mushroom nest nettle newt night nursery nutmeg oak oar oatmeal office
+onion orbit organ ostrich oven owl oyster pagoda painting palm panther papaya parade park parsley pasta pasture patio
+pavilion peach peacock peanut pearl pelican penguin people perch pier pine pirate pistachio pitcher plank plate plum
+polar pond pony poppy porch portrait postcard potato powder prism pump pumpkin puppet pyramid quail quilt raccoon radio
+raft railway raisin rake rapids raspberry raven recipe reed reef report ribcage rice ridge ring roof root rope rose
+rudder rug ruler sail sandal satchel sauce sawmill scarf school scissors scooter seagull seal seaweed sequoia shark
+sheep shelf shell ship shoe shovel shrimp shrub silk skate ski sky sled sleeve slope snail snow soap soccer sock sofa
+soil soup sparrow spice spider spinach spoon spring squirrel staircase star station stork storm stove straw street
+string studio suitcase swan sweater syrup table tadpole tailor tea teacher tent terrace theater thicket throne thumb
+tiger tile toad toast tooth torch tractor trail train tray tree tribe trout truck trunk tube tuna turkey turnip twig
+uncle uniform union vacuum van vase vault vehicle vine vinegar vulture waffle wall warehouse wasp water wave weasel
+weather wedding well whale wharf wheat wheel wind wing winner wolf wood wool workshop worm wren yacht yard yarn zephyr
+zinc
+""".split()
+TRAIN_VERBS = """
+adds asks blinks boils bounces bows breaks brings builds burns buys calls carries casts catches chases chooses claims
+cleans climbs collects comes cooks counts crosses cuts dances digs dives draws dreams drifts drinks drives eats enters
+finds fits fixes flies floats folds forgets forms gains gathers gives goes grabs greets guards guides hangs hears heats
+helps hits hopes hunts hurries joins jumps kicks knits knocks lands laughs learns lets likes listens lives locks looks
+loses loves makes marks melts misses mixes names nods offers owes packs paints pays picks plans plays points pours
+prints pulls pushes puts races reads repeats rides rings roams roars rows rubs sails saves says scans searches sees
+sells sets shakes shares shouts sings sits skips slides smells smiles solves sorts speaks splits spreads stands steals
+steps sticks stirs swims swings takes talks teaches tears tells thinks throws ties touches trades travels treats tries
+twists uses visits walks wants warms washes watches waves wears weighs whispers wipes wishes wonders works wraps writes
+yawns
+""".split()
+"""Further real words for training alone: the more of them, the less pays learning one by heart."""
 EXTENSIONS = ("txt", "md", "csv", "log", "json", "py", "yaml", "cfg", "html", "dat")
 ONSETS = (
     "b",
@@ -104,6 +149,13 @@ def _dealt(words: Sequence[str]) -> dict[Split, tuple[str, ...]]:
 
 
 POOLS = {"noun": _dealt(NOUNS), "person": _dealt(PEOPLE), "place": _dealt(PLACES), "verb": _dealt(VERBS)}
+POOLS["noun"]["train"] += _dealt(TRAIN_NOUNS)["train"]
+POOLS["verb"]["train"] += _dealt(TRAIN_VERBS)["train"]
+ODD: dict[Split, float] = {"train": 0.5, "dev": 0.0, "gate": 0.0}
+"""Share of the made-up words that are unlike the rest: a model small enough to know every training word by heart spells
+an unknown one as the known one that begins like it (`pandle` for `paddle`), unless many words begin like no other."""
+IN_LINES: dict[Split, float] = {"train": 0.4, "dev": 0.0, "gate": 0.0}
+"""Share of the words in lines of text that are made up."""
 
 
 class Vocabulary:
@@ -114,13 +166,17 @@ class Vocabulary:
         self.split = split
         self.used: set[str] = set()
 
+    def _drawn(self, pool: str, made_up: float) -> str:
+        """A word of the pool or, with the probability `made_up`, a made-up one; it may have been drawn before."""
+        if made_up and self.rng.random() < made_up:
+            odd = ODD[self.split]
+            return self._odd() if odd and self.rng.random() < odd else self._made_up()
+        return self.rng.choice(POOLS[pool][self.split])
+
     def _fresh(self, pool: str, made_up: float, capital: bool = False) -> str:
         for _ in range(1000):
-            if self.rng.random() < made_up:
-                word = self._made_up()
-                word = word.capitalize() if capital else word
-            else:
-                word = self.rng.choice(POOLS[pool][self.split])
+            word = self._drawn(pool, made_up)
+            word = word.capitalize() if capital else word
             if word.lower() not in self.used:
                 self.used.add(word.lower())
                 return word
@@ -133,8 +189,8 @@ class Vocabulary:
             if split_of(word) == self.split and word not in NOUNS:
                 return word
 
-    def odd(self) -> str:
-        """A string unlike the other names: two nouns cut and joined (`cactumpet`), or three to seven letters (`kqvod`).
+    def _odd(self) -> str:
+        """Two nouns cut and joined (`cactumpet`), or three to seven letters (`kqvod`).
 
         Those hold pieces of words that the nouns and made-up words of one split lack.
         """
@@ -144,8 +200,7 @@ class Vocabulary:
                 word = begin[: self.rng.randint(2, len(begin) - 1)] + end[self.rng.randint(1, len(end) - 2) :]
             else:
                 word = "".join(self.rng.choices(ascii_lowercase, k=self.rng.randint(3, 7)))
-            if split_of(word) == self.split and word not in NOUNS and word not in self.used:
-                self.used.add(word)
+            if split_of(word) == self.split and word not in NOUNS:
                 return word
 
     def word(self) -> str:
@@ -175,9 +230,8 @@ class Vocabulary:
 
     def line(self) -> str:
         """A short line of text of three to five words; its words may stand elsewhere in the task as well."""
-        nouns, verbs = POOLS["noun"][self.split], POOLS["verb"][self.split]
-        words = [self.rng.choice(nouns), self.rng.choice(verbs)]
-        words += [self.rng.choice(nouns) for _ in range(self.rng.choice((1, 1, 2, 3)))]
+        words = [self._drawn("noun", IN_LINES[self.split]), self._drawn("verb", IN_LINES[self.split])]
+        words += [self._drawn("noun", IN_LINES[self.split]) for _ in range(self.rng.choice((1, 1, 2, 3)))]
         return " ".join(words)
 
     def number(self, low: int, high: int) -> int:
