@@ -20,8 +20,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
     "Fine-tune small tool-calling specialists, and measure what the training cost elsewhere."))  # fmt: skip
 data_app = typer.Typer(no_args_is_help=True, help="Trajectories: build, audit, show, and a skeleton for one's own.")
 gates_app = typer.Typer(no_args_is_help=True, help="Suites: score models, compare scores, check the suites themselves.")
-app.add_typer(data_app, name="data")
 bench_app = typer.Typer(no_args_is_help=True, help="Speed and memory beside the peer, in one run.")
+app.add_typer(data_app, name="data")
 app.add_typer(gates_app, name="gates")
 app.add_typer(bench_app, name="bench")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train.errors import BadInput, NoNetwork
-from mlx_train.files import manifest, sha256_file, sha256_of, staged_folder, write_json
+from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, EMBEDDED
 from mlx_train.recipe import Base
 
@@ -169,6 +169,7 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tup
     from mlx_lm.utils import load as load_model
 
     if adapter is not None:
+        read_json(adapter / "adapter_config.json", "adapter configuration")
         check_safetensors(adapter / "adapters.safetensors")
     try:
         model, tokenizer = load_model(
@@ -183,9 +184,18 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tup
 
 
 def load_trained(base: Path, dtype: str, trained: Path | None) -> tuple[Any, Any]:
-    """The base, or with `trained` (a fit's `adapters` or `weights` folder) what was made of it."""
+    """The base, or with `trained` (a fit's `adapters` or `weights` folder) what was made of it.
+
+    Raises:
+        BadInput: there is no such model, or the folder holds neither an adapter nor weights.
+    """
     if trained is None or (trained / "adapters.safetensors").is_file():
         return load(base, dtype, trained)
+    if not (trained / "model.safetensors").is_file():
+        raise BadInput(
+            f"{trained}: neither adapters.safetensors nor model.safetensors is in it. Give the `adapters` or `weights` "
+            "folder that a fit wrote, or the folder of a package."
+        )
     import mlx.core as mx
 
     model, tokenizer = load(base, dtype)

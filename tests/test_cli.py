@@ -11,7 +11,7 @@ import pytest
 from mlx_train import cli, models
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.gates.suites import load_all
-from mlx_train.places import SUITES
+from mlx_train.places import EMBEDDED, SUITES
 from mlx_train.recipe import SUITES as NAMES
 
 
@@ -105,3 +105,11 @@ def test_a_cut_off_weight_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(BadInput, match="safetensors"):
         models.check(tmp_path)
+
+
+def test_a_folder_without_an_adapter_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"gone: neither adapters\.safetensors nor"):
+        models.load_trained(EMBEDDED, "float32", tmp_path / "gone")
+    (tmp_path / "adapters.safetensors").write_bytes(b"")
+    with pytest.raises(BadInput, match=r"adapter_config\.json"):
+        models.load_trained(EMBEDDED, "float32", tmp_path)
