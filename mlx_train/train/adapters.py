@@ -99,33 +99,3 @@ def load_arrays(path: Path) -> dict[str, mx.array]:
     assert isinstance(arrays, dict)
     mx.eval(arrays)
     return arrays
-
-
-def load(model: nn.Module, folder: Path) -> None:
-    """Put a saved adapter on a model that has none yet.
-
-    Raises:
-        BadInput: the folder is not an adapter, or not one for this model.
-    """
-    config = files.read_json(folder / CONFIG, "adapter configuration")
-    try:
-        lora = config["lora_parameters"]
-        settings = Train(
-            method=config["fine_tune_type"],
-            rank=lora["rank"],
-            alpha=lora["scale"] * lora["rank"],
-            targets=tuple(lora["keys"]),
-            dropout=lora["dropout"],
-        )
-        arrays = load_arrays(folder / WEIGHTS)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise BadInput(f"{folder}: not an adapter that this program wrote ({error!r}).") from None
-    attach(model, settings, seed=0)
-    expected = trainable(model)
-    wrong = sorted(expected.keys() ^ arrays.keys()) or sorted(
-        name for name in arrays if arrays[name].shape != expected[name].shape
-    )
-    if wrong:
-        raise BadInput(f"{folder}: made for another model; {len(wrong)} arrays differ, the first is {wrong[0]}.")
-    put(model, arrays)
-    mx.eval(model.parameters())

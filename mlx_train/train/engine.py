@@ -6,12 +6,9 @@ import hashlib
 import json
 import logging
 import math
-import random
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +22,7 @@ from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, batching, checkpoint
 from mlx_train.train.batching import Group, Micro, Row
+from mlx_train.train.gradients import Gradients, Stopped
 from mlx_train.train.loss import Loss
 from mlx_train.train.optimizer import Arrays, Optimizer, clipped, global_norm, rate
 from mlx_train.train.ranks import Ranks
@@ -36,10 +34,6 @@ MEMORY_SHARE = 0.92
 """Share of the machine's memory beyond which it would swap; the system and other programs need the rest."""
 
 log = logging.getLogger(__name__)
-
-
-class _Stopped(Exception):
-    """Asked to stop between two micro-batches."""
 
 
 @dataclass(frozen=True)
@@ -152,42 +146,13 @@ def fit(
     }  # fmt: skip
     ranks = Ranks()
     if (saved := checkpoint.shared(out / "checkpoints", ranks)) is not None:
-        found = checkpoint.read(saved, identity)
-        parameters, optimizer.state, state = found.weights, found.optimizer, found.state
+        last = checkpoint.read(saved, identity)
+        parameters, optimizer.state, state = last.weights, last.optimizer, last.state
         optimizer.steps = state["step"]
         adapters.put(model, parameters)
     metrics = out / "metrics.jsonl"
     out.mkdir(parents=True, exist_ok=True)
     _cut_back(metrics, state["step"])
-
-    def gradient_of(
-        weights: Arrays, batch: batching.Batch, dropout: int, share_of: int
-    ) -> tuple[mx.array, mx.array, mx.array]:
-        """What is minimised; then its two parts."""
-        adapters.put(model, weights)
-        if not settings.kl:
-            entropy = loss(batch, dropout) / share_of
-            return entropy, entropy, mx.array(0.0)
-        entropy, divergence = (part / share_of for part in loss.with_divergence(batch, dropout))
-        return entropy + settings.kl * divergence, entropy, divergence
-
-    value_and_gradient = mx.value_and_grad(gradient_of)
-    tracing = threading.Lock()
-
-    def gradients_of(targets: int, numbered: Sequence[tuple[int, Micro]]) -> tuple[mx.array, Arrays]:
-        """Loss, divergence and gradients of some micro-batches of a step with so many targets."""
-        total = mx.zeros(2)
-        gradients: Arrays = {}
-        for number, micro in numbered:
-            if ranks.size == 1 and stop():  # several stop together, between two steps
-                raise _Stopped
-            batch = batching.collate(train_examples, micro)
-            with tracing:  # one model, whose arrays the traced function replaces
-                (_, *parts), found = value_and_gradient(parameters, batch, _dropout_seed(seed, number), targets)
-            total = total + mx.stack(parts)
-            gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
-            mx.eval(total, gradients)
-        return total, gradients
 
     def save() -> None:
         if state["step"]:
@@ -198,37 +163,33 @@ def fit(
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
     model.train()
     with Lanes(settings.accumulate) as lanes:
+        gradients_of = Gradients(model, loss, train_examples, settings.kl, seed, lanes, ranks)
         while state["step"] < steps and not _is_stale(state, settings):
             step = state["step"] + 1
             started = time.perf_counter()
             micros = list(islice(order, settings.accumulate))
             targets = rows.targets(micros)
-            numbered = sorted(enumerate(micros, state["micro"]), key=lambda one: -one[1].padded)  # lanes of equal load
             try:
                 if ranks.any(ranks.size > 1 and stop()):
-                    raise _Stopped
-                parts = lanes.run(numbered[ranks.rank :: ranks.size], partial(gradients_of, targets))
-            except _Stopped:
+                    raise Stopped
+                # Several processes stop together between two steps; one alone may stop within a step.
+                numbered = list(enumerate(micros, state["micro"]))
+                found = gradients_of(parameters, numbered, targets, stop if ranks.size == 1 else lambda: False)
+            except Stopped:
                 if state["step"] > saved_step:
                     save()
                 raise Interrupted(
                     f"stopped after step {state['step']} of {steps}; {out / 'checkpoints'} has everything up to there. "
                     "Run the same command again to go on."
                 ) from None
-            total, gradients = parts[0]
-            for other_total, other in parts[1:]:
-                if other:
-                    total, gradients = total + other_total, {name: gradients[name] + other[name] for name in gradients}
-            if ranks.size > 1:
-                nothing = {name: mx.zeros_like(value) for name, value in parameters.items()}
-                total, gradients = ranks.sum(total), ranks.sums({**nothing, **gradients})
-            norm = global_norm(gradients)
-            step_loss, divergence, size = float(total[0]), float(total[1]), float(norm)
+            norm = global_norm(found.gradients)
+            step_loss, size = found.loss, float(norm)
             _check_finite(step_loss, size, step, [train_examples[row].id for micro in micros for row in micro.rows])
 
             share_of_rate = rate(settings.schedule, step, steps, settings.warmup)
-            parameters = optimizer.step(parameters, clipped(gradients, norm, settings.clip), share_of_rate)
-            del gradients, parts
+            parameters = optimizer.step(parameters, clipped(found.gradients, norm, settings.clip), share_of_rate)
+            divergence = found.divergence
+            del found
             mx.eval(parameters, optimizer.state)
             adapters.put(model, parameters)
 
@@ -253,6 +214,8 @@ def fit(
                 "step": step,
                 "steps": steps,
                 "loss": state["loss"],
+                **({"kl": divergence} if settings.kl else {}),
+                **({"dev_loss": state["dev_loss"]} if validated else {}),
                 "learning_rate": share_of_rate * settings.learning_rate,
                 "gradient_norm": size,
                 "supervised_tokens_per_s": targets / took,
@@ -261,10 +224,6 @@ def fit(
                 "seconds": state["seconds"],
                 "seconds_left": session / (state["padded"] - already_padded) * (work - state["padded"]),
             }
-            if settings.kl:
-                line["kl"] = divergence
-            if validated:
-                line["dev_loss"] = state["dev_loss"]
             with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:
                 stream.write(files.canonical(line) + "\n")
             report(line)
@@ -358,10 +317,6 @@ def _order(rows: Rows, settings: Train, seed: int) -> Iterator[Micro]:
     while True:
         yield from rows.epoch(settings.batch_tokens, seed, number)
         number += 1
-
-
-def _dropout_seed(seed: int, micro: int) -> int:
-    return random.Random(f"dropout {seed} {micro}").getrandbits(32)
 
 
 def _identity(

@@ -1,0 +1,120 @@
+"""Loss and gradients of one optimizer step: its micro-batches, dealt out to processes and lanes, and summed."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import mlx.core as mx
+import mlx.nn as nn
+
+from mlx_train.lanes import Lanes
+from mlx_train.train import adapters, batching
+from mlx_train.train.batching import Micro
+from mlx_train.train.loss import Loss
+from mlx_train.train.optimizer import Arrays
+from mlx_train.train.ranks import Ranks
+
+if TYPE_CHECKING:
+    from mlx_train.chat.render import Example
+
+Numbered = tuple[int, Micro]
+"""A micro-batch and its place in the run, which decides its dropout."""
+
+
+class Stopped(Exception):
+    """Asked to stop between two micro-batches."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a step found, over all processes."""
+
+    loss: float
+    """Nats per supervised token."""
+    divergence: float
+    """KL to the stock in nats per supervised token; 0 where it is not asked for."""
+    gradients: Arrays
+    """By the parameters' paths in the model."""
+
+
+class Gradients:
+    """Finds the gradients of steps.
+
+    Args:
+        model: the parameters of a step are put into it.
+        loss: of one micro-batch, summed over its targets.
+        examples: the rows that micro-batches number.
+        kl: weight of the divergence from the stock.
+        seed: of the run, for dropout.
+        lanes: threads that share the micro-batches of this process.
+        ranks: processes that share those of a step.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss: Loss,
+        examples: Sequence[Example],
+        kl: float,
+        seed: int,
+        lanes: Lanes,
+        ranks: Ranks,
+    ) -> None:
+        self._model, self._loss, self._examples = model, loss, examples
+        self._kl, self._seed = kl, seed
+        self._lanes, self._ranks = lanes, ranks
+        self._tracing = threading.Lock()
+        self._value_and_gradient = mx.value_and_grad(self._minimised)
+
+    def __call__(
+        self, parameters: Arrays, numbered: Sequence[Numbered], targets: int, stop: Callable[[], bool]
+    ) -> Found:
+        """Loss and gradients of the micro-batches together, which hold so many targets.
+
+        Raises:
+            Stopped: `stop`, asked before each micro-batch of this process, said so.
+        """
+        by_size = sorted(numbered, key=lambda one: -one[1].padded)  # dealt out in turn, the loads are about equal
+        mine = by_size[self._ranks.rank :: self._ranks.size]
+        (total, gradients), *others = self._lanes.run(mine, partial(self._sum, parameters, targets, stop))
+        for other_total, other in others:
+            if other:
+                total, gradients = total + other_total, {name: gradients[name] + other[name] for name in gradients}
+        if self._ranks.size > 1:
+            nothing = {name: mx.zeros_like(value) for name, value in parameters.items()}
+            total, gradients = self._ranks.sum(total), self._ranks.sums({**nothing, **gradients})
+        return Found(float(total[0]), float(total[1]), gradients)
+
+    def _sum(
+        self, parameters: Arrays, targets: int, stop: Callable[[], bool], numbered: Sequence[Numbered]
+    ) -> tuple[mx.array, Arrays]:
+        """Loss and divergence, and the gradients, of one lane's micro-batches."""
+        total = mx.zeros(2)
+        gradients: Arrays = {}
+        for number, micro in numbered:
+            if stop():
+                raise Stopped
+            batch = batching.collate(self._examples, micro)
+            dropout = random.Random(f"dropout {self._seed} {number}").getrandbits(32)
+            with self._tracing:  # one model, whose arrays the traced function replaces
+                (_, *parts), found = self._value_and_gradient(parameters, batch, dropout, targets)
+            total = total + mx.stack(parts)
+            gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
+            mx.eval(total, gradients)
+        return total, gradients
+
+    def _minimised(
+        self, parameters: Arrays, batch: batching.Batch, dropout: int, targets: int
+    ) -> tuple[mx.array, mx.array, mx.array]:
+        """What is minimised; then its two parts."""
+        adapters.put(self._model, parameters)
+        if not self._kl:
+            entropy = self._loss(batch, dropout) / targets
+            return entropy, entropy, mx.array(0.0)
+        entropy, divergence = (part / targets for part in self._loss.with_divergence(batch, dropout))
+        return entropy + self._kl * divergence, entropy, divergence
