@@ -388,17 +388,32 @@ def gates_selftest(as_json: Json = False) -> None:
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    found = selftest([task for root in (SUITES, DEV_SUITES) for one in load_all(root, NAMES) for task in one.tasks])
+    roots = {"": SUITES, "dev ": DEV_SUITES}
+    found = selftest({mark + one.id: one.tasks for mark, root in roots.items() for one in load_all(root, NAMES)})
     text = "\n".join(
         [
             f"{found['tasks']} tasks: gold passes {found['gold_pass']}, "
             f"mutants killed {found['mutants_killed']}/{found['mutants']}, "
             f"equivalents pass {found['equivalents_pass']}/{found['equivalents']}",
-            *found["faults"],
+            *(f"  {kind:<20} {_counted(counts)}" for kind, counts in found["kinds"].items()),
+            *(
+                f"  {name:<20} passed by one who "
+                + ", ".join(f"{policy} {share:.1%}" for policy, share in shares.items())
+                for name, shares in found["policies"].items()
+            ),
+            *(f"survived: {line}" for line in found["survivors"]),
+            *(f"fault: {line}" for line in found["faults"]),
         ]
     )
     emit(found, as_json, text)
     raise typer.Exit(3 if found["faults"] else 0)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    """One kind of variant: how many there were and what became of them."""
+    if "equal" in counts:
+        return f"{counts['passed']} of {counts['equal']} pass"
+    return f"{counts['killed']} of {counts['made'] - counts['excluded']} fail, {counts['excluded']} proven equal"
 
 
 @gates_app.command("view")

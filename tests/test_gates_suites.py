@@ -13,7 +13,6 @@ from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json, write_json
 from mlx_train.gates import suites
 from mlx_train.gates.freeze import QUICK, freeze
-from mlx_train.gates.selftest import selftest
 from mlx_train.gates.suites import Suite, load, membership, task_line
 from mlx_train.tasks.task import Task
 
@@ -158,24 +157,3 @@ def test_membership() -> None:
     assert (ids("breadth-unseen"), ids("breadth-unseen", True)) == (["new.g"], ["tune.d"])
     assert ids("abstain") == ["files.g_quiet", "files.quiet", "new.quiet"]
     assert ids("abstain", True) == ["files.quiet"]
-
-
-def test_selftest_counts_mutants_by_hand(tmp_path: Path) -> None:
-    suite = make(tmp_path, per_family=3)
-    found = selftest(suite.tasks)  # six tasks with one gold call each: nothing done, and the call left out
-    assert found == {
-        "tasks": 6,
-        "gold_pass": 6,
-        "mutants": 12,
-        "mutants_killed": 12,
-        "equivalents": 0,
-        "equivalents_pass": 0,
-        "faults": [],
-    }
-
-
-def test_selftest_finds_a_blind_checker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    suite = make(tmp_path, per_family=1)
-    monkeypatch.setattr("mlx_train.gates.selftest.faults", lambda task, played: [])
-    found = selftest(suite.tasks)
-    assert found["mutants_killed"] == 0 and len(found["faults"]) == 4

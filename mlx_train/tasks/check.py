@@ -48,6 +48,11 @@ def faults(task: Task, played: Sequence[Played]) -> list[str]:
     return found
 
 
+def is_empty(task: Task) -> bool:
+    """Whether a task passes with nothing done and nothing said, though no turn of it asks for that."""
+    return not any(turn.quiet for turn in task.turns) and not faults(task, [Played() for _ in task.turns])
+
+
 def _words(turn: Turn, did: Played) -> Iterator[str]:
     if turn.quiet and did.calls:
         yield f"called {did.calls[0].name} where no call was to be made"

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlx_train.tasks.check import faults, gold_play
+from mlx_train.tasks.check import faults, gold_play, is_empty
 from mlx_train.tasks.phrases import REQUEST, THEN, Phrases
 from mlx_train.tasks.task import CALLS_OF_TIER, Call, Split, Task, Tier, Turn, failed
 from mlx_train.tasks.words import Vocabulary
@@ -187,5 +187,7 @@ def generate(which: Family, split: Split, seed: int) -> Task:
             raise ValueError(f"{task.id}: {task.gold_calls} gold calls, the tier {which.tier} has {low} to {high}")
         if wrong := faults(task, gold_play(task)):
             raise ValueError(f"{task.id}: the gold solution does not pass: {wrong}")
+        if is_empty(task):
+            continue
         return task
     raise ValueError(f"{which.id}: no draw in 50 became a task")

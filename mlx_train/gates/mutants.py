@@ -1,0 +1,188 @@
+"""Variants of a task's gold solution: mutants with one fault, and equivalents that do the same in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlx_train.tasks.task import Done, Played, Task, failed
+from mlx_train.world.base import World
+from mlx_train.world.catalogue import WORLDS
+
+Play = list[Played]
+STRAY = "stray_item"
+"""A name that no task has."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One variant of the gold solution of a task."""
+
+    kind: str
+    where: str
+    """For people: which call or turn differs."""
+    played: Play
+
+
+@dataclass(frozen=True)
+class Step:
+    """A gold call with what it met."""
+
+    turn: int
+    index: int
+    call: Done
+    before: dict[str, Any]
+    after: dict[str, Any]
+    """State of the world before and after the call."""
+    changes: bool
+    """Whether what scoring compares differs afterwards."""
+
+
+def mutants(task: Task, gold: Sequence[Played]) -> Iterator[Variant]:
+    """Solutions with one fault each; some happen to do what the task asks all the same."""
+    yield Variant("nothing done", "", [Played() for _ in task.turns])
+    steps = _steps(task, gold)
+    for step in steps:
+        where = f"{step.call.name} in turn {step.turn + 1}"
+        yield Variant("call dropped", where, _with_calls(gold, step, []))
+        for argument, value in _other_arguments(task, step.call):
+            arguments = {**step.call.arguments, argument: value}
+            changed = _done(step.call.name, **arguments)
+            yield Variant("argument changed", f"{argument} of {where}", _with_calls(gold, step, [changed]))
+        if step.changes:
+            yield Variant("written twice", where, _with_calls(gold, step, [step.call, step.call]))
+        if step.changes and task.domain == "files":
+            astray = [_done("cd", folder=folder) for folder in _elsewhere(step.before)]
+            for move in astray:
+                yield Variant("wrong directory", where, _with_calls(gold, step, [move, step.call]))
+    for turn, did in enumerate(gold):
+        yield from _turn_mutants(task, gold, turn, did)
+
+
+def _turn_mutants(task: Task, gold: Sequence[Played], turn: int, did: Played) -> Iterator[Variant]:
+    where, asked = f"turn {turn + 1}", task.turns[turn]
+    if turn + 1 < len(gold) and gold[turn + 1].calls and not asked.quiet:
+        early = Played(calls=did.calls + gold[turn + 1].calls, words=did.words)
+        late = Played(words=gold[turn + 1].words)
+        yield Variant("a turn early", where, [*gold[:turn], early, late, *gold[turn + 2 :]])
+    if asked.tell:
+        yield Variant("not told", where, _with_words(gold, turn, "Done."))
+        for value in asked.tell:
+            yield Variant("told wrongly", where, _with_words(gold, turn, did.words.replace(value, f"{value}0")))
+    if asked.asks:
+        yield Variant("not asked", where, _with_words(gold, turn, did.words.replace("?", ".")))
+    if asked.quiet:
+        tool = WORLDS[task.domain](task.world).tools()[0]["function"]["name"]
+        yield Variant("call in a quiet turn", where, _added(gold, turn, _done(tool)))
+    if task.domain == "files" and not asked.quiet:
+        yield Variant("extra write", where, _added(gold, turn, _done("mkdir", dir_name=STRAY)))
+        for name in task.forbid:
+            if name == "rm":  # with no effect left, so that only the rule itself can find it
+                calls = _done("touch", file_name=STRAY), _done("rm", file_name=STRAY)
+                yield Variant("forbidden tool", where, _added(gold, turn, *calls))
+
+
+def equivalents(task: Task, gold: Sequence[Played]) -> Iterator[Variant]:
+    """Solutions that differ from the gold one and must pass."""
+    steps = _steps(task, gold)
+    yield Variant("reads again", "", _rewritten(gold, steps, lambda s: [s.call] * (2 if s.before == s.after else 1)))
+    if task.domain != "files":
+        return
+    looks = [_done("pwd"), _done("ls"), _done("cat", file_name=STRAY)]
+    yield Variant("looks around", "", _rewritten(gold, steps, lambda s: [*looks, s.call]))
+    yield Variant("absolute paths", "", _rewritten(gold, steps, _from_the_root))
+    yield Variant("there and back", "", _rewritten(gold, steps, lambda s: [*_absolute(s.before), s.call]))
+    if "rm" not in task.forbid and any(step.call.name == "mv" and step.changes for step in steps):
+        yield Variant("copy and remove", "", _rewritten(gold, steps, _copied_and_removed))
+
+
+def _from_the_root(step: Step) -> list[Done]:
+    moved = step.call.name == "cd" and not failed(step.call.result)
+    return _absolute(step.after) if moved else [step.call]
+
+
+def _copied_and_removed(step: Step) -> list[Done]:
+    if step.call.name != "mv" or not step.changes:
+        return [step.call]
+    return [_done("cp", **step.call.arguments), _done("rm", file_name=step.call.arguments["source"])]
+
+
+def _absolute(state: dict[str, Any]) -> list[Done]:
+    """Calls that lead to the current directory of a file state from anywhere."""
+    _, *path = state["cwd"].strip("/").split("/")
+    return [_done("cd", folder=folder) for folder in ("/", *path)]
+
+
+def _elsewhere(state: dict[str, Any]) -> Iterator[str]:
+    """The folders next to the current directory: its parent and its first child."""
+    tree = state["root"]
+    for name in state["cwd"].strip("/").split("/"):
+        tree = tree[name]
+    if state["cwd"].count("/") > 1:
+        yield ".."
+    yield from [name for name, entry in tree.items() if isinstance(entry, dict)][:1]
+
+
+def _steps(task: Task, gold: Sequence[Played]) -> list[Step]:
+    world: World = WORLDS[task.domain](task.world)
+    steps = []
+    for turn, did in enumerate(gold):
+        for index, call in enumerate(did.calls):
+            before, outcome = world.state(), world.outcome()
+            result = world.call(call.name, call.arguments)
+            done = _done(call.name, **call.arguments).model_copy(update={"result": result})
+            steps.append(Step(turn, index, done, before, world.state(), world.outcome() != outcome))
+    return steps
+
+
+def _other_arguments(task: Task, call: Done) -> Iterator[tuple[str, Any]]:
+    """For each argument another value of its type; a name is exchanged for another that the task has."""
+    names = sorted(
+        {
+            value
+            for turn in task.turns
+            for other in turn.gold
+            for value in other.arguments.values()
+            if isinstance(value, str)
+        }
+    )
+    for argument, value in call.arguments.items():
+        if isinstance(value, bool):
+            yield argument, not value
+        elif isinstance(value, int | float):
+            yield argument, value + 1
+        elif isinstance(value, str):
+            yield argument, f"{value}x"
+            others = [name for name in names if name != value]
+            if others:
+                yield argument, others[len(value) % len(others)]
+        elif isinstance(value, list):
+            yield argument, value[:-1] if value else [STRAY]
+
+
+def _done(name: str, /, **arguments: Any) -> Done:
+    return Done(name=name, arguments=arguments, result={})
+
+
+def _with_calls(gold: Sequence[Played], step: Step, calls: Sequence[Done]) -> Play:
+    """The gold solution with one call replaced."""
+    did = gold[step.turn]
+    other = Played(calls=did.calls[: step.index] + tuple(calls) + did.calls[step.index + 1 :], words=did.words)
+    return [*gold[: step.turn], other, *gold[step.turn + 1 :]]
+
+
+def _with_words(gold: Sequence[Played], turn: int, words: str) -> Play:
+    return [*gold[:turn], Played(calls=gold[turn].calls, words=words), *gold[turn + 1 :]]
+
+
+def _added(gold: Sequence[Played], turn: int, *calls: Done) -> Play:
+    return [*gold[:turn], Played(calls=gold[turn].calls + calls, words=gold[turn].words), *gold[turn + 1 :]]
+
+
+def _rewritten(gold: Sequence[Played], steps: Sequence[Step], write: Callable[[Step], list[Done]]) -> Play:
+    """The gold solution with every call written anew."""
+    calls: list[list[Done]] = [[] for _ in gold]
+    for step in steps:
+        calls[step.turn] += write(step)
+    return [Played(calls=tuple(own), words=did.words) for own, did in zip(calls, gold, strict=True)]
