@@ -430,19 +430,35 @@ def gates_check(
     baseline: Annotated[Path, typer.Argument(help="Gate file to compare with.")],
     candidate: Annotated[Path, typer.Argument(help="Gate file to judge.")],
     margin: Annotated[float, typer.Option(help="Loss of a rate that may not be exceeded.")] = 0.02,
+    out: Annotated[Path | None, typer.Option(help="Also write the comparison as JSON.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML, with a test case for each suite.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(help="Append a Markdown summary, as to the file $GITHUB_STEP_SUMMARY names.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two gate files. Exit 0 nothing lost, 1 a suite is worse, 2 inconclusive, 3 the measurement is broken."""
+    """Compare two gate files. Exit 0 all suites pass, 1 a regression, 2 inconclusive, 3 the measurement is broken."""
+    from mlx_train.errors import GateBroken
+    from mlx_train.files import write_json
+    from mlx_train.gates import verdicts
     from mlx_train.gates.compare import compare_files, verdict_code
 
-    found = compare_files(baseline, candidate, margin)
-    lines = [
-        f"{name:<18} n {e['n']:>4}  gained {e['gained']:>3}  lost {e['lost']:>3}  delta {100 * e['delta']:+6.1f}  "
-        f"bound {100 * e['bound']:+6.1f}  {e['verdict']}"
-        for name, e in found["suites"].items()
-    ]
-    emit(found, as_json, "\n".join(lines))
-    raise typer.Exit(verdict_code(found))
+    try:
+        found = compare_files(baseline, candidate, margin)
+        code = verdict_code(found)
+    except GateBroken as error:
+        if junit is not None:
+            verdicts.write_junit(junit, verdicts.broken_junit(str(error)))
+        raise
+    if out is not None:
+        write_json(out, found)
+    if junit is not None:
+        verdicts.write_junit(junit, verdicts.junit(found))
+    if summary is not None:
+        with open(summary, "a", encoding="utf-8") as stream:
+            stream.write(verdicts.markdown(found))
+    emit(found, as_json, "\n".join(verdicts.lines(found)))
+    raise typer.Exit(code)
 
 
 @bench_app.command("train")

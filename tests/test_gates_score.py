@@ -134,20 +134,20 @@ def test_comparison_by_hand(suite: Suite) -> None:
     found = compare(gate(suite, 3), gate(suite, 10))
     entry = found["suites"]["breadth-unseen"]
     assert (entry["n"], entry["gained"], entry["lost"], entry["delta"], entry["margin"]) == (10, 7, 0, 0.7, 0.02)
-    assert entry["verdict"] == "better" and verdict_code(found) == 0
+    assert (entry["verdict"], entry["better"], verdict_code(found)) == ("pass", True, 0)
     assert found["tasks"]["breadth-unseen"]["gained"] == [task.id for task in suite.tasks[3:]]
     assert entry["mcnemar_exact"] == pytest.approx(2 * 0.5**7)
 
 
 def test_a_loss_is_worse_and_a_small_suite_proves_nothing(suite: Suite) -> None:
     worse = compare(gate(suite, 10), gate(suite, 3))
-    assert worse["suites"]["breadth-unseen"]["verdict"] == "worse" and verdict_code(worse) == 1
+    assert worse["suites"]["breadth-unseen"]["verdict"] == "regression" and verdict_code(worse) == 1
     same = compare(gate(suite, 10), gate(suite, 10))
     entry = same["suites"]["breadth-unseen"]
     assert entry["verdict"] == "inconclusive" and verdict_code(same) == 2
     assert entry["bound"] == pytest.approx(-2.705543 / 12.705543, abs=1e-6)
     assert entry["n_needed"] == 133
-    assert compare(gate(suite, 10), gate(suite, 10), margin=0.3)["suites"]["breadth-unseen"]["verdict"] == "not worse"
+    assert compare(gate(suite, 10), gate(suite, 10), margin=0.3)["suites"]["breadth-unseen"]["verdict"] == "pass"
 
 
 @pytest.mark.parametrize(

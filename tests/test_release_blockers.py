@@ -66,7 +66,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
         lambda gate: (gate["suites"].pop("abstain"), gate["tasks"].pop("abstain")))),
     ("comparison", "blocks", drop("gates/comparison.json")),
     ("comparison", "blocks", lambda made: made.edit(
-        "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, verdict="better"))),
+        "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, better=True))),
     ("comparison", "blocks", lambda made: made.edit(
         "run.json", lambda run: run["recipe"]["gates"].update(breadth_margin=0.01))),
     ("overlap", "blocks", drop("data/overlap.json")),

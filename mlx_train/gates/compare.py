@@ -13,9 +13,13 @@ from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json
 from mlx_train.gates.statistics import design_effect, least_n, mcnemar, tango_bound
 
-BETTER, NOT_WORSE, WORSE, INCONCLUSIVE = "better", "not worse", "worse", "inconclusive"
+PASS, REGRESSION, INCONCLUSIVE = "pass", "regression", "inconclusive"
 SIGNIFICANT = 0.05
 """Two-sided mid-p of McNemar below which a difference counts as shown."""
+LEAST_RATE = 0.30
+"""A baseline that passes less of a breadth suite has too little to lose for the suite to show a loss."""
+FEW_CLUSTERS = 10
+"""With fewer clusters in which the models differ, how alike a cluster's differences are cannot be estimated."""
 
 Gate = Mapping[str, Any]
 
@@ -24,12 +28,12 @@ def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, 
     """Compare two gate files, suite by suite.
 
     `delta` is candidate minus baseline, in rates. `bound` is Tango's one-sided lower 95 % bound of it, and
-    `bound_clustered` the same with the counts divided by the design effect of the families; "not worse" needs both
-    above `-margin`. The verdicts, the first that holds:
+    `bound_clustered` the same with the counts divided by the design effect of the families. The verdicts:
 
-    - better: the gain is significant (mid-p McNemar) and the clustered bound is above 0
-    - not worse: a loss of more than the margin is ruled out
-    - worse: a loss is shown (significant, or the upper bound is below `-margin`)
+    - inconclusive: whatever the difference, on a breadth suite of which the baseline passes less than `LEAST_RATE`
+    - pass: both bounds are above `-margin`, so a loss of more than the margin is ruled out. `better` is true where the
+      gain is significant (mid-p McNemar) and the clustered bound is above 0
+    - regression: a loss is shown (significant, or the upper bound is below `-margin`)
     - inconclusive: neither; `n_needed` says how many tasks would settle it at this rate of disagreement
 
     Args:
@@ -60,7 +64,7 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
     gained = [id for id, sign in change.items() if sign > 0]
     lost = [id for id, sign in change.items() if sign < 0]
     n, g, b = len(change), len(gained), len(lost)
-    effect = design_effect([float(sign) for sign in change.values()], [row["family"] for row in before.values()])
+    effect = _design_effect(change, before, after)
     exact, mid = mcnemar(g, b)
     entry: dict[str, Any] = {
         "n": n,
@@ -69,6 +73,7 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
         "delta": (g - b) / n,
         "bound": tango_bound(g, b, n),
         "margin": margin,
+        "better": False,
         "verdict": "",
         "bound_clustered": tango_bound(g / effect, b / effect, n / effect),
         "upper": -tango_bound(b, g, n),
@@ -83,24 +88,40 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
         "quick": baseline["suites"][name]["quick"],
         "suite_sha256": baseline["suites"][name]["suite_sha256"],
     }
-    entry["verdict"] = verdict(entry)
+    entry["better"] = mid < SIGNIFICANT and entry["delta"] > 0 and entry["bound_clustered"] > 0
+    entry["verdict"] = verdict(name, entry)
     return entry, {"gained": gained, "lost": lost}
 
 
-def verdict(entry: Mapping[str, Any]) -> str:
+def verdict(name: str, entry: Mapping[str, Any]) -> str:
     """The verdict on one suite; see `compare`."""
-    significant = entry["mcnemar_mid_p"] < SIGNIFICANT
-    if significant and entry["delta"] > 0 and entry["bound_clustered"] > 0:
-        return BETTER
-    if min(entry["bound"], entry["bound_clustered"]) > -entry["margin"]:
-        return NOT_WORSE
-    if (significant and entry["delta"] < 0) or entry["upper"] < -entry["margin"]:
-        return WORSE
+    if name.startswith("breadth") and entry["stock"] < LEAST_RATE:
+        return INCONCLUSIVE
+    if entry["better"] or min(entry["bound"], entry["bound_clustered"]) > -entry["margin"]:
+        return PASS
+    if (entry["mcnemar_mid_p"] < SIGNIFICANT and entry["delta"] < 0) or entry["upper"] < -entry["margin"]:
+        return REGRESSION
     return INCONCLUSIVE
 
 
+def _design_effect(change: Mapping[str, int], before: Mapping[str, Any], after: Mapping[str, Any]) -> float:
+    """The design effect of the differences.
+
+    Where few clusters hold one it cannot be told from them, and with none at all it would be 1 and the bound that of
+    independent tasks. What is known then is how alike a cluster's tasks are in being passed at all; the largest of the
+    three is taken.
+    """
+    families = [row["family"] for row in before.values()]
+    differing = {family for sign, family in zip(change.values(), families, strict=True) if sign}
+    effect = design_effect([float(sign) for sign in change.values()], families)
+    if len(differing) >= FEW_CLUSTERS:
+        return effect
+    passes = ([float(rows[id]["passed"]) for id in change] for rows in (before, after))
+    return max(effect, *(design_effect(values, families) for values in passes))
+
+
 def verdict_code(comparison: Mapping[str, Any]) -> int:
-    """The exit code of `gates check`: 0 nothing lost, 1 a suite is worse, 2 none is but one is inconclusive.
+    """The exit code of `gates check`: 0 all pass, 1 a suite regressed, 2 none did but one is inconclusive.
 
     Raises:
         GateBroken: there is no suite in the comparison.
@@ -108,7 +129,7 @@ def verdict_code(comparison: Mapping[str, Any]) -> int:
     verdicts = [entry["verdict"] for entry in comparison["suites"].values()]
     if not verdicts:
         raise GateBroken("the comparison has no suite, so it shows nothing. Score both models on the same suites.")
-    return 1 if WORSE in verdicts else 2 if INCONCLUSIVE in verdicts else 0
+    return 1 if REGRESSION in verdicts else 2 if INCONCLUSIVE in verdicts else 0
 
 
 def _comparable(baseline: Gate, candidate: Gate) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from mlx_train.errors import Fault
-from mlx_train.gates.compare import BETTER, INCONCLUSIVE, WORSE, compare
+from mlx_train.gates.compare import INCONCLUSIVE, REGRESSION, compare
 from mlx_train.recipe import SUITES
 from mlx_train.release.evidence import Evidence
 from mlx_train.release.table import interval, percent, points
@@ -208,7 +208,7 @@ def lower_bounds(e: Evidence) -> Found:
 def no_improvement(e: Evidence) -> Found:
     """No gain on `hard` that the tasks prove."""
     entry = (e.comparison or {}).get("suites", {}).get("hard")
-    if entry and entry["verdict"] != BETTER:
+    if entry and not entry["better"]:
         yield Blocker(
             "no-improvement/hard",
             "blocks",
@@ -223,7 +223,7 @@ def regression(e: Evidence) -> Found:
     """A suite that got worse, or one on which that is not ruled out."""
     for name, entry in (e.comparison or {}).get("suites", {}).items():
         counts = f"{entry['gained']} gained, {entry['lost']} lost of {entry['n']} ({points(entry['delta'])} points)"
-        if entry["verdict"] == WORSE:
+        if entry["verdict"] == REGRESSION:
             yield Blocker(
                 f"regression/{name}",
                 "blocks",

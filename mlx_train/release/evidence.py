@@ -22,7 +22,7 @@ GATE_KEYS = ("model", "prompt_sha256", "decoding", "suites", "tasks")
 SUITE_KEYS = (
     "n", "passed", "rate", "ci95", "exact95", "errors", "errors_by_kind", "broken", "quick", "suite_sha256", "status"
 )  # fmt: skip
-COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "verdict", "upper", "n_needed")
+COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "better", "verdict", "upper", "n_needed")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
 WEIGHTS = {
     "lora": "fit/adapters/adapters.safetensors",

@@ -33,7 +33,7 @@ def _row(name: str, before: Row | None, after: Row | None, change: Row | None) -
         "stock": _rate(before),
         "specialist": _rate(after),
         **{key: (change or {}).get(key) for key in ("gained", "lost", "delta", "bound", "margin", "n_needed")},
-        "verdict": change["verdict"] if change else NOT_MEASURED,
+        "verdict": ("better" if change["better"] else change["verdict"]) if change else NOT_MEASURED,
         "quick": any_of.get("quick"),
         "status": any_of.get("status"),
         "suite_sha256": any_of.get("suite_sha256"),
