@@ -8,18 +8,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mlx_train import tensor_file
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, EMBEDDED
 from mlx_train.recipe import Base
 
-HEADER_LIMIT = 100_000_000
-"""Longest safetensors header in bytes, as in the reference library."""
 FETCHED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "LICENSE*", "README.md")
 """The files of a hub repository that are fetched."""
 
@@ -108,35 +106,7 @@ def check(path: Path) -> None:
             if not (path / name).is_file():
                 raise BadInput(f"{path / name}: missing, though {index.name} names it. Fetch the model again.")
     for file in weights:
-        check_safetensors(file)
-
-
-def check_safetensors(path: Path) -> dict[str, Any]:
-    """Read a safetensors header and check that it fits the file.
-
-    Returns: the header, tensor name to dtype, shape and data offsets.
-
-    Raises:
-        BadInput: the file is cut off or its header is malformed.
-    """
-    size = path.stat().st_size
-    with open(path, "rb") as stream:
-        start = stream.read(8)
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
-        if length > HEADER_LIMIT or 8 + length > size:
-            raise BadInput(f"{path}: not a whole safetensors file ({size} bytes). Fetch or build it again.")
-        try:
-            header: dict[str, Any] = json.loads(stream.read(length))
-            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise BadInput(f"{path}: the safetensors header is malformed. Fetch or build it again.") from None
-    expected = 8 + length + max(ends, default=0)
-    if expected != size:
-        raise BadInput(
-            f"{path}: {size} bytes, but its header describes {expected}: it is cut off or has extra bytes. "
-            "Fetch or build it again."
-        )
-    return header
+        tensor_file.header(file)
 
 
 def weights_sha256(path: Path) -> str:
@@ -170,7 +140,7 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tup
 
     if adapter is not None:
         read_json(adapter / "adapter_config.json", "adapter configuration")
-        check_safetensors(adapter / "adapters.safetensors")
+        tensor_file.header(adapter / "adapters.safetensors")
     try:
         model, tokenizer = load_model(
             str(path), adapter_path=str(adapter) if adapter else None, tokenizer_config={"trust_remote_code": False}
@@ -199,7 +169,7 @@ def load_trained(base: Path, dtype: str, trained: Path | None) -> tuple[Any, Any
     import mlx.core as mx
 
     model, tokenizer = load(base, dtype)
-    check_safetensors(trained / "model.safetensors")
+    tensor_file.header(trained / "model.safetensors")
     model.load_weights(str(trained / "model.safetensors"))
     model.set_dtype(getattr(mx, dtype))
     mx.eval(model.parameters())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlx_train import __version__, models
+from mlx_train import __version__, models, tensor_file
 from mlx_train.errors import BadInput
 from mlx_train.files import differences, manifest, read_json, sha256_file, sha256_of, write_json
 
@@ -128,7 +128,7 @@ def _check_adapter(folder: Path) -> None:
         known = False
     if not known:
         raise BadInput(f"{path}: not the configuration of a LoRA or DoRA adapter in mlx-lm's layout.")
-    tensors = {name: entry for name, entry in models.check_safetensors(weights).items() if name != "__metadata__"}
+    tensors = {name: entry for name, entry in tensor_file.header(weights).items() if name != "__metadata__"}
     downs = {name.removesuffix("lora_a") for name in tensors if name.endswith(".lora_a")}
     ups = {name.removesuffix("lora_b") for name in tensors if name.endswith(".lora_b")}
     lengths = {name.removesuffix("m") for name in tensors if name.endswith(".m")}

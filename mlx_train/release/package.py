@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlx_train import models
+from mlx_train import models, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
@@ -208,7 +208,7 @@ def _arrays(trained: Path, model: Any) -> dict[str, Any]:
     import mlx.core as mx
     from mlx.utils import tree_flatten
 
-    models.check_safetensors(trained)
+    tensor_file.header(trained)
     arrays = mx.load(str(trained))
     shapes = {name: value.shape for name, value in tree_flatten(model.parameters())}
     assert isinstance(arrays, dict)
