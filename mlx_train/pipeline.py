@@ -35,6 +35,7 @@ class Run:
     """
 
     def __init__(self, recipe: Recipe, source: Path, *, say: Callable[[str], None] = lambda _: None) -> None:
+        from mlx_train.data.build import own_identity
         from mlx_train.gates import suites
 
         self.recipe = recipe
@@ -44,7 +45,7 @@ class Run:
         described = models.describe(self.base)
         identity = {
             "recipe": recipe.model_dump(mode="json"),
-            "own_files": [sha256_file(source.parent / name) for name in recipe.data.files],
+            "own_files": [own_identity(name, source.parent) for name in recipe.data.files],
             "base": described["weights_sha256"],
             "suites": {suite.id: suite.digest for suite in self.suites},
             "program": sha256_of({p.relative_to(PACKAGE).as_posix(): sha256_file(p) for p in PACKAGE.rglob("*.py")}),

@@ -69,7 +69,8 @@ class Data(Part):
     replay: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of all rows that are of other domains, of every tier, added to the sources: against forgetting."""
     files: tuple[str, ...] = ()
-    """Own trajectories to add: JSONL paths, relative to the recipe."""
+    """Own trajectories to add: paths of JSONL or Parquet files, relative to the recipe, or hub data sets as
+    `hub:owner/name@REVISION` with the commit's 40 digits, then `:split` if it is not `train`."""
     dev_rows: Count = 64
     """Fixed rows, of dev phrasings, whose loss is watched during training."""
     max_tokens: Count = 4096

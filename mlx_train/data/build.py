@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from mlx_train.data.tables import HUB
 from mlx_train.data.trajectory import Trajectory, from_task, stream
 from mlx_train.errors import BadInput
 from mlx_train.files import disk_faults, sha256_file, write_json, write_with
@@ -140,7 +141,7 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
         BadInput: the recipe asks for no rows or for families that there are not, or an own file is not valid.
     """
     data = recipe.data
-    own_files = [root / name for name in data.files]
+    own_files = [own_source(name, root) for name in data.files]
     sources = list(data.sources)
     if not sources and not own_files:
         raise BadInput("recipe table data: no rows; give [[data.sources]] tables, or data.files with own trajectories.")
@@ -205,19 +206,30 @@ def _parts(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
-def _rows(paths: Sequence[Path]) -> Iterable[tuple[Path, Trajectory]]:
-    return chain.from_iterable(((path, row) for row in stream(path)) for path in paths)
+def own_source(name: str, root: Path) -> str | Path:
+    """Where rows of one's own are: a path relative to the recipe's folder, or a hub data set as it is named."""
+    return name if name.startswith(HUB) else root / name
 
 
-def _own(pool: _Pool, rows: Iterable[tuple[Path, Trajectory]]) -> int:
+def own_identity(name: str, root: Path) -> str:
+    """What stands for a source of one's own in the identity of a run: a file's SHA-256, a hub data set's revision."""
+    source = own_source(name, root)
+    return source if isinstance(source, str) else sha256_file(source)
+
+
+def _rows(sources: Sequence[str | Path]) -> Iterable[tuple[str | Path, Trajectory]]:
+    return chain.from_iterable(((source, row) for row in stream(source)) for source in sources)
+
+
+def _own(pool: _Pool, rows: Iterable[tuple[str | Path, Trajectory]]) -> int:
     ids = dict.fromkeys(pool.ids, "the generated rows")
     taken = 0
-    for path, row in rows:
+    for source, row in rows:
         if row.id in ids:
             raise BadInput(
-                f"{path}, key id: {row.id!r} is also an id in {ids[row.id]}. Ids must differ; change one of them."
+                f"{source}, key id: {row.id!r} is also an id in {ids[row.id]}. Ids must differ; change one of them."
             )
-        ids[row.id] = str(path)
+        ids[row.id] = str(source)
         taken += pool.add(row)
     return taken
 

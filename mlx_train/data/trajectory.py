@@ -7,18 +7,22 @@ the assistant's closing words at the end of each turn show the model when to sto
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from mlx_train.data import tables
 from mlx_train.errors import BadInput
 from mlx_train.files import iter_jsonl
 from mlx_train.tasks.task import Row, Task
 from mlx_train.world.catalogue import WORLDS
 
 NAME = Field(min_length=1)
+MOST_FAULTS = 20
+"""Bad rows of a file that a message lists."""
+ADVICE = "Correct this (`mlx-train data init` writes an example of every kind of message) and run again."
 
 
 class Parameters(Row):
@@ -200,30 +204,44 @@ def load(path: Path) -> list[Trajectory]:
     return list(stream(path))
 
 
-def stream(path: Path) -> Iterator[Trajectory]:
-    """The same, a row at a time."""
-    places: dict[str, int] = {}
-    for number, line in enumerate(iter_jsonl(path, "trajectory"), 1):
+def stream(source: str | Path) -> Iterator[Trajectory]:
+    """The same, a row at a time; also of a Parquet file or a hub data set, as `tables.rows` reads them."""
+    if str(source).startswith(tables.HUB) or str(source).endswith(".parquet"):
+        return _checked(source, tables.rows(source))
+    lines = enumerate(iter_jsonl(Path(source), "trajectory"), 1)
+    return _checked(source, ((f"line {number}", line) for number, line in lines))
+
+
+def _checked(source: str | Path, rows: Iterable[tuple[str, Any]]) -> Iterator[Trajectory]:
+    """The rows that are trajectories; in the end all others are told."""
+    places: dict[str, str] = {}
+    faults: list[str] = []
+    for place, found in rows:
         try:
-            row = Trajectory.model_validate(line)
+            row = Trajectory.model_validate(found)
         except ValidationError as error:
-            raise BadInput(_explain(path, number, error)) from None
-        if (first := places.setdefault(row.id, number)) != number:
-            raise BadInput(f"{path}, line {number}, key id: {row.id!r} is the id of line {first} too. Ids must differ.")
+            faults.append(f"{place}{_explain(error)}")
+            continue
+        if (first := places.setdefault(row.id, place)) != place:
+            faults.append(f"{place}, key id: {row.id!r} is the id of {first} too. Ids must differ")
+            continue
         yield row
+    if len(faults) == 1:
+        raise BadInput(f"{source}, {faults[0]}. {ADVICE}")
+    if faults:
+        listed = "".join(f"\n  {fault}" for fault in faults[:MOST_FAULTS])
+        more = f"\n  and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+        raise BadInput(f"{source}: {len(faults)} rows are not trajectories:{listed}{more}\n{ADVICE}")
     if not places:
-        raise BadInput(f"{path}: no rows. Expected one trajectory a line; `mlx-train data init` writes an example.")
+        raise BadInput(f"{source}: no rows. Expected one trajectory a line; `mlx-train data init` writes an example.")
 
 
-def _explain(path: Path, line: int, error: ValidationError) -> str:
+def _explain(error: ValidationError) -> str:
+    """The key, what was expected, and what was found."""
     fault = error.errors()[0]
     roles = {"system", "user", "assistant", "tool"}
     names = [str(part) for position, part in enumerate(fault["loc"]) if not (position == 2 and part in roles)]
     key = ".".join(names)
     what = fault["msg"].removeprefix("Value error, ")
     found = f", found {fault['input']!r}"[:120] if key and fault["type"] != "missing" else ""
-    place = f", key {key}" if key else ""
-    return (
-        f"{path}, line {line}{place}: {what}{found}. "
-        "Correct this row (`mlx-train data init` writes an example of every kind of message) and run again."
-    )
+    return f"{f', key {key}' if key else ''}: {what}{found}"
