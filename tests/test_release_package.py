@@ -20,7 +20,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_of, write_json, write_text
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Train
-from mlx_train.release import lock
+from mlx_train.release import lock, peft
 from mlx_train.release.package import package
 from mlx_train.train import adapters
 
@@ -88,6 +88,12 @@ def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path
     found = package(run, base)
     expected = logits(base, adapter_path=str(run / "fit" / "adapters"))
     assert worst(logits(base, adapter_path=str(run / "package")), expected) == 0
+    assert (
+        peft.read(run / "package" / "peft").keys()
+        == mx.load(str(run / "fit" / "adapters" / "adapters.safetensors")).keys()
+    )
+    assert "`peft/`" in (run / "package" / "README.md").read_text()
+    assert "peft" not in (run / "fused" / "README.md").read_text()
     assert worst(logits(run / "fused"), expected) < 0.05  # bfloat16 keeps 8 bits
     assert worst(logits(base), expected) > 0.3  # the adapter does something
     assert found["parity"]["same_top_token"] is True and found["parity"]["max_difference"] > 0

@@ -13,6 +13,11 @@ HUB_LICENCES = {"apache-2.0", "mit", "gemma", "llama3", "llama3.1", "llama3.2", 
 """Licences that hubs know by these ids; others are given as `other` with a name."""
 ESCAPED = str.maketrans({character: "\\" + character for character in "\\`*_[]<>|#"})
 
+PEFT = """
+The folder `peft/` holds the same adapter in the layout of the PEFT library. That it computes the same was shown with
+that library's formula, not by running it.
+"""
+
 
 def render(evidence: Evidence, kind: str) -> str:
     """The card of an adapter or a whole model."""
@@ -109,8 +114,9 @@ def _loading(evidence: Evidence, kind: str) -> str:
         load = f'model, tokenizer = load({home!r}, adapter_path="path/to/this/folder")'
         revision = base.get("repository") and base.get("revision")
         before = f"The base has to be revision {code(revision)}. " if revision else ""
+        more = PEFT
     else:
-        load, before = 'model, tokenizer = load("path/to/this/folder")', ""
+        load, before, more = 'model, tokenizer = load("path/to/this/folder")', "", ""
     return f"""{before}`tools` is a list of JSON schemas in the usual `{{"type": "function", ...}}` form.
 
 ```python
@@ -125,7 +131,7 @@ messages = [
 prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True)
 print(generate(model, tokenizer, prompt, max_tokens={evidence.run["recipe"]["gates"]["max_new_tokens"]}))
 ```
-
+{more}
 It was scored with the system prompt in `prompt.txt` and greedy decoding. Run each call it writes, add the result as a
 message of the role `tool`, and go on until it answers in words."""
 

@@ -15,7 +15,7 @@ from mlx_train import models, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
-from mlx_train.release import card, evidence, lock
+from mlx_train.release import card, evidence, lock, peft
 
 TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
@@ -66,6 +66,7 @@ def package(run: Path, base: Path) -> dict[str, Any]:
     if not found.full:
         with staged_folder(run / "package") as stage:
             _adapter(trained.parent, stage, found.run)
+            peft.write(stage, stage / "peft")
             _surroundings(stage, base, found, lock.ADAPTER)
             written = lock.write(stage, lock.ADAPTER, facts)
         result["package"] = _about(run / "package", written)
