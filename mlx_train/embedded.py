@@ -63,7 +63,7 @@ it is of no use for anything else.
 | licence | Apache-2.0 |
 
 The first recipe is all copying: names, made up for the most part, that stand in the request. The others are six
-domains, made-up tools, and short file operations; the rest of file operations is left to learn. `./just base` makes a
+domains, made-up tools, and file operations, most of them short; longer ones are left to learn. `./just base` makes a
 model by these recipes in `artifacts/runs/embedded-base/model`, and goes on where it stopped. This one's
 parts were made at the commits {commits}; other versions of the task families give other rows.
 
