@@ -211,6 +211,10 @@ class Desk:
         """What "it" and "that number" will mean, if this is all the turn is about."""
         self._it, self._number = name, number
 
+    def carry_on(self) -> None:
+        """Let "it" and "that number" mean, in the next request of this turn, what the last one was about."""
+        self.it, self.number = self._it, self._number
+
     def go(self, path: Path) -> None:
         """The user's next request is in that folder, and the assistant goes there."""
         here = self.path

@@ -601,6 +601,7 @@ def it_copy(d: Desk) -> None:
     file, new = spoken_of(d), d.s.words.file()
     d.ask(say.COPY_IT, new=new)
     d.do("cp", source=file, destination=new)
+    d.about()
 
 
 def it_move(d: Desk) -> None:
@@ -609,12 +610,14 @@ def it_move(d: Desk) -> None:
         raise Redraw
     d.ask(say.MOVE_IT, folder=folder)
     d.do("mv", source=file, destination=folder)
+    d.about()
 
 
 def it_delete(d: Desk) -> None:
     file = spoken_of(d)
     d.ask(say.DELETE_IT)
     d.do("rm", file_name=file)
+    d.about()
 
 
 def write_number(d: Desk) -> None:
@@ -750,6 +753,18 @@ RECOVER: tuple[Move, ...] = (ensure_folder, ensure_move, ensure_write, read_anyw
 CHECK: tuple[Move, ...] = (if_empty, if_longer, if_word, if_same)
 FOLLOW: tuple[Move, ...] = (it_read, it_lines, it_write, it_rename, it_copy, it_move, it_delete, write_number)
 ASK: tuple[Move, ...] = (ask_name_file, ask_name_folder, ask_new_name, ask_folder, ask_text, ask_file)
+SPOKEN: tuple[Move, ...] = (
+    make_file,
+    make_text,
+    write,
+    rename,
+    look_lines,
+    look_words,
+    look_last,
+    look_read,
+    look_grep,
+)
+"""After these there is a file to speak of."""
 SIMPLE = LOOK + MAKE + PLACE
 EVERY = SIMPLE + USE + FOUND + RECOVER + CHECK
 STEP: tuple[Move, ...] = (*LOOK, make_file, make_folder, write, *PLACE)

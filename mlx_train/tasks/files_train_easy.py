@@ -7,6 +7,13 @@ from mlx_train.tasks.family import Script, family
 from mlx_train.tasks.files_desk import Desk, one, wander
 
 
+def _chain(d: Desk) -> None:
+    """A request, and in the same turn another that takes it up."""
+    one(d, m.SPOKEN)
+    d.carry_on()
+    m.follow(d)
+
+
 @family(domain="files", tier="easy", role="train")
 def easy_look(s: Script) -> None:
     """One question about the current folder, or two in two turns."""
@@ -50,6 +57,15 @@ def easy_use(s: Script) -> None:
     """A result is used in the next call."""
     d = Desk(s, folders=1)
     one(d, m.USE)
+    d.send()
+    d.keep(2, 2, turns=5)
+
+
+@family(domain="files", tier="easy", role="train")
+def easy_chain(s: Script) -> None:
+    """Two requests in one turn; the second is about "it" or "that number"."""
+    d = Desk(s, folders=2)
+    _chain(d)
     d.send()
     d.keep(2, 2, turns=5)
 
@@ -129,6 +145,19 @@ def moderate_back(s: Script) -> None:
             d.send()
     if d.pending:
         d.send()
+    d.keep(3, 4, turns=5)
+
+
+@family(domain="files", tier="moderate", role="train")
+def moderate_chain(s: Script) -> None:
+    """Requests in one turn, each about what the one before it was about."""
+    d = Desk(s, folders=3)
+    wander(d, stay=0.5, near=True)
+    _chain(d)
+    if d.total < 4 and s.rng.random() < 0.5:
+        d.carry_on()
+        m.follow(d)
+    d.send()
     d.keep(3, 4, turns=5)
 
 

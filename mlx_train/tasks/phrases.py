@@ -9,6 +9,7 @@ import string
 from collections.abc import Sequence
 from functools import cache
 
+from mlx_train.tasks.more_phrases import MORE
 from mlx_train.tasks.task import Split
 
 BANKS: dict[str, Phrases] = {}
@@ -38,7 +39,11 @@ class Phrases:
         self, id: str, *, train: Sequence[str] = (), dev: Sequence[str] = (), gate: Sequence[str] = ()
     ) -> None:
         self.id = id
-        self.templates: dict[Split, tuple[str, ...]] = {"train": tuple(train), "dev": tuple(dev), "gate": tuple(gate)}
+        self.templates: dict[Split, tuple[str, ...]] = {
+            "train": (*train, *MORE.get(id, ())),
+            "dev": tuple(dev),
+            "gate": tuple(gate),
+        }
         self.patterns: dict[Split, tuple[str, ...]] = {
             split: tuple(pattern for template in templates for pattern in expand(template))
             for split, templates in self.templates.items()
