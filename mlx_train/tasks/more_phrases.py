@@ -281,12 +281,10 @@ MORE: dict[str, tuple[str, ...]] = {
         "[check|see|tell me|find out|look up] what the [latest|most recent] 2 messages in the chat {chat} [are|say]",
         "[open|go to|look in|look into] the chat {chat} and [tell|show|read|give] me the [latest|newest|most recent] 2 messages",
         "[let me|help me] [see|hear|read] the [last|latest|newest|most recent] 2 messages in the chat {chat}",
-        "[tell|read|show] me the [last|latest|newest|most recent] two messages [in|of|from] the chat {chat}",
         "[get|fetch|find] me the [last|latest|newest|most recent] 2 messages [from|in] the chat {chat}",
         "[read|tell|show] me both of the [last|latest|newest] 2 messages in the chat {chat}",
         "[look at|open|check] the chat {chat} and [read out|tell me|say] [the last 2 messages|what the last 2 messages say|what the newest 2 messages are]",
         "[read|show|tell] me the 2 messages that [came in last|were sent last|were written last|came last] in the chat {chat}",
-        "[look up|find] the [latest|newest|most recent] [2|two] messages [of|in] the [conversation|thread] {chat}",
         "[read|give|show] me the 2 [last|latest|newest|most recent] messages in the chat {chat}",
     ),
     "messaging.send": (
