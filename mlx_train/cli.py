@@ -320,14 +320,20 @@ def gates_run(
     suite: Annotated[list[str] | None, typer.Option(help="Suites; the recipe's if left out.")] = None,
     dev: Annotated[bool, typer.Option("--dev", help="Score the dev suites, for choosing recipes.")] = False,
     label: Annotated[str, typer.Option(help="Name of the gate file.")] = "model",
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Also with tools shuffled, renamed, with strange ones, and another prompt.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Score a model on suites. Exit 3: a suite is missing or does not match its lock."""
     from mlx_train import models
     from mlx_train import recipe as recipes
     from mlx_train.chat.render import Chat
+    from mlx_train.files import write_json
+    from mlx_train.gates import robustness
     from mlx_train.gates.run import score_model
     from mlx_train.gates.suites import load_all
+    from mlx_train.gates.variants import PLAIN, VARIANTS
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.progress import Stage
 
@@ -341,21 +347,30 @@ def gates_run(
         "base_sha256": models.weights_sha256(path),
         "dtype": chosen.base.dtype,
     }
-    with Stage("gates") as show:
-        content = score_model(
-            trained, Chat(tokenizer), chosen.prompt, chosen.gates, suites, out, label=label, about=about,
-            progress=lambda name, done, total, passed, left: show.at(done, total, f"{name} {passed} passed", left),
+    chat, label_of = Chat(tokenizer), {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
+
+    def score(variant: str) -> dict[str, Any]:
+        name_of = "" if variant == PLAIN else f"{variant} "
+        return score_model(
+            trained, chat, chosen.prompt, chosen.gates, suites, out, label=label_of[variant], about=about,
+            progress=lambda name, done, total, won, left: show.at(done, total, f"{name_of}{name} {won} passed", left),
+            variant=variant,
         )  # fmt: skip
+
+    with Stage("gates") as show:
+        found = robustness.table(score) if robust else None
+        content = score(PLAIN)
     lines = [
         f"{name:<18} {e['passed']}/{e['n']}  {100 * e['rate']:5.1f} %  "
         f"[{100 * e['ci95'][0]:.1f}, {100 * e['ci95'][1]:.1f}]"
         for name, e in content["suites"].items()
     ]
-    emit(
-        {"file": str(out / f"{label}.json"), "suites": content["suites"]},
-        as_json,
-        "\n".join([*lines, str(out / f"{label}.json")]),
-    )
+    result: dict[str, Any] = {"file": str(out / f"{label}.json"), "suites": content["suites"]}
+    if found is not None:
+        write_json(out / f"{label}-robustness.json", found)
+        result["robustness"] = found["suites"]
+        lines += ["", *robustness.lines(found)]
+    emit(result, as_json, "\n".join([*lines, result["file"]]))
 
 
 @gates_app.command("verify")

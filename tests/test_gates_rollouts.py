@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,8 @@ def test_two_tasks_of_different_catalogues_share_a_pass_and_read_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "LANES", 1)
-    monkeypatch.setattr(seats, "_catalogue", lambda task: task.id)
+    numbers = cycle(range(len(TASKS)))  # asked for all tasks in order, then for each as it starts, in the same order
+    monkeypatch.setattr(seats, "canonical", lambda tools: str(next(numbers)))
     monkeypatch.setattr(Decoder, "start", None)
     widest: list[int] = []
     step = Decoder.step

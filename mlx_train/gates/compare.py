@@ -141,6 +141,7 @@ def _comparable(baseline: Gate, candidate: Gate) -> None:
             raise GateBroken(f"the {label} has no suite, so there is nothing to compare. Score the model again.")
     _equal("the suites", sorted(baseline["suites"]), sorted(candidate["suites"]))
     _equal("the prompt and catalogue (prompt_sha256)", baseline["prompt_sha256"], candidate["prompt_sha256"])
+    _equal("the variant", baseline.get("variant", "plain"), candidate.get("variant", "plain"))
     _equal("the decoding settings", baseline["decoding"], candidate["decoding"])
     for name in baseline["suites"]:
         before, after = baseline["suites"][name], candidate["suites"][name]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from mlx_train.chat.parse import Kind, Reply, parse
 from mlx_train.gates.suites import world_of
+from mlx_train.gates.variants import Met, Variant
 from mlx_train.tasks.task import Done, Played, Task
 
 Message = dict[str, Any]
@@ -57,13 +58,14 @@ class Conversation:
         suite: str = "",
         max_calls: int = 20,
         parse: Callable[..., Reply] = parse,
+        meet: Callable[[Task], Met] = world_of,
     ) -> None:
         self.task = task
         self.chat = chat
         self.suite = suite
         self.max_calls = max_calls
         self.parse = parse
-        self.world = world_of(task)
+        self.world = meet(task)
         self.tools = self.world.tools()
         self.messages: list[Message] = [{"role": "system", "content": system}]
         self.turns: list[dict[str, Any]] = []
@@ -124,7 +126,8 @@ class Conversation:
             if len(turn["calls"]) == self.max_calls:
                 return self._stop(TOO_MANY_CALLS)
             result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else {"error": MALFORMED}
-            turn["calls"].append({"name": name, "arguments": arguments, "result": result, "raw": reply.raw})
+            plain = self.world.plain(name, arguments) if isinstance(self.world, Variant) else (name, arguments)
+            turn["calls"].append({"name": plain[0], "arguments": plain[1], "result": result, "raw": reply.raw})
             results.append({"role": "tool", "name": name, "content": json.dumps(result, ensure_ascii=False)})
         self.messages = [*before, *results]
         self._go_on(before, results)

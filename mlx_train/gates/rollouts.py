@@ -30,7 +30,7 @@ from mlx_train.files import canonical, disk_faults, sync, write_jsonl
 from mlx_train.gates.conversation import DONE, Conversation, Templated, Transcript, played
 from mlx_train.gates.decoder import windows
 from mlx_train.gates.seats import Seats
-from mlx_train.gates.suites import world_of
+from mlx_train.gates.variants import PLAIN, meet
 from mlx_train.lanes import in_lanes
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
@@ -49,6 +49,8 @@ class Settings:
     max_new_tokens: int = 256
     max_calls: int = 20
     batch: int = 16
+    variant: str = PLAIN
+    """How the tasks' worlds are met; see `variants`."""
 
 
 def run(
@@ -81,9 +83,12 @@ def run(
     passed = sum(succeeded(wanted[id], row) for id, row in finished.items())
     left = [task for task in tasks if task.id not in finished]
     started, before = time.perf_counter(), len(finished)
+    met = meet(settings.variant)
 
     def conversation(task: Task) -> Conversation:
-        return Conversation(task, chat, settings.system, suite=suite, max_calls=settings.max_calls, parse=parse)
+        return Conversation(
+            task, chat, settings.system, suite=suite, max_calls=settings.max_calls, parse=parse, meet=met
+        )
 
     if left:
         done.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +188,7 @@ def roll_in_lanes(
     order = sorted(tasks, key=lambda task: -sum(1 + len(turn.gold) for turn in task.turns))
 
     def lane(part: Sequence[Task], rows: int, finish: Callable[[Conversation], None], stop: Callable[[], bool]) -> None:
-        seats = Seats(part, start, model, chat, rows, settings.system, settings.max_new_tokens)
+        seats = Seats(part, start, model, chat, rows, settings.system, settings.max_new_tokens, meet(settings.variant))
         while not stop() and (ended := seats.advance()) is not None:
             for conversation in ended:
                 finish(conversation)
@@ -228,10 +233,11 @@ def roll_many(
 ) -> None:
     """Roll out tasks side by side, those of one catalogue together, calling `finish` for each as it ends."""
     groups: dict[str, list[Task]] = {}
+    met = meet(settings.variant)
     for task in tasks:
-        groups.setdefault(canonical(world_of(task).tools()), []).append(task)
+        groups.setdefault(canonical(met(task).tools()), []).append(task)
     for group in groups.values():
-        catalogue = read_catalogue(model, chat.shared(world_of(group[0]).tools(), settings.system))
+        catalogue = read_catalogue(model, chat.shared(met(group[0]).tools(), settings.system))
         _roll_group(deque(group), start, model, chat, settings, catalogue, finish)
 
 

@@ -15,7 +15,8 @@ from mlx_train.files import canonical, read_json, sha256_of, write_json, write_w
 from mlx_train.gates.conversation import Templated, Transcript
 from mlx_train.gates.rollouts import Settings, run
 from mlx_train.gates.score import gate_file
-from mlx_train.gates.suites import Suite, world_of
+from mlx_train.gates.suites import Suite
+from mlx_train.gates.variants import OTHER_PROMPT, PLAIN, REPHRASED, meet
 from mlx_train.recipe import Gates
 
 Progress = Callable[[str, int, int, int, float], None]
@@ -34,6 +35,7 @@ def score_model(
     about: Mapping[str, Any],
     cache: Path | None = None,
     progress: Progress | None = None,
+    variant: str = PLAIN,
 ) -> dict[str, Any]:
     """Score a model and write `out/<label>.json`, with transcripts in `out/transcripts/<label>/<suite>.jsonl`.
 
@@ -45,6 +47,7 @@ def score_model(
         label: `stock` or `specialist`.
         about: the model's `id` and `sha256`, and whatever else is to stand in the gate file under `model`.
         cache: folder of finished transcripts by content hash; given for stock models, which are scored again and again.
+        variant: how the tasks are met, one of `variants.VARIANTS`.
 
     Returns:
         The gate file's content.
@@ -54,24 +57,26 @@ def score_model(
         GateBroken: transcripts are damaged.
     """
     started = time.perf_counter()
-    settings = Settings(prompt, gates.max_new_tokens, gates.max_calls, gates.batch)
+    prompt = REPHRASED if variant == OTHER_PROMPT else prompt
+    settings = Settings(prompt, gates.max_new_tokens, gates.max_calls, gates.batch, variant)
     decoding = {
         "method": "greedy",
         "max_new_tokens": gates.max_new_tokens,
         "max_calls": gates.max_calls,
         "batch": gates.batch,
     }
-    prompt_sha256 = prompt_hash(chat, prompt, suites)
+    prompt_sha256 = prompt_hash(chat, prompt, suites, variant)
     keys = {
         suite.id: sha256_of(
             {
                 "model": about["sha256"],
                 "dtype": about.get("dtype"),
-                "prompt": prompt_hash(chat, prompt, [suite]),
+                "prompt": prompt_hash(chat, prompt, [suite], variant),
                 "suite": suite.digest,
                 "quick": gates.quick,
                 "decoding": decoding,
                 "versions": versions(),
+                **({} if variant == PLAIN else {"variant": variant}),
             }
         )
         for suite in suites
@@ -101,6 +106,7 @@ def score_model(
         seconds=time.perf_counter() - started,
     )
     content["cached"] = cached
+    content["variant"] = variant
     write_json(out / f"{label}.json", content)
     return content
 
@@ -130,10 +136,11 @@ def _claim(folder: Path, keys: Mapping[str, str]) -> None:
         write_json(note, {**held, **keys})
 
 
-def prompt_hash(chat: Templated, system: str, suites: Sequence[Suite]) -> str:
+def prompt_hash(chat: Templated, system: str, suites: Sequence[Suite], variant: str = PLAIN) -> str:
     """SHA-256 of the system prompt and of the ids of every catalogue of the suites, as the model reads them; it changes
     with the prompt, the tools, the template and the tokenizer."""
-    every = [world_of(task).tools() for suite in suites for task in suite.tasks]
+    met = meet(variant)
+    every = [met(task).tools() for suite in suites for task in suite.tasks]
     catalogues = dict(sorted((canonical(tools), tools) for tools in every))
     return sha256_of({"system": system, "catalogues": [chat.shared(tools, system) for tools in catalogues.values()]})
 

@@ -10,7 +10,7 @@ from typing import Any
 from mlx_train.files import canonical
 from mlx_train.gates.conversation import Conversation, Templated
 from mlx_train.gates.decoder import Decoder, Start
-from mlx_train.gates.suites import world_of
+from mlx_train.gates.variants import Met
 from mlx_train.tasks.task import Task
 
 
@@ -31,6 +31,7 @@ class Seats:
     Args:
         start: makes a task's conversation.
         system: the system prompt, for the catalogue's ids.
+        meet: makes the world of a task, whose tools the conversation has too.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Seats:
         rows: int,
         system: str,
         max_new_tokens: int,
+        meet: Callable[[Task], Met],
     ) -> None:
         self.waiting = deque(tasks)
         self.make = start
@@ -51,7 +53,7 @@ class Seats:
         self.seats: list[Seat | None] = [None] * min(rows, len(tasks))
         self.decoder = Decoder(model, len(self.seats))
         self.starts: dict[str, Start] = {}
-        self.uses = Counter(map(_catalogue, tasks))
+        self.uses = Counter(canonical(meet(task).tools()) for task in tasks)
 
     def advance(self) -> list[Conversation] | None:
         """Write one id in every row that is ready, and return the rollouts that ended; None when all have ended."""
@@ -72,14 +74,14 @@ class Seats:
     def _fill(self) -> None:
         for row, seat in enumerate(self.seats):
             if seat is None and self.waiting:
-                conversation = self.make(task := self.waiting.popleft())
+                conversation = self.make(self.waiting.popleft())
                 self.seats[row] = Seat(conversation)
-                if start := self._start(task, conversation):
+                if start := self._start(conversation):
                     self.decoder.begin(row, start)
 
-    def _start(self, task: Task, conversation: Conversation) -> Start | None:
+    def _start(self, conversation: Conversation) -> Start | None:
         """The catalogue, read once if several rollouts begin with it, and dropped after the last of them."""
-        key = _catalogue(task)
+        key = canonical(conversation.tools)
         self.uses[key] -= 1
         if key not in self.starts and self.uses[key] and (ids := self.chat.shared(conversation.tools, self.system)):
             self.starts[key] = self.decoder.start(ids)
@@ -126,7 +128,3 @@ def _common(a: Sequence[int], b: Sequence[int]) -> int:
     """How many leading ids two rows share; a template may render anew what was read."""
     pairs = enumerate(zip(a, b, strict=False))
     return next((index for index, (one, other) in pairs if one != other), min(len(a), len(b)))
-
-
-def _catalogue(task: Task) -> str:
-    return canonical(world_of(task).tools())

@@ -1,0 +1,131 @@
+"""The same tasks met in another way: does a score hang on names, on the order of the tools, on one prompt?
+
+A variant changes what the model reads and nothing else. Its calls are translated back before they are done and
+recorded, so the checker sees what it always sees. Every task of a domain gets the same catalogue, which stays shared.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from mlx_train.gates.suites import world_of
+from mlx_train.tasks.task import Task
+from mlx_train.world.base import World, check_arguments
+from mlx_train.world.catalogue import WORLDS
+
+Tool = dict[str, Any]
+DISTRACTORS = 6
+REPHRASED = (
+    "Do what the user asks. Use the tools you are given, one call at a time, and answer in words when it is done."
+)
+"""The system prompt of the variant `rephrased`."""
+
+
+class Met(Protocol):
+    """What a rollout needs of the world it acts in."""
+
+    def tools(self) -> list[Tool]: ...
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]: ...
+
+
+class Variant:
+    """A task's world behind another catalogue."""
+
+    def __init__(self, task: Task, change: Callable[[list[Tool], random.Random], list[Tool]], seed: str) -> None:
+        self._world: World = world_of(task)
+        self._tools = change(self._world.tools(), random.Random(seed))
+        self._named = {tool["function"]["name"]: tool["function"] for tool in self._tools}
+
+    def tools(self) -> list[Tool]:
+        """The catalogue that the model reads; `plain_name` and the like are not part of it."""
+        return [{**tool, "function": {k: v for k, v in tool["function"].items() if k in SHOWN}} for tool in self._tools]
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Do a call by the names of this catalogue."""
+        if (refusal := self._refusal(name, arguments)) is not None:
+            return {"error": refusal}
+        return self._world.call(*self.plain(name, arguments))
+
+    def plain(self, name: str, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The call by the names of the task's own world, in which the checker does it again.
+
+        A call that was refused here must not be done there, whatever it would mean: it gets a name that no tool has.
+        """
+        if self._refusal(name, arguments) is not None:
+            return f"{name} (refused)", dict(arguments)
+        function = self._named[name]
+        names = function.get("plain_parameters", {})
+        return function.get("plain_name", name), {names.get(key, key): value for key, value in arguments.items()}
+
+    def _refusal(self, name: str, arguments: Mapping[str, Any]) -> str | None:
+        if name not in self._named:
+            return f"unknown tool '{name}'"
+        if self._named[name].get("distracts"):
+            return f"{name} is not available"
+        return check_arguments(self._named[name], arguments)
+
+
+SHOWN = ("name", "description", "parameters")
+
+
+def shuffled(tools: list[Tool], rng: random.Random) -> list[Tool]:
+    """The tools in another order."""
+    return rng.sample(tools, len(tools))
+
+
+def renamed(tools: list[Tool], rng: random.Random) -> list[Tool]:
+    """Tools and parameters with other names: `cp` becomes `run_cp`, `source` becomes `source_value`."""
+    return [{**tool, "function": _renamed(tool["function"])} for tool in tools]
+
+
+def _renamed(function: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = function["parameters"]
+    names = {key: f"{key}_value" for key in parameters["properties"]}
+    return {
+        "name": f"run_{function['name']}",
+        "description": function["description"],
+        "parameters": {
+            **parameters,
+            "properties": {names[key]: schema for key, schema in parameters["properties"].items()},
+            "required": [names[key] for key in parameters["required"]],
+        },
+        "plain_name": function["name"],
+        "plain_parameters": {new: old for old, new in names.items()},
+    }
+
+
+def distracted(tools: list[Tool], rng: random.Random) -> list[Tool]:
+    """Some tools of other domains besides; a call of one is answered with an error."""
+    known = {tool["function"]["name"] for tool in tools}
+    strange = [
+        {**tool, "function": {**tool["function"], "distracts": True}}
+        for world in WORLDS.values()
+        if "tools" not in vars(world)  # a world whose catalogue depends on its state has none without one
+        for tool in world.tools()
+        if tool["function"]["name"] not in known
+    ]
+    return rng.sample([*tools, *rng.sample(strange, DISTRACTORS)], len(tools) + DISTRACTORS)
+
+
+CHANGES: dict[str, Callable[[list[Tool], random.Random], list[Tool]]] = {
+    "shuffled": shuffled,
+    "renamed": renamed,
+    "distracted": distracted,
+}
+PLAIN, OTHER_PROMPT = "plain", "rephrased"
+VARIANTS = (PLAIN, *CHANGES, OTHER_PROMPT)
+
+
+def meet(variant: str) -> Callable[[Task], Met]:
+    """How a task's world is met in a variant.
+
+    Raises:
+        KeyError: there is no such variant.
+    """
+    if variant in (PLAIN, OTHER_PROMPT):
+        return world_of
+    change = CHANGES[variant]
+    return lambda task: Variant(task, change, f"{variant}/{task.domain}")
