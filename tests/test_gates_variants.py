@@ -13,7 +13,7 @@ from mlx_train.gates import robustness, suites
 from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.run import prompt_hash
 from mlx_train.gates.score import judge
-from mlx_train.gates.variants import DISTRACTORS, VARIANTS, Variant, meet
+from mlx_train.gates.variants import DISTRACTORS, VARIANTS, Disguised, meet
 from mlx_train.tasks.check import gold_play
 from mlx_train.tasks.task import Task
 
@@ -67,7 +67,7 @@ def test_gold_passes_in_every_variant(tasks: list[Task], variant: str) -> None:
                 renamed = variant == "renamed"
                 name = f"run_{gold.name}" if renamed else gold.name
                 arguments = {f"{key}_value" if renamed else key: value for key, value in gold.arguments.items()}
-                if isinstance(world, Variant):
+                if isinstance(world, Disguised):
                     assert world.plain(name, arguments) == (gold.name, gold.arguments)
                 assert world.call(name, arguments) == done.result
 
@@ -85,7 +85,7 @@ def test_every_variant_reads_differently_and_alike_for_all_tasks_of_a_domain(tas
 
 def test_a_strange_tool_answers_that_it_is_not_there(tasks: list[Task]) -> None:
     world = meet("distracted")(next(task for task in tasks if task.domain == "files"))
-    assert isinstance(world, Variant)
+    assert isinstance(world, Disguised)
     strange = [name for name, function in world._named.items() if function.get("distracts")]
     assert len(strange) == DISTRACTORS
     assert world.call(strange[0], {}) == {"error": f"{strange[0]} is not available"}
@@ -106,7 +106,7 @@ def test_the_table_by_hand() -> None:
         entry = {"n": 4, "quick": True, "suite_sha256": "s", "rate": rate, "ci95": [0.0, 1.0]}
         return {"model": {"id": "m"}, "suites": {"hard": entry}, "tasks": {"hard": rows}}
 
-    found = robustness.table(score)
+    found = robustness.table({variant: score(variant) for variant in VARIANTS})
     entry = found["suites"]["hard"]
     assert entry["rate"] == {"plain": 0.75, "shuffled": 0.5, "renamed": 0.25, "distracted": 0.75, "rephrased": 0.75}
     assert (entry["spread"], entry["all"], entry["none"]) == (0.5, 1, 1)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from mlx_train.chat.parse import Kind, Reply, parse
 from mlx_train.gates.suites import world_of
-from mlx_train.gates.variants import Met, Variant
+from mlx_train.gates.variants import Disguised, Met
 from mlx_train.tasks.task import Done, Played, Task
 
 Message = dict[str, Any]
@@ -126,7 +126,7 @@ class Conversation:
             if len(turn["calls"]) == self.max_calls:
                 return self._stop(TOO_MANY_CALLS)
             result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else {"error": MALFORMED}
-            plain = self.world.plain(name, arguments) if isinstance(self.world, Variant) else (name, arguments)
+            plain = self.world.plain(name, arguments) if isinstance(self.world, Disguised) else (name, arguments)
             turn["calls"].append({"name": plain[0], "arguments": plain[1], "result": result, "raw": reply.raw})
             results.append({"role": "tool", "name": name, "content": json.dumps(result, ensure_ascii=False)})
         self.messages = [*before, *results]

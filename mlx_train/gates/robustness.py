@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mlx_train.gates.variants import VARIANTS
+from mlx_train.gates.variants import PLAIN, VARIANTS
 
 Gate = Mapping[str, Any]
 
 
-def table(score: Callable[[str], Gate]) -> dict[str, Any]:
-    """Score every variant.
+def table(gates: Mapping[str, Gate]) -> dict[str, Any]:
+    """Put the scores of all variants side by side.
 
     Args:
-        score: the gate file of a variant.
+        gates: the gate file of each of `VARIANTS`.
 
     Returns: for each suite `n`, the `rate` and `ci95` of each variant, the `spread` (highest minus lowest rate), and
         the tasks that pass in `all` variants and in `none`.
     """
-    gates = {variant: score(variant) for variant in VARIANTS}
-    plain = gates[VARIANTS[0]]
+    plain = gates[PLAIN]
     suites = {}
     for name, entry in plain["suites"].items():
         rates = {variant: gate["suites"][name]["rate"] for variant, gate in gates.items()}

@@ -31,7 +31,7 @@ class Met(Protocol):
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
-class Variant:
+class Disguised:
     """A task's world behind another catalogue."""
 
     def __init__(self, task: Task, change: Callable[[list[Tool], random.Random], list[Tool]], seed: str) -> None:
@@ -128,4 +128,4 @@ def meet(variant: str) -> Callable[[Task], Met]:
     if variant in (PLAIN, OTHER_PROMPT):
         return world_of
     change = CHANGES[variant]
-    return lambda task: Variant(task, change, f"{variant}/{task.domain}")
+    return lambda task: Disguised(task, change, f"{variant}/{task.domain}")
