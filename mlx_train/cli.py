@@ -509,6 +509,39 @@ def bench_train(
     emit(found, as_json, "\n".join(lines))
 
 
+@bench_app.command("gates")
+def bench_gates(
+    model: Annotated[str, typer.Argument(help="A model directory, or `embedded`.")] = "embedded",
+    suite: Annotated[str, typer.Option(help="Dev suite to take tasks of.")] = "hard",
+    tasks: Annotated[int, typer.Option(help="How many.")] = 48,
+    batch: Annotated[int, typer.Option(help="Rollouts side by side.")] = 16,
+    rounds: Annotated[int, typer.Option(help="Alternating measurements of each way.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Roll out tasks beside mlx-lm's own generation, plain and with a prompt cache: time and transcripts."""
+    from mlx_train import models
+    from mlx_train import recipe as recipes
+    from mlx_train.bench import gates as bench
+    from mlx_train.chat.render import Chat
+    from mlx_train.gates.rollouts import Settings
+    from mlx_train.gates.suites import load_all
+    from mlx_train.places import DEV_SUITES
+
+    chosen = recipes.load("embedded")
+    trained, tokenizer = models.load_trained(models.locate(recipes.Base(name=model)), chosen.base.dtype, None)
+    settings = Settings(chosen.prompt, chosen.gates.max_new_tokens, chosen.gates.max_calls, batch)
+    (held,) = load_all(DEV_SUITES, [suite])
+    found = bench.compare(
+        held.tasks[:tasks],
+        trained,
+        Chat(tokenizer),
+        settings,
+        rounds,
+        lambda what: print(f"bench: {what}", file=sys.stderr),
+    )
+    emit(found, as_json, bench.text(found))
+
+
 def main() -> None:
     """Entry point: turns every fault into one message and its exit code."""
     preload.ensure()

@@ -145,6 +145,22 @@ def product_rate(size: int = 1024) -> float:
     return best
 
 
+def read_rate(size: int = 8192) -> float:
+    """Measured rate in GB/s at which a float32 matrix is read for a product with one vector, the best of five."""
+    import time
+
+    import mlx.core as mx
+
+    matrix, vector = mx.ones((size, size)), mx.ones((size, 1))
+    mx.eval(matrix, vector)
+    best = 0.0
+    for _ in range(5):
+        begin = time.perf_counter()
+        mx.eval(matrix @ vector)
+        best = max(best, matrix.nbytes / (time.perf_counter() - begin) / 1e9)
+    return best
+
+
 def checks() -> list[tuple[bool, str, str]]:
     """What `doctor` looks at: whether it is fine, what was found, and what to do if not."""
     rate = product_rate()

@@ -120,11 +120,11 @@ class Seats:
             self.decoder.cut(row, 0)
             return conversation
         self.seats[row] = Seat(conversation)
-        self.decoder.cut(row, _common(held, conversation.context[:-1]))
+        self.decoder.cut(row, common(held, conversation.context[:-1]))
         return None
 
 
-def _common(a: Sequence[int], b: Sequence[int]) -> int:
+def common(a: Sequence[int], b: Sequence[int]) -> int:
     """How many leading ids two rows share; a template may render anew what was read."""
     pairs = enumerate(zip(a, b, strict=False))
     return next((index for index, (one, other) in pairs if one != other), min(len(a), len(b)))
