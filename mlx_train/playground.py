@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train import models, pipeline
-from mlx_train.chat.parse import Kind, parse
+from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.data.trajectory import result_text
 from mlx_train.errors import BadInput
@@ -89,7 +89,7 @@ def _act(model: Any, chat: Chat, world: World, messages: list[dict[str, Any]]) -
             if id in chat.stop_ids:
                 break
             ids.append(int(id))
-        reply = parse(chat.tokenizer.decode(ids), stopped=len(ids) < MOST_TOKENS)
+        reply = chat.parse(chat.tokenizer.decode(ids), stopped=len(ids) < MOST_TOKENS, tools=world.tools())
         messages.append(reply.message())
         if reply.kind is not Kind.CALLS:
             print(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from mlx_train.chat.parse import parse
 from mlx_train.gates.conversation import Conversation
 from mlx_train.tasks.family import Family, Role, Script
 from mlx_train.tasks.phrases import Phrases
@@ -63,6 +64,8 @@ class FakeChat:
 
     tokenizer = Letters()
     stop_ids = frozenset({STOP})
+    format = "hermes"
+    parse = staticmethod(parse)
 
     def __init__(self, stable: bool = True) -> None:
         self.stable = stable

@@ -1,8 +1,9 @@
 """Templates that have no place for tools: say the same things in ordinary text.
 
-A template may ignore `tools=`, have no tool role, fold the system prompt into the first user message, or write calls in
-a format that `parse` does not read. Then the catalogue goes into the system text as one JSON object per line, a call is
-written as `<tool_call>{...}</tool_call>`, and results come back as a user message of `<tool_response>` blocks.
+A template may ignore `tools=`, have no tool role, fold the system prompt into the first user message, write calls in a
+format that is not in `formats`, or not end a message of calls. Then the catalogue goes into the system text as one JSON
+object per line, a call is written as `<tool_call>{...}</tool_call>`, and results come back as a user message of
+`<tool_response>` blocks.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlx_train.chat.parse import CLOSE, OPEN, Kind, ParsedCall, parse
+from mlx_train.chat.formats import candidates
+from mlx_train.chat.formats.hermes import CLOSE, OPEN
+from mlx_train.chat.parse import Kind, ParsedCall, parse
+from mlx_train.errors import BadInput
 
 Message = dict[str, Any]
 Render = Callable[[Sequence[Message], Sequence[dict[str, Any]], bool], str]
-"""(messages, tools, whether the assistant is to write next) -> text."""
+"""(messages, tools, whether the assistant is to write next) -> text. Raises BadInput where the template refuses."""
 
 INSTRUCTION = (
     "You can call these tools, one JSON schema a line:\n{tools}\n\n"
@@ -27,8 +31,13 @@ VALUE = "probe_the_argument"
 RESULT = "probe_the_result"
 
 
-def takes_tools(render: Render) -> bool:
-    """Whether the template shows a catalogue, calls that `parse` reads, and results."""
+def native_format(template: str, render: Render, end: str) -> str | None:
+    """The format of the calls that a template writes, if it shows a catalogue, calls that can be read, and results.
+
+    Args:
+        template: its source, whose text says which formats come into question; what it writes decides.
+        end: the token with which it ends an assistant message.
+    """
     schema = {"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]}
     tools = [{"type": "function", "function": {"name": TOOL, "description": "Probe.", "parameters": schema}}]
     call = {"type": "function", "function": {"name": TOOL, "arguments": {"key": VALUE}}}
@@ -36,18 +45,17 @@ def takes_tools(render: Render) -> bool:
     called = [*asked, {"role": "assistant", "content": "", "tool_calls": [call]}]
     answered = [*called, {"role": "tool", "name": TOOL, "content": json.dumps({"found": RESULT})}]
     try:
-        before, after, end = render(asked, tools, True), render(called, tools, False), render(answered, tools, True)
-    except Exception:  # a template raises what it likes for a role it does not know
-        return False
-    written = after[len(before) :] if after.startswith(before) else ""
-    block = written[written.find(OPEN) : written.rfind(CLOSE) + len(CLOSE)]
-    reply = parse(block, stopped=True)
-    return (
-        TOOL in before
-        and reply.kind is Kind.CALLS
-        and reply.calls == (ParsedCall(TOOL, {"key": VALUE}),)
-        and RESULT in end
-    )
+        before, after, result = render(asked, tools, True), render(called, tools, False), render(answered, tools, True)
+    except BadInput:
+        return None
+    written, ended, _ = after[len(before) :].partition(end) if after.startswith(before) else ("", "", "")
+    if TOOL not in before or not ended or RESULT not in result:
+        return None
+    for format in candidates(template):
+        reply = parse(written, stopped=True, format=format, tools=tools)
+        if reply.kind is Kind.CALLS and reply.calls == (ParsedCall(TOOL, {"key": VALUE}),):
+            return format
+    return None
 
 
 def knows_system(render: Render) -> bool:
@@ -56,7 +64,7 @@ def knows_system(render: Render) -> bool:
         return RESULT in render(
             [{"role": "system", "content": RESULT}, {"role": "user", "content": "Probe."}], [], True
         )
-    except Exception:
+    except BadInput:
         return False
 
 

@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlx_train.chat.adapt import Message, in_text, knows_system, takes_tools
+from mlx_train.chat.adapt import Message, in_text, knows_system, native_format
+from mlx_train.chat.formats import FALLBACK
+from mlx_train.chat.parse import Reply, parse
 from mlx_train.errors import BadInput
 
 Tools = Sequence[Mapping[str, Any]]
@@ -70,10 +72,13 @@ class Chat:
         self.control = _control_tokens(tokenizer, str(template))
         self._spelling = _spellings(self.control)
         self._written = _spellings(self.control.keys() - {"<think>", "</think>"})
-        self.native = takes_tools(self._template)
-        """Whether the template has a place for tools; if not, they are put in the text (see `adapt`)."""
-        self._system = self.native or knows_system(self._template)
         self._end = self._end_of_turn()
+        found = native_format(str(template), self._template, self._end)
+        self.native = found is not None
+        """Whether the template has a place for tools; if not, they are put in the text (see `adapt`)."""
+        self.format = found or FALLBACK
+        """The format of tool calls, one of `formats.FORMATS`."""
+        self._system = self.native or knows_system(self._template)
         eos = getattr(tokenizer, "eos_token_ids", None)  # mlx-lm's wrapper has a set, transformers one id
         more = eos if isinstance(eos, (set, list, tuple)) else [tokenizer.eos_token_id]
         self.stop_ids = frozenset({self.control[self._end], *(id for id in more if id is not None)})
@@ -158,6 +163,10 @@ class Chat:
             self._shared[key] = rows[0][:length]
         return list(self._shared[key])
 
+    def parse(self, raw: str, *, stopped: bool, tools: Tools) -> Reply:
+        """What the model wrote, in the format that this template has; see `mlx_train.chat.parse.parse`."""
+        return parse(raw, stopped=stopped, format=self.format, tools=tools)
+
     def _example(
         self, id: str, segments: Sequence[_Segment], trained: set[int], shared: Sequence[int], mark: str | None
     ) -> Example:
@@ -225,7 +234,8 @@ class Chat:
     def _end_of_turn(self) -> str:
         """The control token that the template puts after an assistant message."""
         words = "probe of the end"
-        text = self._render([{"role": "user", "content": "Probe."}, {"role": "assistant", "content": words}], [], False)
+        said = [{"role": "user", "content": "Probe."}, {"role": "assistant", "content": words}]
+        text = self._template(said, [], False)
         after = text[text.rfind(words) + len(words) :].lstrip()
         ends = [token for token in self.control if after.startswith(token)]
         if not ends:
@@ -253,17 +263,17 @@ class Chat:
     def _render(self, messages: Sequence[Message], tools: Tools, generate: bool) -> str:
         if not self.native:
             messages, tools = in_text(messages, [dict(tool) for tool in tools], self._system), ()
-        try:
-            return self._template(messages, tools, generate)
-        except Exception as error:  # a template may raise anything
-            raise BadInput(f"the chat template refuses this conversation: {error}") from None
+        return self._template(messages, tools, generate)
 
     def _template(self, messages: Sequence[Message], tools: Tools, generate: bool) -> str:
         """The template's text. Optional thinking is off: a caller of tools is trained and scored without it."""
         plain = [{key: value for key, value in message.items() if key != "train"} for message in messages]
-        text = self.tokenizer.apply_chat_template(
-            plain, tools=list(tools) or None, tokenize=False, add_generation_prompt=generate, enable_thinking=False
-        )
+        try:
+            text = self.tokenizer.apply_chat_template(
+                plain, tools=list(tools) or None, tokenize=False, add_generation_prompt=generate, enable_thinking=False
+            )
+        except Exception as error:  # a template may raise anything
+            raise BadInput(f"the chat template refuses this conversation: {error}") from None
         return str(text)
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
-from mlx_train.chat.parse import Kind, Reply, parse
+from mlx_train.chat.formats import FORMATS
+from mlx_train.chat.parse import Kind, Reply
 from mlx_train.gates.suites import world_of
 from mlx_train.gates.variants import Disguised, Met
 from mlx_train.tasks.task import Done, Played, Task
@@ -22,7 +24,6 @@ Transcript = dict[str, Any]
 DONE, TRUNCATED, TOO_MANY_CALLS, CRASH = "done", "truncated", "too_many_calls", "crash"
 ERRORS = (TRUNCATED, TOO_MANY_CALLS, CRASH)
 """Ends of a rollout that are counted apart from plain failures; they stay in n."""
-MALFORMED = 'not a tool call: expected one JSON object with "name" and "arguments"'
 
 
 class Templated(Protocol):
@@ -30,6 +31,7 @@ class Templated(Protocol):
 
     tokenizer: Any
     stop_ids: Any
+    format: str
 
     def prompt(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]: ...
 
@@ -38,6 +40,8 @@ class Templated(Protocol):
     ) -> list[int] | None: ...
 
     def shared(self, tools: Sequence[dict[str, Any]], system: str | None) -> list[int]: ...
+
+    def parse(self, raw: str, *, stopped: bool, tools: Sequence[dict[str, Any]]) -> Reply: ...
 
 
 class Conversation:
@@ -57,16 +61,17 @@ class Conversation:
         *,
         suite: str = "",
         max_calls: int = 20,
-        parse: Callable[..., Reply] = parse,
+        parse: Callable[..., Reply] | None = None,
         meet: Callable[[Task], Met] = world_of,
     ) -> None:
         self.task = task
         self.chat = chat
         self.suite = suite
         self.max_calls = max_calls
-        self.parse = parse
+        self.malformed = {"error": f"not a tool call: expected {FORMATS[chat.format].expected}"}
         self.world = meet(task)
         self.tools = self.world.tools()
+        self.parse = parse or partial(chat.parse, tools=self.tools)
         self.messages: list[Message] = [{"role": "system", "content": system}]
         self.turns: list[dict[str, Any]] = []
         self.end: str | None = None
@@ -125,7 +130,7 @@ class Conversation:
         for name, arguments in calls:
             if len(turn["calls"]) == self.max_calls:
                 return self._stop(TOO_MANY_CALLS)
-            result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else {"error": MALFORMED}
+            result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else self.malformed
             plain = self.world.plain(name, arguments) if isinstance(self.world, Disguised) else (name, arguments)
             turn["calls"].append({"name": plain[0], "arguments": plain[1], "result": result, "raw": reply.raw})
             results.append({"role": "tool", "name": name, "content": json.dumps(result, ensure_ascii=False)})

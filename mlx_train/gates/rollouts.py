@@ -24,7 +24,7 @@ import mlx.core as mx
 from mlx_lm.generate import BatchGenerator, generate_step
 from mlx_lm.models.cache import make_prompt_cache
 
-from mlx_train.chat.parse import Reply, parse
+from mlx_train.chat.parse import Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import canonical, disk_faults, sync, write_jsonl
 from mlx_train.gates.conversation import DONE, Conversation, Templated, Transcript, played
@@ -62,7 +62,7 @@ def run(
     suite: str,
     done: Path,
     progress: Progress | None = None,
-    parse: Callable[..., Reply] = parse,
+    parse: Callable[..., Reply] | None = None,
 ) -> list[Transcript]:
     """Roll out every task and return the transcripts in the order of the tasks.
 

@@ -107,6 +107,7 @@ def score_model(
     )
     content["cached"] = cached
     content["variant"] = variant
+    content["format"] = chat.format
     write_json(out / f"{label}.json", content)
     return content
 
