@@ -7,6 +7,7 @@ block is a call or it is not, and a value is what was written or the block is ma
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -67,7 +68,7 @@ def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = ())
     if not stopped:
         return Reply(Kind.TRUNCATED, (), before, raw)
     try:
-        blocks = _blocks(raw, start, how, tools) or _bare(raw, start, how, tools)
+        blocks = _blocks(raw, start, how, tools)
         spans = tuple(span for _, span in blocks)
         words = "\n".join(stripped for piece in around(raw, start, spans) if (stripped := piece.strip()))
         if blocks and any(stray in words for stray in how.strays):
@@ -99,36 +100,31 @@ def first_block(raw: str, start: int, how: Format) -> int:
 
 
 def _blocks(raw: str, start: int, how: Format, tools: Tools) -> list[Block]:
-    """Every block.
+    """Every block, or the calls that the whole text is without a mark as one.
 
     Raises:
-        Fault: a block is not a call.
+        Fault: a block is not a call, or the text is meant as calls and is none.
     """
+    begin = skip(raw, start)
+    if how.bare_meant and how.bare_meant.match(raw, begin):
+        return _bare(raw, begin, how, tools)
     found: list[Block] = []
     while opening := how.opening.search(raw, start):
         calls, start = how.block(raw, opening.start(), tools)
         found.append((calls, (opening.start(), start)))
+    if not found:
+        with suppress(Fault):
+            return _bare(raw, begin, how, tools)
     return found
 
 
-def _bare(raw: str, start: int, how: Format, tools: Tools) -> list[Block]:
-    """The calls that the whole text is, without a mark, as one block; nothing, if it is words.
-
-    Raises:
-        Fault: it is meant as calls and is none.
-    """
-    start = skip(raw, start)
-    if how.bare is None or not raw.startswith(how.bare_first, start):
+def _bare(raw: str, begin: int, how: Format, tools: Tools) -> list[Block]:
+    if how.bare is None or not raw.startswith(how.bare_first, begin):
         return []
-    try:
-        calls, end = how.bare(raw, start, tools)
-        if skip(raw, end) != len(raw):
-            raise Fault("text after a call")
-        return [(calls, (start, end))]
-    except Fault:
-        if how.bare_meant and how.bare_meant.match(raw, start):
-            raise
-        return []
+    calls, end = how.bare(raw, begin, tools)
+    if skip(raw, end) != len(raw):
+        raise Fault("text after a call")
+    return [(calls, (begin, end))]
 
 
 def around(raw: str, start: int, spans: Sequence[tuple[int, int]]) -> list[str]:

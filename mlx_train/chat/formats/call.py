@@ -15,6 +15,8 @@ Tools = Sequence[Mapping[str, Any]]
 DEPTH = 32
 """Deepest nesting of a call that is read: far above any tool's, far below what exhausts the stack when it is copied."""
 
+BLANKS = re.compile(r"[ \t\r\n]*+")
+
 
 class Fault(ValueError):
     """The text is not a call."""
@@ -64,9 +66,8 @@ class Format:
 
 def skip(text: str, position: int) -> int:
     """The position after blanks."""
-    while position < len(text) and text[position] in " \t\r\n":
-        position += 1
-    return position
+    found = BLANKS.match(text, position)
+    return found.end() if found else position
 
 
 def close(text: str, position: int, mark: str, marks: Sequence[str]) -> int:
