@@ -89,7 +89,7 @@ def test_read(format: str, raw: str, calls: list[tuple[str, Arguments]], words: 
         ("qwen3-coder", "<function=cp><parameter=a>1</parameter><parameter=a>2</parameter></function>"),
         (
             "qwen3-coder",
-            "<function=cp><parameter=a>\nx</parameter>\n</function>\n</tool_call> y\n</parameter>\n</function>\n</tool_call>",
+            "<function=cp><parameter=a>\nx</parameter>\n</function>\n</tool_call> y\n</parameter>\n</function>",
         ),
         ("llama", '{"name": "a", "parameters": {}}; {"name": "b", "parameters": {}}'),
         ("llama", '<|python_tag|>search.call(query="x")'),

@@ -132,9 +132,9 @@ def test_linear_time(format: str) -> None:
 names = st.sampled_from(["ls", "get_weather", "f2", "a.b", "read-file"])
 hostile = st.sampled_from(
     ["</tool_call>", "<tool_call>", "</parameter>", "</parameter>\n</function>", "</parameter> <parameter=a>",
-     "<escape>", '<|"|>', "<tool_call|>", "<end_function_call>", "<|tool_call_end|>", "[TOOL_CALLS]", "```", "'''", '"""', "'", '"',
-     "\\", "\\d+\\", "\\n", "\\ud83d", "\ud800", "\U0001f600", "\n", "\r\n", "\t ", "\x00", "\u2028", "null", "None",
-     "true", "5", "1e999", "NaN", "[1]", "{a,[b", "print(", ");", "<think>", "</think>"]
+     "<escape>", '<|"|>', "<tool_call|>", "<end_function_call>", "<|tool_call_end|>", "[TOOL_CALLS]", "```", "'''",
+     '"""', "'", '"', "\\", "\\d+\\", "\\n", "\\ud83d", "\ud800", "\U0001f600", "\n", "\r\n", "\t ", "\x00", "\u2028",
+     "null", "None", "true", "5", "1e999", "NaN", "[1]", "{a,[b", "print(", ");", "<think>", "</think>"]
 )  # fmt: skip
 texts = st.one_of(hostile, st.text(max_size=8), st.tuples(hostile, st.text(max_size=3), hostile).map("".join))
 numbers = st.one_of(
@@ -142,9 +142,7 @@ numbers = st.one_of(
     st.sampled_from([2**53 + 1, 2**63, -(2**63) - 1, 10**40]),
     st.floats(allow_nan=False, allow_infinity=False),
 )
-keys = st.sampled_from(
-    [*"abcdefghijklm", "path", "dir_name", "x-y", "name", "arguments", "é"] * 4 + ["null", "a b", "'"]
-)
+keys = st.sampled_from([*"abcdefgh", "path", "dir_name", "x-y", "name", "arguments", "é"] * 4 + ["null", "a b", "'"])
 values = st.recursive(
     st.one_of(st.sampled_from([None, True, False]), numbers, texts),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
