@@ -112,6 +112,7 @@ def test_read(format: str, raw: str, calls: list[tuple[str, Arguments]], words: 
         ("pythonic", "[f(a=" + "[" * 100_000 + ")]"),
         ("pythonic", "[f(**{'a': 1})]"),
         ("pythonic", "[f()] [g()]"),
+        ("pythonic", "<|tool_call_start|>[f()] and<|tool_call_end|>"),
         ("pythonic", "```tool_code\nimport os\n```"),
         ("functiongemma", "<start_function_call>f{}<end_function_call>"),
         ("functiongemma", "<start_function_call>call:f{a:x}<end_function_call>"),
