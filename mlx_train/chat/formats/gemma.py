@@ -14,26 +14,31 @@ from mlx_train.chat.formats.literals import Literals
 NAME = re.compile(r"""[^\s{}\[\]():,<>'"|]++""")
 
 
+class Marked(Literals):
+    """Literals with strings between two of the same mark, and keys without."""
+
+    def __init__(self, text: str, position: int, quote: str) -> None:
+        super().__init__(text, position)
+        self.quote = quote
+
+    def string(self) -> str | None:
+        if not self.text.startswith(self.quote, self.position):
+            return None
+        begin = self.position + len(self.quote)
+        end = self.text.find(self.quote, begin)
+        if end < 0:
+            raise Fault("a string without end")
+        self.position = end + len(self.quote)
+        return self.text[begin:end]
+
+    def key(self) -> str:
+        text = self.string()
+        return self.match(NAME, "a key")[0] if text is None else text
+
+
 def _format(opening: str, closing: str, quote: str) -> Format:
-    class Marked(Literals):
-        """Literals with strings between marks and keys without."""
-
-        def string(self) -> str | None:
-            if not self.text.startswith(quote, self.position):
-                return None
-            begin = self.position + len(quote)
-            end = self.text.find(quote, begin)
-            if end < 0:
-                raise Fault("a string without end")
-            self.position = end + len(quote)
-            return self.text[begin:end]
-
-        def key(self) -> str:
-            text = self.string()
-            return self.match(NAME, "a key")[0] if text is None else text
-
     def block(text: str, position: int, tools: Tools) -> tuple[list[ParsedCall], int]:
-        here = Marked(text, position + len(opening))
+        here = Marked(text, position + len(opening), quote)
         here.need("call:")
         name = here.match(NAME, "the name of a function")[0]
         here.need("{")
