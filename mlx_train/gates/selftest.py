@@ -109,10 +109,14 @@ def does_the_same(task: Task, played: Sequence[Played], goal: Sequence[Any]) -> 
         goal: the gold outcome after each turn.
     """
     world = WORLDS[task.domain](task.world)
+    results: list[dict[str, Any]] = []
     for turn, did, outcome in zip(task.turns, played, goal, strict=True):
         for call in did.calls:
-            if "error" not in world.call(call.name, call.arguments) and call.name in task.forbid:
+            results.append(world.call(call.name, call.arguments))
+            if "error" not in results[-1] and call.name in task.forbid:
                 return False
+        if any(result not in results for result in turn.results):
+            return False
         if world.outcome() != outcome or (turn.quiet and did.calls):
             return False
         if not all(tells(did.words, value) for value in turn.tell) or (turn.asks and "?" not in did.words):

@@ -36,14 +36,18 @@ def faults(task: Task, played: Sequence[Played]) -> list[str]:
     if len(played) != len(task.turns):
         return [f"ended in turn {len(played)} of {len(task.turns)}"]
     world = WORLDS[task.domain](task.world)
-    found = []
+    found: list[str] = []
+    results: list[dict[str, Any]] = []
     for number, (turn, did, gold) in enumerate(zip(task.turns, played, outcomes(task), strict=True), 1):
         for call in did.calls:
             result = world.call(call.name, call.arguments)
+            results.append(result)
             if call.name in task.forbid and not failed(result):
                 found.append(f"turn {number}: called the forbidden tool {call.name}")
         if world.outcome() != gold:
             found.append(f"turn {number}: the world differs from the gold outcome")
+        missing = [result for result in turn.results if result not in results]
+        found += [f"turn {number}: no call had the result {str(result)[:80]}" for result in missing]
         found += [f"turn {number}: {fault}" for fault in _words(turn, did)]
     return found
 

@@ -43,6 +43,8 @@ class Turn(Row):
     """The gold closing words."""
     tell: tuple[str, ...] = ()
     """What the closing words must contain (upper and lower case are the same)."""
+    results: tuple[dict[str, Any], ...] = ()
+    """Results that calls of this turn or an earlier one must have had, where no words to tell are known."""
     quiet: bool = False
     """No call may be made in this turn."""
     asks: bool = False
