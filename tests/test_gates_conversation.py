@@ -96,6 +96,16 @@ def test_the_call_limit_is_per_turn_and_stops_the_rollout() -> None:
     assert say(begin(max_calls=1), ADD, "It is 3.", READ, "How much?").end == "done"
 
 
+def test_a_conversation_that_outgrows_the_model_is_an_error() -> None:
+    conversation = begin(max_context=200)
+    texts = ['<tool_call>{"name": "read", "arguments": {}}</tool_call>'] * 9
+    with pytest.raises(ValueError):
+        say(conversation, *texts[:1]).transcript()
+    while conversation.end is None:
+        say(conversation, texts[0])
+    assert conversation.end == "overlong" and 200 < len(conversation.context) < 400
+
+
 def test_several_calls_in_one_message_are_done_in_order() -> None:
     conversation = say(begin(), ADD + "\n" + READ)
     assert [call["result"] for call in conversation.turns[0]["calls"]] == [{"value": 3}, {"value": 3}]

@@ -21,9 +21,11 @@ from mlx_train.tasks.task import Done, Played, Task
 Message = dict[str, Any]
 Transcript = dict[str, Any]
 
-DONE, TRUNCATED, TOO_MANY_CALLS, CRASH = "done", "truncated", "too_many_calls", "crash"
-ERRORS = (TRUNCATED, TOO_MANY_CALLS, CRASH)
+DONE, TRUNCATED, TOO_MANY_CALLS, OVERLONG, CRASH = "done", "truncated", "too_many_calls", "overlong", "crash"
+ERRORS = (TRUNCATED, TOO_MANY_CALLS, OVERLONG, CRASH)
 """Ends of a rollout that are counted apart from plain failures; they stay in n."""
+MOST_CONTEXT = 65_536
+"""Ids that a conversation may have where the model allows more; BFCL's longest gold solution has some 45,000."""
 
 
 class Templated(Protocol):
@@ -61,6 +63,7 @@ class Conversation:
         *,
         suite: str = "",
         max_calls: int = 20,
+        max_context: int = MOST_CONTEXT,
         parse: Callable[..., Reply] | None = None,
         meet: Callable[[Task], Met] = world_of,
     ) -> None:
@@ -68,6 +71,7 @@ class Conversation:
         self.chat = chat
         self.suite = suite
         self.max_calls = max_calls
+        self.max_context = max_context
         self.malformed = {"error": f"not a tool call: expected {FORMATS[chat.format].expected}"}
         self.world = meet(task)
         self.tools = self.world.tools()
@@ -127,8 +131,9 @@ class Conversation:
             return self._go_on(before, [self._ask()])
         calls = [(call.name, call.arguments) for call in reply.calls] if reply.kind is Kind.CALLS else [("", {})]
         results = []
+        most = max(self.max_calls, len(self.task.turns[len(self.turns) - 1].gold))  # one task of BFCL has 34
         for name, arguments in calls:
-            if len(turn["calls"]) == self.max_calls:
+            if len(turn["calls"]) == most:
                 return self._stop(TOO_MANY_CALLS)
             result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else self.malformed
             plain = self.world.plain(name, arguments) if isinstance(self.world, Disguised) else (name, arguments)
@@ -144,6 +149,8 @@ class Conversation:
             self.context = [*self.context, *more]
         else:
             self.context, self.seen = self.chat.prompt(self.messages, self.tools), 0
+        if len(self.context) > self.max_context:
+            self._stop(OVERLONG)
 
     def transcript(self) -> Transcript:
         """The finished rollout as plain JSON."""

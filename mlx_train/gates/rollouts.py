@@ -27,7 +27,7 @@ from mlx_lm.models.cache import make_prompt_cache
 from mlx_train.chat.parse import Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import canonical, disk_faults, sync, write_jsonl
-from mlx_train.gates.conversation import DONE, Conversation, Templated, Transcript, played
+from mlx_train.gates.conversation import DONE, MOST_CONTEXT, Conversation, Templated, Transcript, played
 from mlx_train.gates.decoder import windows
 from mlx_train.gates.seats import Seats
 from mlx_train.gates.variants import PLAIN, meet
@@ -87,7 +87,14 @@ def run(
 
     def conversation(task: Task) -> Conversation:
         return Conversation(
-            task, chat, settings.system, suite=suite, max_calls=settings.max_calls, parse=parse, meet=met
+            task,
+            chat,
+            settings.system,
+            suite=suite,
+            max_calls=settings.max_calls,
+            max_context=room(model),
+            parse=parse,
+            meet=met,
         )
 
     if left:
@@ -118,6 +125,11 @@ def run(
     if left or list(finished) != list(wanted):
         write_jsonl(done, rows)
     return rows
+
+
+def room(model: Any) -> int:
+    """How many ids a conversation with the model may have: its window, if it says one."""
+    return min(MOST_CONTEXT, getattr(getattr(model, "args", None), "max_position_embeddings", None) or MOST_CONTEXT)
 
 
 def succeeded(task: Task, transcript: Transcript) -> bool:
