@@ -29,8 +29,9 @@ def play(name: str | None, domain: str) -> None:
     Raises:
         BadInput: there is no such model or domain.
     """
-    if domain not in WORLDS or not families(domain=domain):
-        raise BadInput(f"--domain {domain}: there is no such domain. There are: {', '.join(sorted(WORLDS))}.")
+    known = sorted(name for name in WORLDS if families(domain=name))
+    if domain not in known:
+        raise BadInput(f"--domain {domain}: there is no such domain. There are: {', '.join(known)}.")
     path, prompt = _model(name)
     model, tokenizer = models.load(path)
     chat = Chat(tokenizer)
