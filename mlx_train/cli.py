@@ -339,6 +339,8 @@ def gates_run(
 
     chosen = recipes.load(recipe)
     suites = load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
+    if robust:
+        robustness.check(suites)
     path = models.locate(recipes.Base(name=model))
     trained, tokenizer = models.load_trained(path, chosen.base.dtype, adapter)
     about = {
@@ -363,6 +365,7 @@ def gates_run(
     lines = [
         f"{name:<18} {e['passed']}/{e['n']}  {100 * e['rate']:5.1f} %  "
         f"[{100 * e['ci95'][0]:.1f}, {100 * e['ci95'][1]:.1f}]"
+        + (f"  BFCL's own verdict: {e['bfcl_passed']}/{e['n']}" if "bfcl_passed" in e else "")
         for name, e in content["suites"].items()
     ]
     result: dict[str, Any] = {"file": str(out / f"{label}.json"), "suites": content["suites"]}
@@ -377,15 +380,19 @@ def gates_run(
 @gates_app.command("verify")
 def gates_verify(as_json: Json = False) -> None:
     """Recompute every hash of every suite and replay every gold solution. Exit 3: something does not match."""
+    from mlx_train.gates import bfcl
     from mlx_train.gates.suites import load_all
     from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.recipe import BFCL_SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    found = [*load_all(SUITES, NAMES), *load_all(DEV_SUITES, NAMES)]
+    borrowed = BFCL_SUITES if bfcl.installed() else ()
+    found = [*load_all(SUITES, (*NAMES, *borrowed)), *load_all(DEV_SUITES, NAMES)]
     lines = [
         f"{suite.id:<18} {suite.lock.status:<7} {len(suite.tasks):>4} tasks  {suite.digest[:16]}  {suite.folder}"
         for suite in found
     ]
+    lines += [] if borrowed else [f"{', '.join(BFCL_SUITES)}: left out, {bfcl.DISTRIBUTION} is not installed"]
     emit(
         [
             {"id": s.id, "status": s.lock.status, "tasks": len(s.tasks), "digest": s.digest, "folder": str(s.folder)}

@@ -95,7 +95,7 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
 
 def verdict(name: str, entry: Mapping[str, Any]) -> str:
     """The verdict on one suite; see `compare`."""
-    if name.startswith("breadth") and entry["stock"] < LEAST_RATE:
+    if "breadth" in name and entry["stock"] < LEAST_RATE:
         return INCONCLUSIVE
     if entry["better"] or min(entry["bound"], entry["bound_clustered"]) > -entry["margin"]:
         return PASS

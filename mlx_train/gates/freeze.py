@@ -94,7 +94,7 @@ def freeze(
             quick=tuple(task.id for task in tasks[: max(QUICK, len(chosen))]),
             canary=f"mlx-train canary {uuid.uuid5(uuid.NAMESPACE_OID, f'{name}/{split}/{version}/{sha256}')}",
         )
-        write_json(stage / LOCK, lock.model_dump(mode="json"))
+        write_json(stage / LOCK, lock.plain())
         write_text(stage / "README.md", readme(lock, split))
         change = f"Version {version}: {len(tasks)} tasks of {len(chosen)} families, seed {seed}."
         write_text(stage / "CHANGES.md", f"# Changes\n\n- {change}\n")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlx_train.errors import GateBroken
+from mlx_train.gates import bfcl_verdict
 from mlx_train.gates.conversation import CRASH, DONE, ERRORS, Transcript, played
 from mlx_train.gates.statistics import clopper_pearson, cluster_sizes, design_effect, wilson
 from mlx_train.gates.suites import Suite, world_of
@@ -71,6 +72,8 @@ def score_suite(suite: Suite, transcripts: Sequence[Transcript], quick: bool) ->
         "calls": call_quality(tasks, by_id),
         "tokens": sum(row["tokens"] for row in transcripts),
     }
+    if suite.lock.package is not None:
+        entry |= bfcl_verdict.verdicts(tasks, by_id, details)
     return {key: list(value) if isinstance(value, tuple) else value for key, value in entry.items()}, details
 
 

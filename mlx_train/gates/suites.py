@@ -2,11 +2,13 @@
 
 A suite is a folder with `tasks.jsonl` (one task a line), `suite.lock.json`, `README.md` and
 `CHANGES.md`. Loading recomputes every hash, replays the gold solutions in the worlds of today, and refuses what
-differs: a score on a changed suite is no score.
+differs: a score on a changed suite is no score. A suite whose tasks are in a package of others has no `tasks.jsonl`;
+its lock names the package.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ from pydantic import ValidationError
 
 from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
+from mlx_train.gates import bfcl
 from mlx_train.tasks.check import faults, gold_play, outcomes
 from mlx_train.tasks.family import Family
 from mlx_train.tasks.task import Played, Row, Split, Task
@@ -39,7 +42,7 @@ class Lock(Row):
     version: int
     status: Literal["draft", "frozen"]
     sha256: str
-    """Of the bytes of tasks.jsonl."""
+    """Of the bytes of tasks.jsonl, or of the same lines made of a package's tasks."""
     gold_sha256: str
     """Of the gold outcomes, results and verdicts, recomputed in the worlds: see `gold_hash`."""
     templates_sha256: str
@@ -49,6 +52,12 @@ class Lock(Row):
     counts: dict[str, Any]
     quick: tuple[str, ...]
     canary: str
+    package: bfcl.Package | None = None
+    """Where the tasks are, if they are not ours."""
+
+    def plain(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class Suite:
     @cached_property
     def digest(self) -> str:
         """SHA-256 that stands for the suite in results: of its lock without the status."""
-        return sha256_of({key: value for key, value in self.lock.model_dump(mode="json").items() if key != "status"})
+        return sha256_of({key: value for key, value in self.lock.plain().items() if key != "status"})
 
     def chosen(self, quick: bool) -> tuple[Task, ...]:
         """All tasks, or the quick ones, in the suite's order."""
@@ -83,8 +92,7 @@ def load(folder: Path) -> Suite:
     """
     try:
         lock = Lock.model_validate(read_json(folder / LOCK, "suite lock"))
-        rows = read_jsonl(folder / TASKS, "task")
-        tasks = tuple(Task.model_validate(row) for row in rows)
+        tasks, sha256 = read(folder, lock)
     except BadInput as error:
         raise GateBroken(f"{error} Restore the suite from version control.") from None
     except ValidationError as error:
@@ -93,7 +101,7 @@ def load(folder: Path) -> Suite:
             f"{folder}: {error.title} does not have the expected form: {'.'.join(map(str, fault['loc']))}: "
             f"{fault['msg']}. Restore the suite from version control."
         ) from None
-    _same(folder / TASKS, "SHA-256", lock.sha256, sha256_file(folder / TASKS), RESTORE)
+    _same(folder / TASKS, "SHA-256", lock.sha256, sha256, RESTORE)
     _same(folder / LOCK, "checker version", lock.checker, CHECKER, "Use the release that made it, or a new version.")
     _same(folder / TASKS, "task counts", lock.counts, counts(tasks), RESTORE)
     _same(folder / TASKS, "SHA-256 of the template ids", lock.templates_sha256, templates_hash(tasks), RESTORE)
@@ -111,6 +119,24 @@ def load(folder: Path) -> Suite:
         "A world or the checker has changed since the suite was made; undo that, or make a new version of the suite.",
     )
     return Suite(folder, lock, tasks)
+
+
+def read(folder: Path, lock: Lock) -> tuple[tuple[Task, ...], str]:
+    """The tasks of a suite, and the SHA-256 of their lines.
+
+    Raises:
+        GateBroken: the package they are in is missing or differs.
+        BadInput: their file is missing or unreadable.
+        ValidationError: a line is not a task.
+    """
+    if lock.package is None:
+        rows = read_jsonl(folder / TASKS, "task")
+        return tuple(Task.model_validate(row) for row in rows), sha256_file(folder / TASKS)
+    try:
+        tasks = bfcl.tasks(lock.package)
+    except GateBroken as error:
+        raise GateBroken(f"suite {lock.id}: {error}") from None
+    return tasks, lines_hash(tasks)
 
 
 def _same(path: Path, what: str, expected: object, found: object, advice: str) -> None:
@@ -175,6 +201,11 @@ def task_line(task: Task) -> str:
     Keys stay in their order, which in a world is part of the state: `ls` lists a folder in it.
     """
     return json.dumps(task.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def lines_hash(tasks: Sequence[Task]) -> str:
+    """SHA-256 of the bytes that tasks.jsonl has for these tasks."""
+    return hashlib.sha256("".join(task_line(task) + "\n" for task in tasks).encode()).hexdigest()
 
 
 Kind = tuple[Split, tuple[Family, ...]]

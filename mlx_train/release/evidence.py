@@ -12,6 +12,7 @@ from typing import Any
 
 from mlx_train.errors import BadInput, Fault
 from mlx_train.files import read_json, read_jsonl, sha256_file
+from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
 from mlx_train.places import SUITES
 from mlx_train.release import lock
@@ -176,7 +177,9 @@ def _installed(folder: Path) -> Json:
     """Hash and status of a suite that is installed, from its lock, once its tasks match that."""
     try:
         found = gate_suites.Lock.model_validate(read_json(folder / gate_suites.LOCK, "suite lock"))
-        if sha256_file(folder / gate_suites.TASKS) != found.sha256:
+        if found.package is not None:
+            bfcl.verify(found.package)
+        elif sha256_file(folder / gate_suites.TASKS) != found.sha256:
             return {"fault": f"{folder / gate_suites.TASKS} does not match its lock"}
     except (Fault, ValueError, OSError) as error:
         return {"fault": str(error).splitlines()[0]}
