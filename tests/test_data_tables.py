@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from datasets import Dataset, disable_progress_bars
+from datasets import Dataset, IterableDataset, disable_progress_bars
+from huggingface_hub.errors import HTTPError
+from pyarrow.parquet import ParquetFile
 
 from mlx_train.data import tables
 from mlx_train.data.trajectory import load, stream
-from mlx_train.errors import BadInput
+from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import write_jsonl
 
 disable_progress_bars()
@@ -98,6 +100,30 @@ def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for name in ("hub:owner/name", "hub:owner/name@main", "hub:name@" + "0" * 40):
         with pytest.raises(BadInput, match="commit of 40 digits"):
             list(stream(name))
+
+
+def test_a_file_that_is_damaged_further_in_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    whole = Dataset.from_list([as_text(row(number)) for number in range(1, 31)])
+    whole.to_parquet(str(path), batch_size=10)  # so many rows are read at a time
+    column = ParquetFile(path).metadata.row_group(1).column(0)
+    content = bytearray(path.read_bytes())
+    start = column.dictionary_page_offset or column.data_page_offset
+    content[start : start + 20] = b"\xff" * 20
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"rows\.parquet(, after row \d+)?: cannot be read \(Couldn"):
+        load(path)
+
+
+@pytest.mark.parametrize("fault", [ConnectionError("reset\nretried"), TimeoutError("reset"), HTTPError("reset")])
+def test_a_hub_that_goes_away_while_it_is_read_is_no_network(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def some() -> Any:
+        yield as_text(ROWS[0])
+        raise fault
+
+    monkeypatch.setattr("datasets.load_dataset", lambda *_, **__: IterableDataset.from_generator(some))
+    with pytest.raises(NoNetwork, match=r"doors@\w+, after row 1: reset\. Check"):
+        list(stream(f"hub:someone/doors@{'a1' * 20}"))
 
 
 def test_a_hub_data_set_is_read_at_its_revision(monkeypatch: pytest.MonkeyPatch) -> None:

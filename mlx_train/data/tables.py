@@ -31,41 +31,55 @@ def rows(source: str | Path) -> Iterator[tuple[str, dict[str, Any]]]:
         BadInput: the source cannot be read, or a column would have changed what the rows say.
         NoNetwork: the hub is not in reach.
     """
-    table = _open(str(source))
-    for column, feature in (table.features or {}).items():
-        if spoilt := _typed(feature, column):
-            raise BadInput(
-                f"{source}, column {spoilt}: an object with the same keys in every row, so keys were added where a row "
-                "has others. Store it as JSON text (json.dumps), or the whole column, and run again."
-            )
-    for number, row in enumerate(table, 1):
-        yield f"row {number}", {key: _parsed(key, value) for key, value in row.items() if value is not None}
-
-
-def _open(source: str) -> Any:
-    """The table, to be read a row at a time."""
     try:
         import datasets
+        import pyarrow
+        from huggingface_hub.errors import HTTPError
     except ImportError:
         raise BadInput(
             f"{source}: reading it needs the library `datasets`. Install it with `pip install 'mlx-train[datasets]'`."
         ) from None
-    try:
-        if not source.startswith(HUB):
-            if not Path(source).is_file():
-                raise BadInput(f"{source}: this file does not exist.")
-            return datasets.load_dataset("parquet", data_files=source, split="train", streaming=True)
-        if (found := NAME.fullmatch(source)) is None:
-            raise BadInput(
-                f"data.files, {source!r}: expected hub:owner/name@REVISION, the revision a commit of 40 digits."
-            )
-        return datasets.load_dataset(
-            found["repository"], revision=found["revision"], split=found["split"] or "train", streaming=True
-        )
-    except (ConnectionError, datasets.exceptions.DatasetNotFoundError) as error:
-        raise NoNetwork(f"{source}: {str(error).splitlines()[0]}. Check the name and the network.") from None
-    except (ValueError, OSError) as error:
-        raise BadInput(f"{source}: cannot be read ({str(error).splitlines()[0]}).") from None
+    number = 0
+    try:  # a table is opened and read bit by bit, so either may fail at any row
+        table = _open(str(source))
+        for column, feature in (table.features or {}).items():
+            if spoilt := _typed(feature, column):
+                raise BadInput(
+                    f"{source}, column {spoilt}: an object with the same keys in every row, so keys were added where a "
+                    "row has others. Store it as JSON text (json.dumps), or the whole column, and run again."
+                )
+        for number, row in enumerate(table, 1):
+            yield f"row {number}", {key: _parsed(key, value) for key, value in row.items() if value is not None}
+    except (HTTPError, ConnectionError, TimeoutError, datasets.exceptions.DatasetNotFoundError) as error:
+        raise NoNetwork(f"{source}{_after(number)}: {_first_line(error)}. Check the name and the network.") from None
+    except (ValueError, OSError, pyarrow.ArrowException, datasets.exceptions.DatasetsError) as error:
+        raise BadInput(
+            f"{source}{_after(number)}: cannot be read ({_first_line(error)}). Expected a whole Parquet file; make or "
+            "fetch it again."
+        ) from None
+
+
+def _after(number: int) -> str:
+    return f", after row {number}" if number else ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _open(source: str) -> Any:
+    """The table, to be read a row at a time."""
+    import datasets
+
+    if not source.startswith(HUB):
+        if not Path(source).is_file():
+            raise BadInput(f"{source}: this file does not exist.")
+        return datasets.load_dataset("parquet", data_files=source, split="train", streaming=True)
+    if (found := NAME.fullmatch(source)) is None:
+        raise BadInput(f"data.files, {source!r}: expected hub:owner/name@REVISION, the revision a commit of 40 digits.")
+    return datasets.load_dataset(
+        found["repository"], revision=found["revision"], split=found["split"] or "train", streaming=True
+    )
 
 
 def _typed(feature: Any, place: str) -> str | None:
