@@ -250,23 +250,54 @@ def _rows(name: str) -> Path:
 def data_audit(
     rows: Rows,
     suite: Annotated[list[str] | None, typer.Option(help="Suites to compare with; all if left out.")] = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Compare with the dev suites, which choose checkpoints.")] = False,
+    stock: Annotated[
+        bool, typer.Option("--stock", help="Compare the rows that the recipe's base was made from, if it is ours.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look for tasks of the suites in training rows. Exit 1: an overlap that blocks."""
     from mlx_train.data.audit import audit
     from mlx_train.data.trajectory import stream
     from mlx_train.gates.suites import load_all
-    from mlx_train.places import SUITES
+    from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    found = audit(stream(_rows(rows)), {one.id: one.tasks for one in load_all(SUITES, suite or NAMES)})
-    lines = []
-    for name, overlap in found.items():
-        counts = ", ".join(f"{level} {count}" for level, count in overlap.counts.items() if count) or "nothing"
-        verdict = f"BLOCKS {', '.join(overlap.blocks)}" if overlap.blocking else "ok"
-        lines.append(f"{name:<18} {verdict}  (tasks that share: {counts})")
-    emit({name: overlap.json() for name, overlap in found.items()}, as_json, "\n".join(lines))
-    raise typer.Exit(1 if any(overlap.blocking for overlap in found.values()) else 0)
+    suites = load_all(DEV_SUITES if dev else SUITES, suite or NAMES)
+    if stock:
+        if suite:
+            raise BadInput("--stock compares with every suite. Leave --suite out.")
+        result = _audit_stock(rows, suites, dev)
+        parts = {f"{name}: ": entry["suites"] for name, entry in result["recipes"].items()}
+    else:
+        path = _rows(rows)
+        result = {n: o.json() for n, o in audit(stream(path), {s.id: s.tasks for s in suites}, path.name).items()}
+        parts = {"": result}
+    lines = [mark + _overlap_line(entry) for mark, part in parts.items() for entry in part.values()]
+    emit(result, as_json, "\n".join(lines))
+    raise typer.Exit(1 if any(entry["blocking"] for part in parts.values() for entry in part.values()) else 0)
+
+
+def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
+    from mlx_train import models
+    from mlx_train import recipe as recipes
+    from mlx_train.data.stock import RESULT, audit_stock
+    from mlx_train.places import CACHE, EMBEDDED, RUNS
+
+    if (base := recipes.load(name).base.name) != "embedded":
+        raise BadInput(f"--stock: what the base {base!r} was trained on is not known here. Give the recipe `embedded`.")
+    tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
+    return audit_stock(
+        EMBEDDED, models.weights_sha256(EMBEDDED), tasks, digests, RUNS / "embedded-base",
+        CACHE / f"embedded-dev-{RESULT}" if dev else EMBEDDED / RESULT, say=lambda text: print(text, file=sys.stderr),
+    )  # fmt: skip
+
+
+def _overlap_line(entry: dict[str, Any]) -> str:
+    counts = ", ".join(f"{level} {count}" for level, count in entry["counts"].items() if count) or "nothing"
+    verdict = f"BLOCKS {', '.join(entry['blocks'])}" if entry["blocking"] else "ok"
+    names = f"{100 * entry['names']:.1f} % of names"
+    return f"{entry['suite']:<18} {verdict}  (of {entry['tasks']} tasks share: {counts}; {names})"
 
 
 @data_app.command("show")

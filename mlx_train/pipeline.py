@@ -125,7 +125,7 @@ def data(run: Run, show: Stage) -> Facts:
 
     folder = run.folder / "data"
     summary = build(run.recipe, folder, run.source.parent)
-    found = audit(stream(folder / "train.jsonl"), {suite.id: suite.tasks for suite in run.suites})
+    found = audit(stream(folder / "train.jsonl"), {suite.id: suite.tasks for suite in run.suites}, "train.jsonl")
     overlap = {name: each.json() for name, each in found.items()}
     write_json(folder / "overlap.json", overlap)
     blocking = [name for name, found in overlap.items() if found["blocking"]]

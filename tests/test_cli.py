@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from mlx_train import cli, models
+from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.gates.suites import load_all
-from mlx_train.places import EMBEDDED, SUITES
+from mlx_train.places import DEV_SUITES, EMBEDDED, SUITES
 from mlx_train.recipe import SUITES as NAMES
 
 
@@ -25,6 +26,8 @@ from mlx_train.recipe import SUITES as NAMES
         (["report", "no-such-run"], 64, "no-such-run"),
         (["verify", "/no/such/folder"], 64, "/no/such/folder"),
         (["data", "show", "/no/such.jsonl"], 64, "/no/such.jsonl"),
+        (["data", "audit", "qwen3-4b", "--stock"], 64, "what the base 'qwen3-4b' was trained on"),
+        (["data", "audit", "embedded", "--stock", "--suite", "hard"], 64, "--suite"),
         (["gates", "check", "/no/a.json", "/no/b.json"], 3, "/no/a.json"),
     ],
 )
@@ -74,6 +77,18 @@ def test_interruption_and_a_full_disk_have_codes_of_their_own(monkeypatch: pytes
 def test_json_goes_alone_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     cli.call(["plan", "qwen3-4b", "--json"])
     assert json.loads(capsys.readouterr().out)["memory_gb"] > 8
+
+
+def test_an_audit_tells_gate_from_dev_suites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    task = load_all(DEV_SUITES, ["abstain"])[0].tasks[0]
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(from_task(task, "Work.").model_dump()) + "\n")
+    call = ["data", "audit", str(path), "--suite", "abstain", "--json"]
+    assert cli.call(call) == 0
+    assert json.loads(capsys.readouterr().out)["abstain"]["counts"]["id"] == 0
+    assert cli.call([*call, "--dev"]) == 1
+    found = json.loads(capsys.readouterr().out)["abstain"]
+    assert found["examples"]["id"][0] == {"task": task.id, "row": task.id, "place": "rows.jsonl:1", "what": task.id}
 
 
 def test_a_changed_suite_is_exit_3(

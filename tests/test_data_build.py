@@ -1,4 +1,4 @@
-"""Building a data set and auditing it against tasks."""
+"""Building a data set."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 from chats import TOOLS, conversation
 
-from mlx_train.data.audit import Overlap, audit, schema_hash, shingles
 from mlx_train.data.build import _parts, build
 from mlx_train.data.tokens import held
-from mlx_train.data.trajectory import Trajectory, from_task, load
+from mlx_train.data.trajectory import from_task, load
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file
 from mlx_train.recipe import Recipe, Train
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import generate
-from mlx_train.tasks.task import Task
 
 
 def recipe(*sources: dict[str, Any], **data: Any) -> Recipe:
@@ -97,86 +95,3 @@ def test_recipes_that_cannot_be_built(tmp_path: Path) -> None:
 def test_parts() -> None:
     assert _parts(10, [1, 1, 1]) in ([3, 4, 3], [3, 3, 4], [4, 3, 3])
     assert _parts(6, [100, 0, 50]) == [4, 0, 2] and _parts(5, []) == []
-
-
-def task(split: str = "gate", seed: int = 0, role: str = "train") -> Task:
-    return generate(families(domain="calendar", role=role)[0], split, seed)  # type: ignore[arg-type]
-
-
-def compared(rows: list[Trajectory], tasks: list[Task], suite: str) -> Overlap:
-    """One suite's part of an audit of several."""
-    other = "hard" if suite != "hard" else "heldout"
-    return audit(iter(rows), {other: [task(seed=77)], suite: tasks})[suite]
-
-
-def rows() -> list[Trajectory]:
-    return [from_task(task("train", seed), "Work.") for seed in range(20)]
-
-
-def test_separate_splits_do_not_block() -> None:
-    found = compared(rows(), [task(seed=seed) for seed in range(20)], "hard")
-    assert not found.blocking
-    assert found.counts["family"] == found.counts["schema"] == 20
-    assert {found.counts[level] for level in ("id", "text", "ngram", "similar", "template")} == {0}
-
-
-def test_a_leaked_task_is_found_at_every_level() -> None:
-    leaked = from_task(task(), "Other prompt.")
-    found = compared([*rows(), leaked], [task(seed=seed) for seed in range(3)], "hard")
-    assert found.blocking and {"id", "text", "similar", "template"} <= set(found.blocks)
-    assert found.counts["id"] == found.counts["text"] == 1
-    assert found.examples["id"][0].task == found.examples["id"][0].row == task().id
-
-
-def _with(user: str, **changes: Any) -> Task:
-    turn = task().turns[0].model_copy(update={"user": user, "templates": ("a.b/gate/0",)})
-    return task().model_copy(update={"turns": (turn,), "id": "x/gate/1", **changes})
-
-
-def test_each_level_alone() -> None:
-    train = rows()[0]
-    base = " ".join(f"w{chr(97 + i)}" for i in range(20))
-
-    def said(user: str) -> Trajectory:
-        return train.model_copy(update={"messages": [{"role": "user", "content": user}, *train.messages[2:]]})
-
-    def blocks(user: str, of_task: str) -> list[str]:
-        return compared([said(user)], [_with(of_task)], "hard").blocks
-
-    assert blocks("Copy  it, NOW!", "copy it now") == ["text", "similar"]
-    assert blocks(f"one two {base.rsplit(' ', 7)[0]} three", f"four five {base.rsplit(' ', 7)[0]} six seven") == [
-        "ngram"
-    ]
-    assert blocks(f"one two {base.rsplit(' ', 8)[0]} three", f"four five {base.rsplit(' ', 8)[0]} six seven") == []
-    assert blocks("please copy the file 'a b' into x/y.txt 12 times", "please copy the file 'c' into z.md 7 times") == [
-        "similar"
-    ]
-    assert blocks("please copy the file now", "kindly remove that folder soon") == []
-
-
-def test_family_blocks_only_where_the_suite_claims_new_ones() -> None:
-    for suite, expected in {
-        "hard": [],
-        "abstain": [],
-        "heldout": ["family"],
-        "breadth-retained": ["family"],
-        "breadth-unseen": ["family", "schema"],
-    }.items():
-        assert compared(rows(), [task()], suite).blocks == expected
-    assert compared(rows(), [task(role="gate")], "heldout").blocks == []
-    assert compared(rows(), [task(role="gate")], "breadth-unseen").blocks == ["schema"]
-
-
-def test_schema_hash_ignores_descriptions_alone() -> None:
-    tool = json.loads(json.dumps(TOOLS[0]))
-    before = schema_hash(tool)
-    tool["function"]["description"] = "Other."
-    tool["function"]["parameters"]["properties"]["source"]["description"] = "Other."
-    assert schema_hash(tool) == before
-    tool["function"]["parameters"]["properties"]["description"] = {"type": "string"}
-    assert schema_hash(tool) != before
-
-
-def test_shingles_replace_names() -> None:
-    assert shingles(["Copy 'a b' to dir/sub and 3 times"]) == shingles(['copy "z" to x/y and 12 times'])
-    assert shingles(["don't do this, it's late today"]) != shingles(["do it"])

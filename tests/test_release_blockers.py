@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from release_fixture import Made, install, make
 
+from mlx_train import recipe
+from mlx_train.data.audit import RULES
+from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
 from mlx_train.files import write_json, write_text
 from mlx_train.recipe import SUITES
@@ -49,7 +52,7 @@ def errors(kind: str, label: str, broken: bool = False) -> Callable[[Made], None
 
 
 def overlapping(made: Made) -> None:
-    hit = {"task": "hard/1", "row": "row-9", "what": "t/1"}
+    hit = {"task": "hard/1", "row": "row-9", "place": "train.jsonl:9", "what": "t/1"}
     made.edit("data/overlap.json", lambda all: all["hard"].update(
         counts={"template": 2}, examples={"template": [hit]}, blocks=["template"]))  # fmt: skip
 
@@ -72,6 +75,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("overlap", "blocks", drop("data/overlap.json")),
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
     ("overlap/hard", "blocks", overlapping),
+    ("stock-overlap", "blocks", base(name="embedded")),
     ("draft-suite", "blocks", lambda made: made.edit_gates(
         lambda gate: gate["suites"]["hard"].update(status="draft"))),
     ("quick", "blocks", lambda made: made.edit_gates(
@@ -124,10 +128,53 @@ def test_every_rule_has_a_fault() -> None:
     """A rule without a line in FAULTS would be untested."""
     names = {"not_measured": "not-measured", "lower_bounds": "lower-bound", "draft_suite": "draft-suite",
              "quick_subset": "quick", "suite_hash": "suite-hash", "no_improvement": "no-improvement",
+             "stock_overlap": "stock-overlap",
              "public_home": "no-public-home", "base_revision": "base-revision", "training_record": "not-recorded",
              "source": "source-"}  # fmt: skip
     for rule in blockers.RULES:
         assert any(id.startswith(names.get(rule.__name__, rule.__name__)) for id, _, _ in FAULTS), rule.__name__
+
+
+def test_the_overlap_of_an_own_base_has_to_be_there_and_to_be_of_this_base_and_these_suites(
+    made: Made, tmp_path: Path
+) -> None:
+    own = tmp_path / "base"
+    write_json(own / "curve.json", {"phases": [{"recipe": "first"}]})
+    write_text(own / "first.toml", 'name = "first"\n[base]\nname = "scratch"\n')
+    made.edit("run.json", lambda run: run["base"].update(name="embedded"))
+
+    def about() -> dict[str, str]:
+        found = blockers.find(evidence.read(made.run, made.suites, own))
+        return {one.id: one.found for one in found if one.id.startswith("stock-overlap")}
+
+    assert "it is missing" in about()["stock-overlap"]
+    installed = evidence.read(made.run, made.suites, own).installed
+    hit = {"task": "hard/1", "row": "row-9", "place": "first/train.jsonl:9", "what": "t/1"}
+    clean = {"rows": 9, "tasks": 5, "counts": {"id": 0}, "examples": {}, "blocks": []}
+    leaked = {**clean, "counts": {"id": 1}, "examples": {"id": [hit]}, "blocks": ["id"]}
+    result = {
+        "rules": RULES, "weights_sha256": "2" * 64, "suites": {name: installed[name]["sha256"] for name in SUITES},
+        "recipes": {"first": {
+            "recipe_sha256": rows_sha256(recipe.load(str(own / "first.toml"))),
+            "suites": {name: clean for name in SUITES},
+        }},
+    }  # fmt: skip
+    write_json(own / "overlap.json", result)
+    assert about() == {}
+    for change, reason in (
+        ({"weights_sha256": "3" * 64}, "other weights"), ({"rules": 0}, "other rules"), ({"recipes": {}}, "missing"),
+        ({"suites": {**result["suites"], "hard": "0"}}, "other suites"), ({"recipes": []}, "not the result"),
+        ({"recipes": {"first": {**result["recipes"]["first"], "suites": {"hard": {}}}}}, "suite hard has no"),
+    ):  # fmt: skip
+        write_json(own / "overlap.json", {**result, **change})
+        assert reason in about()["stock-overlap"]
+    result["recipes"]["first"]["suites"]["hard"] = leaked
+    write_json(own / "overlap.json", result)
+    assert list(about()) == ["stock-overlap/hard/first"]
+    assert "id (1 of 5 tasks)" in about()["stock-overlap/hard/first"]
+    assert "first/train.jsonl:9" in about()["stock-overlap/hard/first"]
+    write_text(own / "overlap.json", "{")
+    assert "not valid JSON" in about()["stock-overlap"]
 
 
 def test_an_empty_run_passes_nothing(tmp_path: Path, made: Made) -> None:

@@ -1,44 +1,38 @@
 """Whether a suite's tasks stand, in whole or in part, in the training rows.
 
-Each level looks for one kind of overlap, from the plain (the same id) to the structural (the same calls). Which levels
-block depends on what the suite claims; the others are reported.
+`LEVELS` has what is looked for, from the plain (the same id) to the structural (the same tools), and for which suites a
+find blocks; elsewhere it is reported. The functions behind it are in `levels.py`.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
-from mlx_train.data.trajectory import Trajectory
-from mlx_train.files import sha256_of
+from mlx_train.data import levels
+from mlx_train.data.trajectory import Trajectory, from_task
 from mlx_train.tasks.task import Task
-from mlx_train.world.catalogue import WORLDS
 
-NGRAM = 13
-SHINGLE = 5
-SIMILAR = 0.7
+RULES = 1
+"""Version of the rules here and in `levels.py`; raise it when one changes. An older result is stale."""
+MOST = 0.7
+"""Least Jaccard index of two texts; least share of a task's 8-grams in all rows (as Chowdhery et al., arXiv 2204.02311,
+section 8), and of its names in one row."""
+FEWEST_NAMES = 3
+"""Fewer may meet in a row by chance: 20 degrees in the hall and in the kitchen."""
 EXAMPLES = 3
-LEVELS = ("id", "text", "ngram", "similar", "template", "family", "schema", "calls")
-ALWAYS = frozenset({"id", "text", "ngram", "similar", "template"})
-ALSO: dict[str, frozenset[str]] = {
-    "heldout": frozenset({"family"}),
-    "breadth-retained": frozenset({"family"}),
-    "breadth-unseen": frozenset({"family", "schema"}),
-}
-"""Levels that block for a suite beside those that always do."""
-SLOTS = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)|`[^`]*`|[\w/.-]*\w\.[a-z]\w{0,4}\b|\S*/\S*|\S*\d\S*")
-"""Quoted text, file names, paths and whatever holds a digit."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A task and a training row that share `what`."""
+    """A task and a training row that share `what`; `place` is the file and line of the row."""
 
     task: str
     row: str
+    place: str
     what: str
 
 
@@ -50,6 +44,7 @@ class Overlap:
         counts: by level, the number of tasks that share something with a row.
         examples: by level, the first of them.
         blocks: the levels that block for this suite and found something.
+        names: mean share of a task's names that stand in any row at all.
     """
 
     suite: str
@@ -58,6 +53,7 @@ class Overlap:
     counts: dict[str, int]
     examples: dict[str, list[Hit]]
     blocks: list[str]
+    names: float
 
     @property
     def blocking(self) -> bool:
@@ -71,170 +67,217 @@ class Overlap:
 
 @dataclass(frozen=True)
 class _Item:
-    """One conversation, a row or a task, as far as it is compared."""
+    """A task, its gold solution as a conversation, and its names."""
 
-    id: str
-    family: str
-    users: tuple[str, ...]
-    templates: tuple[str, ...]
-    schemas: frozenset[str]
-    shape: tuple[tuple[str, ...], ...]
+    task: Task
+    row: Trajectory
+    names: frozenset[str]
 
 
-def audit(trajectories: Iterable[Trajectory], suites: Mapping[str, Sequence[Task]]) -> dict[str, Overlap]:
-    """Compare the tasks of each suite with the training rows, level by level.
+class _Finder(Protocol):
+    """Is shown each row once, then asked about each task by its number."""
 
-    The rows are gone through once and not kept, so there may be any number of them.
-    """
-    hashes = _Hashes()
-    items = {name: [_of_task(task, hashes) for task in tasks] for name, tasks in suites.items()}
-    every = [item for some in items.values() for item in some]
-    levels = {level: _Shared(every, keys) for level, keys in KEYS.items()} | {"similar": _Similar(every)}
-    rows = 0
-    for trajectory in trajectories:
-        rows += 1
-        row = _of_row(trajectory, hashes)
-        for level in levels.values():
-            level.see(row)
-    return {name: _overlap(name, rows, some, levels) for name, some in items.items()}
+    def see(self, row: Trajectory, place: str) -> None: ...
 
-
-def _overlap(suite: str, rows: int, items: Sequence[_Item], levels: Mapping[str, _Shared | _Similar]) -> Overlap:
-    hits = {name: [hit for item in items if (hit := levels[name].hit(item))] for name in LEVELS}
-    blocking = ALWAYS | ALSO.get(suite, frozenset())
-    return Overlap(
-        suite=suite,
-        rows=rows,
-        tasks=len(items),
-        counts={name: len(hits[name]) for name in LEVELS},
-        examples={name: hits[name][:EXAMPLES] for name in LEVELS},
-        blocks=[name for name in LEVELS if name in blocking and hits[name]],
-    )
-
-
-class _Hashes:
-    """Hashes of catalogues; many rows have the same one."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, frozenset[str]] = {}
-
-    def of(self, tools: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-        key = repr(tools)
-        if key not in self.known:
-            self.known[key] = frozenset(map(schema_hash, tools))
-        return self.known[key]
-
-
-def schema_hash(tool: Mapping[str, Any]) -> str:
-    """Hash of a tool's name and parameters, without descriptions."""
-    function = tool["function"]
-    return f"{function['name']}:{sha256_of(_bare(function['parameters']))[:16]}"
-
-
-def _bare(schema: Any) -> Any:
-    """A schema without descriptions. A parameter may itself be called `description`: then its value is an object."""
-    if isinstance(schema, Mapping):
-        return {
-            key: _bare(value) for key, value in schema.items() if key != "description" or not isinstance(value, str)
-        }
-    return [_bare(item) for item in schema] if isinstance(schema, (list, tuple)) else schema
-
-
-def _of_row(row: Trajectory, hashes: _Hashes) -> _Item:
-    users = tuple(message["content"] for message in row.messages if message["role"] == "user")
-    shape = tuple((call["name"], *sorted(call["arguments"])) for call in row.calls)
-    return _Item(row.id, row.family, users, tuple(row.templates), hashes.of(row.tools), shape)
-
-
-def _of_task(task: Task, hashes: _Hashes) -> _Item:
-    return _Item(
-        task.id,
-        task.family,
-        tuple(turn.user for turn in task.turns),
-        tuple(template for turn in task.turns for template in turn.templates),
-        hashes.of(WORLDS[task.domain](task.world).tools()),
-        tuple((call.name, *sorted(call.arguments)) for turn in task.turns for call in turn.gold),
-    )
-
-
-def words(text: str) -> list[str]:
-    """The words of a text, in lower case, without punctuation."""
-    return re.findall(r"\w+", text.lower())
-
-
-def _ngrams(users: Iterable[str]) -> set[Hashable]:
-    found: set[Hashable] = set()
-    for text in users:
-        all_words = words(text)
-        found |= {" ".join(all_words[i : i + NGRAM]) for i in range(len(all_words) - NGRAM + 1)}
-    return found
-
-
-def shingles(users: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """The 5-word shingles of the user's messages, names, numbers and paths replaced; of a shorter one, all of it."""
-    found: set[tuple[str, ...]] = set()
-    for text in users:
-        slotted = words(SLOTS.sub(" _ ", text))
-        found |= {tuple(slotted[i : i + SHINGLE]) for i in range(max(1, len(slotted) - SHINGLE + 1))}
-    return frozenset(found)
-
-
-KEYS: dict[str, Callable[[_Item], Iterable[Hashable]]] = {
-    "id": lambda item: [item.id],
-    "text": lambda item: [" / ".join(" ".join(words(text)) for text in item.users)],
-    "ngram": lambda item: _ngrams(item.users),
-    "template": lambda item: item.templates,
-    "family": lambda item: [item.family] if item.family else [],
-    "schema": lambda item: item.schemas,
-    "calls": lambda item: [item.shape] if item.shape else [],
-}
+    def hit(self, number: int) -> Hit | None: ...
 
 
 class _Shared:
-    """Which task has a key in common with which row, the first one."""
+    """Which task has keys in common with rows: at least one, and this share of its own."""
 
-    def __init__(self, items: Sequence[_Item], keys: Callable[[_Item], Iterable[Hashable]]) -> None:
-        self.keys = keys
-        self.wanted = {key for item in items for key in keys(item)}
-        self.where: dict[Hashable, str] = {}
+    def __init__(
+        self,
+        items: Sequence[_Item],
+        of_task: Callable[[_Item], Iterable[Hashable]],
+        of_row: Callable[[Trajectory], Iterable[Hashable]],
+        least: float = 0.0,
+    ) -> None:
+        self.ids = [item.task.id for item in items]
+        self.keys = [frozenset(of_task(item)) for item in items]
+        self.of_row = of_row
+        self.least = least
+        self.wanted = frozenset[Hashable]().union(*self.keys)
+        self.where: dict[Hashable, tuple[str, str]] = {}
 
-    def see(self, row: _Item) -> None:
-        for key in self.keys(row):
+    def see(self, row: Trajectory, place: str) -> None:
+        for key in self.of_row(row):
             if key in self.wanted:
-                self.where.setdefault(key, row.id)
+                self.where.setdefault(key, (row.id, place))
 
-    def hit(self, item: _Item) -> Hit | None:
-        common = sorted((key for key in self.keys(item) if key in self.where), key=repr)
-        return Hit(item.id, self.where[common[0]], str(common[0])) if common else None
+    def hit(self, number: int) -> Hit | None:
+        common = sorted((key for key in self.keys[number] if key in self.where), key=repr)
+        if not common or len(common) < self.least * len(self.keys[number]):
+            return None
+        first = common[0]
+        what = " ".join(first) if isinstance(first, tuple) and isinstance(first[0], str) else str(first)
+        more = f" and {len(common) - 1} more" if len(common) > 1 else ""
+        return Hit(self.ids[number], *self.where[first], f"{what}{more}")
 
 
-class _Similar:
-    """Which task's shingles are, by Jaccard, at least 0.7 those of a row; the row most like it."""
+class _Alike:
+    """Which task's keys are much like those of one row; the row most like it.
 
-    def __init__(self, items: Sequence[_Item]) -> None:
-        self.sizes: list[int] = []
-        self.number: dict[str, int] = {}
-        self.having: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for number, item in enumerate(items):
-            own = shingles(item.users)
-            self.sizes.append(len(own))
-            self.number[item.id] = number
-            for shingle in own:
-                self.having[shingle].append(number)
+    An index from keys to tasks gives the exact numbers, and a row costs only the tasks that it shares a key with, so
+    there is nothing that MinHash would save.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[_Item],
+        of_task: Callable[[_Item], Collection[Hashable]],
+        of_row: Callable[[Trajectory], Collection[Hashable]],
+        score: Callable[[int, int, int], float],
+        what: str,
+    ) -> None:
+        """`score` is given how many keys are common, the task's and the row's."""
+        self.ids = [item.task.id for item in items]
+        self.of_row, self.score, self.what = of_row, score, what
+        self.keys = [of_task(item) for item in items]
+        self.having: dict[Hashable, list[int]] = defaultdict(list)
+        for number, own in enumerate(self.keys):
+            for key in own:
+                self.having[key].append(number)
+        self.known: set[Hashable] = set()
         self.seen: set[int] = set()
-        self.best: dict[int, tuple[float, str]] = {}
+        self.best: dict[int, tuple[float, str, str]] = {}
 
-    def see(self, row: _Item) -> None:
-        found = shingles(row.users)
-        if hash(found) in self.seen:  # said in the same words, other names
+    def see(self, row: Trajectory, place: str) -> None:
+        found = self.of_row(row)
+        shared = frozenset(key for key in found if key in self.having)
+        self.known |= shared
+        if (same := hash((shared, len(found)))) in self.seen:
             return
-        self.seen.add(hash(found))
-        common = Counter(number for shingle in found for number in self.having.get(shingle, ()))
+        self.seen.add(same)
+        common = Counter(number for key in shared for number in self.having[key])
         for number, n in common.items():
-            score = n / (len(found) + self.sizes[number] - n)
-            if score >= SIMILAR and score > self.best.get(number, (0.0, ""))[0]:
-                self.best[number] = score, row.id
+            score = self.score(n, len(self.keys[number]), len(found))
+            if score >= MOST and score > self.best.get(number, (0.0,))[0]:
+                self.best[number] = score, row.id, place
 
-    def hit(self, item: _Item) -> Hit | None:
-        score, row = self.best.get(self.number[item.id], (0.0, ""))
-        return Hit(item.id, row, f"Jaccard {score:.2f}") if row else None
+    def hit(self, number: int) -> Hit | None:
+        if number not in self.best:
+            return None
+        score, row, place = self.best[number]
+        return Hit(self.ids[number], row, place, f"{self.what} {score:.2f}")
+
+    def share(self, number: int) -> float:
+        """Share of a task's keys that stand in any row at all."""
+        return sum(key in self.known for key in self.keys[number]) / max(1, len(self.keys[number]))
+
+
+def _same(keys: Callable[[Trajectory], Iterable[Hashable]]) -> Callable[[Sequence[_Item]], _Finder]:
+    """A level at which rows and tasks are compared by the same keys."""
+    return lambda items: _Shared(items, lambda item: keys(item.row), keys)
+
+
+def _content(items: Sequence[_Item]) -> _Finder:
+    def keys(item: _Item) -> list[str]:
+        return levels.content(item.row) if len(_shown(item)) >= FEWEST_NAMES else []
+
+    return _Shared(items, keys, levels.content)
+
+
+def _ngrams(n: int, least: float = 0.0) -> Callable[[Sequence[_Item]], _Finder]:
+    """What stands in the task's own catalogue as well is not the suite's."""
+    keys = partial(levels.ngrams, n=n)
+    return lambda items: _Shared(items, lambda item: keys(item.row) - levels.boilerplate(item.row, n), keys, least)
+
+
+def _similar(items: Sequence[_Item]) -> _Finder:
+    def jaccard(common: int, task: int, row: int) -> float:
+        return common / (task + row - common)
+
+    return _Alike(items, lambda item: levels.shingles(item.row), levels.shingles, jaccard, "Jaccard")
+
+
+def _skeletons(items: Sequence[_Item]) -> _Finder:
+    wanted = [levels.skeletons(item.row, item.names) for item in items]
+    at = levels.blanks(set[levels.Sentence]().union(*wanted))
+    return _Shared(items, lambda item: levels.skeletons(item.row, item.names), partial(levels.blanked, at=at))
+
+
+def _names(items: Sequence[_Item]) -> _Alike:
+    def share(common: int, task: int, row: int) -> float:
+        return common / task if common >= FEWEST_NAMES else 0.0
+
+    return _Alike(items, _shown, levels.vocabulary, share, "names")
+
+
+def _shown(item: _Item) -> frozenset[str]:
+    """The names that the gold solution meets; others of the world cannot be seen in a row."""
+    return item.names & levels.vocabulary(item.row)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One kind of overlap.
+
+    Attributes:
+        number: the rung of the ladder, 1 to 7.
+        finder: what looks for it, made for all tasks of all suites.
+        blocks: the suites for which a find blocks; None for every suite.
+    """
+
+    number: int
+    name: str
+    finder: Callable[[Sequence[_Item]], _Finder]
+    blocks: Collection[str] | None = None
+
+
+NEW = ("heldout", "breadth-retained", "breadth-unseen")
+UNSEEN = ("breadth-unseen",)
+LEVELS = (
+    Level(1, "id", _same(levels.ids)),
+    Level(1, "text", _same(levels.text)),
+    Level(1, "content", _content),
+    Level(2, "13-gram", _ngrams(13)),
+    Level(2, "8-gram", _ngrams(8, MOST)),
+    Level(3, "similar", _similar),
+    Level(4, "template", _same(levels.templates)),
+    Level(4, "skeleton", _skeletons),
+    Level(4, "family", _same(levels.family), NEW),
+    Level(5, "calls", _same(levels.calls), UNSEEN),
+    Level(6, "names", _names),
+    Level(7, "schema", _same(levels.schemas), UNSEEN),
+)
+
+
+def audit(rows: Iterable[Trajectory], suites: Mapping[str, Sequence[Task]], source: str = "rows") -> dict[str, Overlap]:
+    """Compare the tasks of each suite with the training rows, level by level.
+
+    The rows are gone through once and not kept, so there may be any number of them.
+
+    Args:
+        source: what the rows' file is called in examples.
+    """
+    items = [_item(task) for tasks in suites.values() for task in tasks]
+    finders = {level.name: level.finder(items) for level in LEVELS}
+    count = 0
+    for count, row in enumerate(rows, 1):
+        for finder in finders.values():
+            finder.see(row, f"{source}:{count}")
+    found, begin = {}, 0
+    for suite, tasks in suites.items():
+        found[suite] = _overlap(suite, count, range(begin, begin + len(tasks)), finders)
+        begin += len(tasks)
+    return found
+
+
+def _item(task: Task) -> _Item:
+    row = from_task(task, "")
+    return _Item(task, row, levels.names(task, row))
+
+
+def _overlap(suite: str, rows: int, tasks: range, finders: Mapping[str, _Finder]) -> Overlap:
+    hits = {name: [hit for number in tasks if (hit := finder.hit(number))] for name, finder in finders.items()}
+    names = finders["names"]
+    assert isinstance(names, _Alike)
+    return Overlap(
+        suite=suite,
+        rows=rows,
+        tasks=len(tasks),
+        counts={name: len(some) for name, some in hits.items()},
+        examples={name: some[:EXAMPLES] for name, some in hits.items()},
+        blocks=[level.name for level in LEVELS if hits[level.name] and (level.blocks is None or suite in level.blocks)],
+        names=round(sum(map(names.share, tasks)) / max(1, len(tasks)), 4),
+    )

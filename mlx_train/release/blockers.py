@@ -5,7 +5,7 @@ Evidence that is missing or malformed blocks; it never passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,8 @@ KEPT = ("breadth-retained", "breadth-unseen", "abstain")
 STOCK, SPECIALIST, COMPARISON, OVERLAP = (
     "gates/stock.json", "gates/specialist.json", "gates/comparison.json", "data/overlap.json",
 )  # fmt: skip
+STOCK_OVERLAP = "data/embedded/overlap.json"
+"""Beside the base, not within the run."""
 RUN_AGAIN = "Run again into a new folder."
 SCORE_AGAIN = "Run the same command again; it scores what is missing."
 
@@ -175,17 +177,39 @@ def overlap(e: Evidence) -> Found:
             )
     for name, entry in e.overlap.items():
         if entry["blocks"]:
-            tasks, counts = entry["tasks"], entry["counts"]
-            levels = ", ".join(f"{level} ({counts[level]} of {tasks} tasks)" for level in entry["blocks"])
-            first = next((hit for level in entry["blocks"] for hit in entry["examples"].get(level, ())), None)
-            example = f" For example task {first['task']} and row {first['row']}." if first else ""
-            yield Blocker(
-                f"overlap/{name}",
-                "blocks",
-                f"{name} overlaps the training rows by {levels}.{example}",
-                OVERLAP,
-                "Take these rows out of the training data and train again.",
-            )
+            yield _overlapping(f"overlap/{name}", name, "the training rows", entry, OVERLAP)
+
+
+def stock_overlap(e: Evidence) -> Found:
+    """Gate tasks that stand in the rows that a base of our own was made from, or an audit of those that is missing."""
+    if e.stock_faults:
+        yield Blocker(
+            "stock-overlap",
+            "blocks",
+            f"Overlap of the base's own training rows and the suites is not measured: {'; '.join(e.stock_faults)}.",
+            STOCK_OVERLAP,
+            "Run `mlx-train data audit embedded --stock`, and make the report again.",
+        )
+    for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
+        for name, entry in part["suites"].items():
+            if entry["blocks"]:
+                yield _overlapping(
+                    f"stock-overlap/{name}/{recipe}", name, f"the base's rows of {recipe}", entry, STOCK_OVERLAP
+                )
+
+
+def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evidence: str) -> Blocker:
+    tasks, counts = entry["tasks"], entry["counts"]
+    levels = ", ".join(f"{level} ({counts[level]} of {tasks} tasks)" for level in entry["blocks"])
+    first = next((hit for level in entry["blocks"] for hit in entry["examples"].get(level, ())), None)
+    example = f" For example task {first['task']} and row {first['row']} at {first['place']}." if first else ""
+    return Blocker(
+        id,
+        "blocks",
+        f"{suite} overlaps {rows} by {levels}.{example}",
+        evidence,
+        "Take these rows out of the training data and train again.",
+    )
 
 
 def lower_bounds(e: Evidence) -> Found:
@@ -387,8 +411,8 @@ def training_record(e: Evidence) -> Found:
 
 
 RULES: tuple[Callable[[Evidence], Found], ...] = (
-    not_measured, comparison, regression, no_improvement, lower_bounds, errors, overlap, suite_hash, draft_suite,
-    quick_subset, package, parity, public_home, base_revision, licence, training_record, source,
+    not_measured, comparison, regression, no_improvement, lower_bounds, errors, overlap, stock_overlap, suite_hash,
+    draft_suite, quick_subset, package, parity, public_home, base_revision, licence, training_record, source,
 )  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlx_train.data import stock as stock_data
 from mlx_train.errors import BadInput, Fault
 from mlx_train.files import read_json, read_jsonl, sha256_file
 from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
-from mlx_train.places import SUITES
+from mlx_train.places import EMBEDDED, SUITES
+from mlx_train.recipe import SUITES as NAMES
 from mlx_train.release import lock
 
 Json = dict[str, Any]
@@ -40,6 +42,10 @@ class Evidence:
     run: Json
     summary: Json | None = None
     overlap: Json | None = None
+    stock_overlap: Json | None = None
+    """Overlap of the base's own training rows, where the base is of this project's making."""
+    stock_faults: tuple[str, ...] = ()
+    """Why that does not speak for this base and the suites that are installed now."""
     fitted: Json | None = None
     metrics: tuple[Json, ...] = ()
     stock: Json | None = None
@@ -83,11 +89,12 @@ def read_run(run: Path) -> Json:
     return found
 
 
-def read(run: Path, suites: Path = SUITES) -> Evidence:
+def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
     """Read the files of a run and verify its packages.
 
     Args:
         suites: folder of the suites that are installed now.
+        own: folder of the base of this project's making.
 
     Raises:
         BadInput: there is no record of a run.
@@ -106,10 +113,14 @@ def read(run: Path, suites: Path = SUITES) -> Evidence:
     gates = ("gates/stock.json", "gates/specialist.json")
     stock, specialist = (_table(run, name, faults, GATE_KEYS, SUITE_KEYS) for name in gates)
     names = {name for gate in (stock, specialist) if gate for name in gate["suites"]}
+    installed = {name: _installed(suites / name) for name in sorted(names | set(NAMES))}
+    stock_overlap, stock_faults = _stock_overlap(own, record["base"], installed)
     return Evidence(
         run=record,
         summary=_object(run, "data/summary.json", faults),
         overlap=_overlap(run, faults),
+        stock_overlap=stock_overlap,
+        stock_faults=stock_faults,
         fitted=_object(run, "fit/fitted.json", faults),
         metrics=_rows(run, "fit/metrics.jsonl", faults),
         stock=stock,
@@ -117,7 +128,7 @@ def read(run: Path, suites: Path = SUITES) -> Evidence:
         comparison=_table(run, "gates/comparison.json", faults, ("suites", "tasks"), COMPARED_KEYS),
         locks=locks,
         lock_faults=lock_faults,
-        installed={name: _installed(suites / name) for name in sorted(names)},
+        installed=installed,
         trained_sha256=sha256_file(weights) if weights.is_file() else "",
         faults=faults,
     )
@@ -153,6 +164,25 @@ def _overlap(run: Path, faults: dict[str, str]) -> Json | None:
         faults["data/overlap.json"] = fault
         return None
     return found
+
+
+def _stock_overlap(own: Path, base: Json, installed: Mapping[str, Json]) -> tuple[Json | None, tuple[str, ...]]:
+    """What was found in the rows that an own base was made from, or why that is not known."""
+    if base.get("name") != "embedded":
+        return None, ()
+    path = own / stock_data.RESULT
+    if not path.exists():
+        return None, ("it is missing",)
+    try:
+        found = read_json(path)
+        digests = {name: installed[name].get("sha256", "") for name in NAMES}
+        faults = stock_data.faults(found, own, base.get("weights_sha256", ""), digests)
+    except (BadInput, OSError) as error:
+        return None, (str(error),)
+    if not faults:
+        entries = {name: _malformed(entry.get("suites"), OVERLAP_KEYS) for name, entry in found["recipes"].items()}
+        faults = [f"{name}: {fault}" for name, fault in entries.items() if fault]
+    return (None if faults else found), tuple(faults)
 
 
 def _malformed(entries: Any, keys: tuple[str, ...]) -> str:
