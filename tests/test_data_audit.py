@@ -254,14 +254,22 @@ def test_all_recipes_of_a_stock_model_are_compared(model: Path, audited: Audited
     result = audited()
     assert [entry["suites"]["heldout"]["rows"] for entry in result["recipes"].values()] == [5, 6]
     assert not any(entry["suites"]["heldout"]["blocking"] for entry in result["recipes"].values())
-    rows = model.parent / "work" / "two" / "data" / "train.jsonl"
+    rows = model.parent / "work" / "two" / "rebuilt" / "train.jsonl"
     assert result["recipes"]["two"]["rows_sha256"] == sha256_file(rows)
     assert faults(result, model, "w", {"heldout": "d"}) == []
 
 
+def test_the_rows_of_the_training_itself_are_taken_where_they_are_kept(model: Path, audited: Audited) -> None:
+    work = model.parent / "work"
+    build(recipes(model)[0], work / "one" / "data")
+    assert [entry["rebuilt"] for entry in audited()["recipes"].values()] == [False, True]
+    assert not (work / "one" / "rebuilt").exists() and not (work / "two" / "data").exists()
+    assert [entry["rebuilt"] for entry in audited("other")["recipes"].values()] == [False, True]
+
+
 def test_a_leak_in_the_rows_of_a_stock_model_is_found(model: Path, audited: Audited) -> None:
     audited()
-    folder = model.parent / "work" / "two" / "data"
+    folder = model.parent / "work" / "two" / "rebuilt"
     write_jsonl(folder / "train.jsonl", [row.model_dump() for row in [*load(folder / "train.jsonl"), LEAKED]])
     with pytest.raises(BadInput, match="not the rows of two"):
         audited("other")

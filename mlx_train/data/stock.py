@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine
 from mlx_train.data.audit import RULES, audit
 from mlx_train.data.build import build
 from mlx_train.data.trajectory import stream
@@ -51,7 +50,7 @@ def audit_stock(
         weights: SHA-256 of the model's weights.
         digests: what stands for each suite in the result.
         work: folder of the model's training, with the rows in `<recipe>/data/`. Where there are none, they are built
-            again, by today's task families.
+            again in `<recipe>/rebuilt/`, by today's task families.
         out: the file to write.
 
     Raises:
@@ -66,13 +65,15 @@ def audit_stock(
         if found["recipes"].get(recipe.name, {}).get("recipe_sha256") == rows_sha256(recipe):
             say(f"{recipe.name}: known from before")
             continue
-        again = not (work / recipe.name / "data" / "summary.json").exists()
-        rows = _rows(recipe, work / recipe.name / "data")
+        folder = work / recipe.name / "data"
+        if rebuilt := not (folder / "summary.json").exists():
+            folder = folder.with_name("rebuilt")
+        rows = _rows(recipe, folder)
         overlap = audit(stream(rows), suites, f"{recipe.name}/{rows.name}")
         found["recipes"][recipe.name] = {
             "recipe_sha256": rows_sha256(recipe),
             "rows_sha256": sha256_file(rows),
-            "built_again_at": machine.source().get("commit", "unknown") if again else None,
+            "rebuilt": rebuilt,
             "suites": {name: each.json() for name, each in overlap.items()},
         }
         write_json(out, found)
