@@ -164,6 +164,24 @@ def verify(
 
 
 @app.command()
+def promote(
+    run: RunName = None,
+    name: Annotated[str | None, typer.Option(help="Of the specialist; the recipe's if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy what is public and small of a run to artifacts/<specialist>/. Exit 1: a package does not match its lock."""
+    from mlx_train import pipeline
+    from mlx_train.release.promote import promote as copy
+
+    found = copy(pipeline.find(run), name)
+    lines = found["faults"] or [f"{found['path']}{'' if found['new'] else ': was there already'}"]
+    lines += [f"{part}/ is left out: it has files that are too large for git" for part in found["left_out"]]
+    lines += [f"{file} is large for git" for file in found["large"]]
+    emit(found, as_json, "\n".join(lines))
+    raise typer.Exit(1 if found["faults"] else 0)
+
+
+@app.command()
 def report(name: RunName = None, as_json: Json = False) -> None:
     """Print what blocks the release of a run, and write its report again. Exit 1: something blocks it."""
     from mlx_train import pipeline

@@ -40,7 +40,7 @@ def test_a_fault_is_one_message_and_its_code(
 
 
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    verbs = ["run", "fit", "base", "fetch", "plan", "package", "verify", "report", "chat", "doctor"]
+    verbs = ["run", "fit", "base", "fetch", "plan", "package", "verify", "promote", "report", "chat", "doctor"]
     verbs += ["data build", "data audit", "data show", "data init"]
     verbs += ["gates run", "gates verify", "gates selftest", "gates view", "gates check"]
     for verb in verbs:

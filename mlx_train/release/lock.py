@@ -13,8 +13,8 @@ from mlx_train.files import differences, manifest, read_json, sha256_file, sha25
 
 LOCK = "lock.json"
 FORMAT = 1
-ADAPTER, MODEL = "adapter", "model"
-"""Kinds of package: an adapter that needs its base, or a whole model."""
+ADAPTER, MODEL, SPECIALIST = "adapter", "model", "specialist"
+"""Kinds of package: an adapter that needs its base, a whole model, or a promoted specialist with packages in it."""
 KEYS = ("format", "kind", "files", "external", "lock_sha256")
 
 
@@ -22,7 +22,7 @@ def write(folder: Path, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Write `lock.json` over all other files of the folder.
 
     Args:
-        kind: `adapter` or `model`.
+        kind: `adapter`, `model` or `specialist`.
         facts: provenance to record beside the files, `external` (what is needed but not in the folder) among it.
     """
     content = {
@@ -52,10 +52,10 @@ def read(folder: Path) -> dict[str, Any]:
     missing = [key for key in KEYS if not isinstance(found, dict) or key not in found]
     if missing:
         raise BadInput(f"{folder / LOCK}: not a package lock, it has no {', '.join(missing)}. Make the package again.")
-    if found["format"] != FORMAT or found["kind"] not in (ADAPTER, MODEL):
+    if found["format"] != FORMAT or found["kind"] not in (ADAPTER, MODEL, SPECIALIST):
         raise BadInput(
             f"{folder / LOCK}: format {found['format']!r}, kind {found['kind']!r}; this version knows "
-            f"format {FORMAT}, kinds {ADAPTER} and {MODEL}. Use the release that made it."
+            f"format {FORMAT}, kinds {ADAPTER}, {MODEL} and {SPECIALIST}. Use the release that made it."
         )
     files = found["files"]
     if not isinstance(files, dict) or not all(
@@ -80,7 +80,10 @@ def verify(folder: Path, base: Path | None = None) -> list[str]:
     faults = differences(folder, found["files"], skip=[LOCK])
     if sha256_of({key: value for key, value in found.items() if key != "lock_sha256"}) != found["lock_sha256"]:
         faults.append(f"{LOCK}: was changed after it was written")
-    if not faults:  # what has changed is not worth reading
+    if not faults and found["kind"] == SPECIALIST:
+        for inner in sorted(folder.glob(f"*/{LOCK}")):
+            faults += [f"{inner.parent.name}/{fault}" for fault in verify(inner.parent)]
+    elif not faults:  # what has changed is not worth reading
         faults += _unloadable(folder, found["kind"])
     if base is not None:
         for entry in found["external"]:

@@ -44,7 +44,11 @@ def report(run: Path, suites: Path = SUITES) -> Json:
     Raises:
         BadInput: the folder has no record of a run.
     """
-    found = evidence.read(run, suites)
+    return save(run, evidence.read(run, suites))
+
+
+def save(run: Path, found: Evidence) -> Json:
+    """`report` of evidence that was read already."""
     content = build(found)
     write_json(run / "report" / "report.json", content)
     write_text(run / "report" / "report.md", markdown(content))
@@ -68,11 +72,22 @@ def build(found: Evidence) -> Json:
         "suites": rows,
         "training": _training(found),
         "calls": _calls(found),
-        "stages": run.get("stages", {}),
+        "stages": _stages(run),
         "packages": _packages(found),
         "provenance": _provenance(found),
         "not_verified": _not_verified(found) + limits(found, rows),
     }
+
+
+def _stages(run: Mapping[str, Any]) -> Json:
+    """What each stage recorded, without the places on this machine where the packages lie: a report is public."""
+    stages = dict(run.get("stages", {}))
+    if "package" in stages:
+        stages["package"] = {
+            name: {key: value for key, value in fact.items() if key != "path"} if isinstance(fact, dict) else fact
+            for name, fact in stages["package"].items()
+        }
+    return stages
 
 
 def _training(found: Evidence) -> Json:
