@@ -182,13 +182,29 @@ def promote(
 
 
 @app.command()
-def report(name: RunName = None, as_json: Json = False) -> None:
+def report(
+    name: RunName = None,
+    summary: Annotated[
+        Path | None, typer.Option(help="Append a Markdown summary, as to the file $GITHUB_STEP_SUMMARY names.")
+    ] = None,
+    attestation: Annotated[
+        Path | None, typer.Option(help="Also write an in-toto statement with the test result, unsigned.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Print what blocks the release of a run, and write its report again. Exit 1: something blocks it."""
     from mlx_train import pipeline
-    from mlx_train.release.report import report as write
+    from mlx_train.files import write_json
+    from mlx_train.release import report as reports
+    from mlx_train.release.attestation import statement
 
     folder = pipeline.find(name)
-    found = write(folder)
+    found = reports.report(folder)
+    if attestation is not None:
+        write_json(attestation, statement(found))
+    if summary is not None:
+        with open(summary, "a", encoding="utf-8") as stream:
+            stream.write(reports.summary(found))
     text = (folder / "report" / "report.md").read_text(encoding="utf-8") + f"\n{folder / 'report' / 'report.html'}"
     emit(found, as_json, text)
     raise typer.Exit(1 if found["blocking"] else 0)

@@ -23,6 +23,8 @@ from mlx_train.release.table import interval, measured, percent, points
 
 PAGE = Path(__file__).with_name("report.html.jinja")
 RELEASABLE, BLOCKED = "releasable", "blocked"
+MOST = 20
+"""Findings listed in a summary; the report has them all."""
 QUALITY = {
     "first_tool": "first tool right",
     "valid": "calls valid",
@@ -134,6 +136,7 @@ def _packages(found: Evidence) -> list[Json]:
             "name": name,
             "bytes": sum(entry["bytes"] for entry in held["files"].values()) if held else None,
             "lock_sha256": held.get("lock_sha256"),
+            "files": {file: entry["sha256"] for file, entry in held.get("files", {}).items()},
             "verified": None if faults is None else not faults,
             "parity": held.get("parity"),
         })  # fmt: skip
@@ -260,6 +263,15 @@ def markdown(content: Mapping[str, Any]) -> str:
     lines += ["```sh\n" + "\n".join(content["provenance"]["commands"]) + "\n```"]
     lines += ["## What was not verified", "\n".join(f"- {line}" for line in map(plain, content["not_verified"]))]
     return "\n\n".join(lines) + "\n"
+
+
+def summary(content: Mapping[str, Any]) -> str:
+    """The verdict, the scores and what is in the way, as the job pages of code hosts show Markdown."""
+    found = content["blockers"]
+    lines = [f"### {plain(content['recipe'])}", f"**{headline(content)}**", _measured(content["suites"])]
+    lines += ["\n".join(f"- **{one['severity']}** {code(one['id'])}: {plain(one['found'])}" for one in found[:MOST])]
+    lines += [f"{len(found) - MOST} more findings are in the report."] if len(found) > MOST else []
+    return "\n\n".join(filter(None, lines)) + "\n"
 
 
 def _measured(rows: Sequence[Mapping[str, Any]]) -> str:

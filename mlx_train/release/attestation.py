@@ -1,0 +1,60 @@
+"""A report as an in-toto statement with a test result, unsigned: what was tested, with what, and what came of it.
+
+Fields are those of the in-toto attestation framework: Statement v1, and the predicate `test-result` v0.1
+(https://github.com/in-toto/attestation). The same report gives the same statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlx_train.errors import BadInput
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+
+
+def statement(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The statement of a report.
+
+    Its subjects are the files of every package that matches its lock. Tests are the findings by their id, failed or
+    warned, and `suite/NAME` for each suite that was measured and that no blocking finding is about.
+
+    Args:
+        content: of report.json.
+
+    Raises:
+        BadInput: no package matches its lock, so there is nothing that the result could be about.
+    """
+    verified = [package for package in content["packages"] if package["verified"]]
+    if not verified:
+        raise BadInput(f"run {content['run']}: no package matches its lock. Make them with `mlx-train package RUN`.")
+    failed = [one["id"] for one in content["blockers"] if one["severity"] == "blocks"]
+    warned = [one["id"] for one in content["blockers"] if one["severity"] != "blocks"]
+    troubled = {id.rpartition("/")[2] for id in failed}
+    measured = [row for row in content["suites"] if row["stock"] and row["specialist"]]
+    return {
+        "_type": STATEMENT,
+        "subject": [
+            {"name": f"{package['name']}/{file}", "digest": {"sha256": digest}}
+            for package in verified
+            for file, digest in package["files"].items()
+        ],
+        "predicateType": PREDICATE,
+        "predicate": {
+            "result": "FAILED" if failed else "WARNED" if warned else "PASSED",
+            "configuration": _configuration(content, measured),
+            "passedTests": [f"suite/{row['suite']}" for row in measured if row["suite"] not in troubled],
+            "warnedTests": warned,
+            "failedTests": failed,
+        },
+    }
+
+
+def _configuration(content: Mapping[str, Any], measured: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Resource descriptors of the suites, the recipe and the prompt, each by the hash that the report has of it."""
+    held = content["provenance"]
+    digests = {f"gates/{row['suite']}": row["suite_sha256"] for row in measured}
+    digests |= {f"recipe {content['recipe']}": held["recipe_sha256"], "prompt and catalogue": held["prompt_sha256"]}
+    return [{"name": name, "digest": {"sha256": digest}} for name, digest in digests.items() if digest]
