@@ -182,6 +182,30 @@ def promote(
 
 
 @app.command()
+def publish(
+    repo: Annotated[str, typer.Option(help="OWNER/NAME on the hub; made if there is none.")],
+    run: RunName = None,
+    upload: Annotated[bool, typer.Option("--upload", help="Upload; without it, only say what would be.")] = False,
+    fused: Annotated[bool, typer.Option("--fused", help="The whole model in place of the adapter.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put a releasable run's package on a model hub. Exit 1: the run is blocked, or package and lock differ."""
+    from mlx_train import pipeline
+    from mlx_train.release.publish import publish as put
+
+    found = put(pipeline.find(run), repo, upload, fused)
+    lines = [f"{size:>13,} {name}" for name, size in found.get("files", {}).items()]
+    lines += [f"{found['folder']} -> {repo}: {found['verdict']}", *(f"blocks: {id}" for id in found["blockers"])]
+    lines += found["faults"]
+    if found["commit"]:
+        lines.append(f"uploaded as commit {found['commit']}" + ("" if found["faults"] else ", and it is as locked"))
+    else:
+        lines.append("not uploaded: the run is blocked" if upload else "nothing was uploaded; --upload does it")
+    emit(found, as_json, "\n".join(lines))
+    raise typer.Exit(1 if found["faults"] or (upload and not found["commit"]) else 0)
+
+
+@app.command()
 def report(
     name: RunName = None,
     summary: Annotated[
