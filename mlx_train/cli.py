@@ -137,17 +137,31 @@ def plan(recipe: RecipeName, as_json: Json = False) -> None:
 
 
 @app.command()
-def package(name: RunName = None, as_json: Json = False) -> None:
+def package(
+    name: RunName = None,
+    form: Annotated[
+        str | None, typer.Option("--gguf", help="Also write the whole model for llama.cpp: f16 or q8_0.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Package a finished run again: adapter, fused model, cards and lock files."""
     from mlx_train import models, pipeline
     from mlx_train.files import read_json
     from mlx_train.recipe import Recipe
+    from mlx_train.release import gguf
     from mlx_train.release.package import package as write
 
+    if form is not None:
+        gguf.check(form)
     folder = pipeline.find(name)
     recipe = Recipe.model_validate(read_json(folder / "run.json", "record of a run")["recipe"])
     facts = write(folder, models.locate(recipe.base))
-    emit(facts, as_json, f"{folder / 'package'}\n{folder / 'fused'}")
+    made = [part for part in ("package", "fused") if facts[part]]
+    lines = [str(folder / part) for part in made]
+    if form is not None:
+        facts["gguf"] = gguf.of_run(folder, form)
+        lines.append(facts["gguf"]["path"])
+    emit(facts, as_json, "\n".join(lines))
 
 
 @app.command()
