@@ -142,22 +142,30 @@ def package(
     form: Annotated[
         str | None, typer.Option("--gguf", help="Also write the whole model for llama.cpp: f16 or q8_0.")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--sign", help="Also sign the packages with this private key, a PEM file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Package a finished run again: adapter, fused model, cards and lock files."""
     from mlx_train import models, pipeline
     from mlx_train.files import read_json
     from mlx_train.recipe import Recipe
-    from mlx_train.release import gguf
+    from mlx_train.release import gguf, signature
     from mlx_train.release.package import package as write
 
     if form is not None:
         gguf.check(form)
+    if key is not None:
+        signature.check(key)
     folder = pipeline.find(name)
     recipe = Recipe.model_validate(read_json(folder / "run.json", "record of a run")["recipe"])
     facts = write(folder, models.locate(recipe.base))
     made = [part for part in ("package", "fused") if facts[part]]
-    lines = [str(folder / part) for part in made]
+    if key is not None:
+        for part in made:
+            signature.sign(folder / part, key)
+    lines = [f"{folder / part}{', signed' if key else ''}" for part in made]
     if form is not None:
         facts["gguf"] = gguf.of_run(folder, form)
         lines.append(facts["gguf"]["path"])
@@ -167,13 +175,17 @@ def package(
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(help="A package/ or fused/ folder, or a promoted specialist.")],
+    key: Annotated[Path | None, typer.Option(help="Public key that has to have signed it, a PEM file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a package against its lock file. Exit 1: a file is changed, missing, added or linked."""
-    from mlx_train.release.lock import verify as check
+    """Check a package against its lock file, and its signature. Exit 1: either is not that of these files."""
+    from mlx_train.release import lock, signature
 
-    faults = check(folder)
-    emit({"folder": str(folder), "faults": faults}, as_json, "\n".join(faults) or f"{folder}: as locked")
+    faults = lock.verify(folder)
+    state, more = signature.verify(folder, key)
+    faults += more
+    text = "\n".join(faults) or f"{folder}: as locked; signature: {state or 'none'}"
+    emit({"folder": str(folder), "signature": state, "faults": faults}, as_json, text)
     raise typer.Exit(1 if faults else 0)
 
 

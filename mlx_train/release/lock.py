@@ -12,6 +12,8 @@ from mlx_train.errors import BadInput
 from mlx_train.files import differences, manifest, read_json, sha256_file, sha256_of, write_json
 
 LOCK = "lock.json"
+SIGNATURE = "model.sig"
+"""Made after the lock and over it, so the lock says nothing of it."""
 FORMAT = 1
 ADAPTER, MODEL, SPECIALIST = "adapter", "model", "specialist"
 """Kinds of package: an adapter that needs its base, a whole model, or a promoted specialist with packages in it."""
@@ -30,7 +32,7 @@ def write(folder: Path, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "kind": kind,
         **facts,
         "generator": f"mlx-train {__version__}",
-        "files": manifest(folder, skip=[LOCK]),
+        "files": manifest(folder, skip=[LOCK, SIGNATURE]),
     }
     content["lock_sha256"] = sha256_of(content)
     write_json(folder / LOCK, content)
@@ -65,6 +67,11 @@ def read(folder: Path) -> dict[str, Any]:
     return found
 
 
+def contents(folder: Path) -> list[str]:
+    """The names of all files that belong to a package: what its lock lists, the lock, and the signature if any."""
+    return [*read(folder)["files"], LOCK, *([SIGNATURE] if (folder / SIGNATURE).is_file() else [])]
+
+
 def verify(folder: Path, base: Path | None = None) -> list[str]:
     """What does not match the lock: changed, missing, added and linked files, and files that cannot be loaded.
 
@@ -77,7 +84,7 @@ def verify(folder: Path, base: Path | None = None) -> list[str]:
         BadInput: there is no lock.
     """
     found = read(folder)
-    faults = differences(folder, found["files"], skip=[LOCK])
+    faults = differences(folder, found["files"], skip=[LOCK, SIGNATURE])
     if sha256_of({key: value for key, value in found.items() if key != "lock_sha256"}) != found["lock_sha256"]:
         faults.append(f"{LOCK}: was changed after it was written")
     if not faults and found["kind"] == SPECIALIST:

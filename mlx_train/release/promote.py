@@ -63,7 +63,7 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
     copied = [part for part in found.folders if part == "package" or not _large(found.locks[part])]
     files = {part: run / part for part in RESULTS}
     for part in copied:
-        files |= {f"{part}/{file}": run / part / file for file in [*found.locks[part]["files"], lock.LOCK]}
+        files |= {f"{part}/{file}": run / part / file for file in lock.contents(run / part)}
     if absent := [path for path in files.values() if not path.is_file()]:
         raise BadInput(f"{absent[0]}: missing. Finish the run first; the same command goes on where it stopped.")
     refuse_private(files, run)

@@ -59,7 +59,7 @@ def publish(
         "faults": list(found.lock_faults[part]),
     }
     if not result["faults"]:
-        files = {name: folder / name for name in [*found.locks[part]["files"], lock.LOCK]}
+        files = {name: folder / name for name in lock.contents(folder)}
         refuse_private(files, run)
         result["files"] = {name: path.stat().st_size for name, path in files.items()}
         result["bytes"] = sum(result["files"].values())
