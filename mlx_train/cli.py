@@ -160,7 +160,10 @@ def package(
         signature.check(key)
     folder = pipeline.find(name)
     recipe = Recipe.model_validate(read_json(folder / "run.json", "record of a run")["recipe"])
-    facts = write(folder, models.locate(recipe.base))
+    base = models.locate(recipe.base)
+    if form is not None:
+        gguf.check_base(base)
+    facts = write(folder, base)
     made = [part for part in ("package", "fused") if facts[part]]
     if key is not None:
         for part in made:

@@ -176,6 +176,19 @@ def test_a_tokenizer_that_llama_cpp_has_no_split_for_is_refused(tmp_path: Path) 
     with pytest.raises(BadInput, match=r"tokenizer\.json, key pre_tokenizer: llama\.cpp has no name"):
         ours.write(EMBEDDED, tmp_path / "out.gguf", "f16", {})
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(BadInput, match="has no name"):
+        ours.check_base(EMBEDDED)
+
+
+def test_a_base_is_checked_before_it_is_fused(models: dict[str, Path], tmp_path: Path) -> None:
+    for folder in models.values():
+        ours.check_base(folder)
+    folder = make(tmp_path / "model", "gemma3_text")
+    write_json(folder / "config.json", {**read_json(folder / "config.json"), "quantization": {"bits": 4}})
+    ours.check_base(folder)
+    (folder / "tokenizer.model").unlink()
+    with pytest.raises(BadInput, match=r"tokenizer\.model: missing"):
+        ours.check_base(folder)
 
 
 def test_numbers_beyond_half_precision_are_refused(tmp_path: Path) -> None:

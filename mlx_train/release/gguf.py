@@ -71,6 +71,21 @@ def check(form: str) -> None:
     library()
 
 
+def check_base(base: Path) -> None:
+    """Refuse a base whose fused model could not be written, before it is fused.
+
+    Raises:
+        BadInput: its shape or its tokenizer has no counterpart in llama.cpp.
+    """
+    config = read_json(base / "config.json", "model configuration")
+    _understood(base, {key: value for key, value in config.items() if key != "quantization"})  # fusing undoes it
+    held = read_json(base / "tokenizer.json", "tokenizer")
+    if _is_byte_level(held):
+        _split(base / "tokenizer.json", held)
+    else:
+        _scores(base)
+
+
 def of_run(run: Path, form: str) -> dict[str, Any]:
     """Write `gguf/<recipe>-<form>.gguf` from a run's fused model; see `write`. It says which lock it was made from."""
     held = lock.read(run / "fused")
@@ -350,6 +365,18 @@ def _split(path: Path, held: Mapping[str, Any]) -> str:
             "split the model would read other tokens than it was trained on. Use this model with MLX."
         )
     return SPLITS[patterns[0]]
+
+
+def _scores(model: Path) -> Path:
+    """The SentencePiece model of a tokenizer that is not byte-level.
+
+    Raises:
+        BadInput: there is none.
+    """
+    path = model / "tokenizer.model"
+    if not path.is_file():
+        raise BadInput(f"{path}: missing. llama.cpp needs the scores in it; put it beside the base.")
+    return path
 
 
 def _pieces(writer: Any, gguf: Any, model: Path, tokens: list[str], kinds: list[Any]) -> list[float]:
