@@ -27,6 +27,8 @@ app.add_typer(bench_app, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else there.")]
 RecipeName = Annotated[str, typer.Argument(help="A recipe's name (see recipes/) or the path of a .toml file.")]
+Own = Annotated[Path | None, typer.Option("--suites", help=(
+    "A suite of one's own, or a folder of them, in place of the built-in ones. Their world.py is run."))]  # fmt: skip
 RunName = Annotated[str | None, typer.Argument(help="A run's folder or a recipe's name; the newest run if left out.")]
 
 
@@ -436,6 +438,7 @@ def gates_run(
     adapter: Annotated[Path | None, typer.Option(help="Adapter folder to put on the model.")] = None,
     recipe: Annotated[str, typer.Option(help="Recipe whose prompt and gate settings to use.")] = "embedded",
     suite: Annotated[list[str] | None, typer.Option(help="Suites; the recipe's if left out.")] = None,
+    own: Own = None,
     dev: Annotated[bool, typer.Option("--dev", help="Score the dev suites, for choosing recipes.")] = False,
     label: Annotated[str, typer.Option(help="Name of the gate file.")] = "model",
     robust: Annotated[
@@ -450,13 +453,15 @@ def gates_run(
     from mlx_train.files import write_json
     from mlx_train.gates import robustness
     from mlx_train.gates.run import score_model
-    from mlx_train.gates.suites import load_all
+    from mlx_train.gates.suites import load_all, load_own
     from mlx_train.gates.variants import PLAIN, VARIANTS
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.progress import Stage
 
+    if own and (suite or dev):
+        raise BadInput("--suites takes the place of --suite and --dev; leave those out.")
     chosen = recipes.load(recipe)
-    suites = load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
+    suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
     if robust:
         robustness.check(suites)
     path = models.locate(recipes.Base(name=model))
@@ -496,16 +501,16 @@ def gates_run(
 
 
 @gates_app.command("verify")
-def gates_verify(as_json: Json = False) -> None:
+def gates_verify(own: Own = None, as_json: Json = False) -> None:
     """Recompute every hash of every suite and replay every gold solution. Exit 3: something does not match."""
     from mlx_train.gates import bfcl
-    from mlx_train.gates.suites import load_all
+    from mlx_train.gates.suites import load_all, load_own
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.recipe import BFCL_SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    borrowed = BFCL_SUITES if bfcl.installed() else ()
-    found = [*load_all(SUITES, (*NAMES, *borrowed)), *load_all(DEV_SUITES, NAMES)]
+    built_in = (*NAMES, *(BFCL_SUITES if bfcl.installed() else ()))
+    found = load_own(own) if own else [*load_all(SUITES, built_in), *load_all(DEV_SUITES, NAMES)]
     lines = [
         f"{suite.id:<18} {suite.lock.status:<7} {len(suite.tasks):>4} tasks  {suite.digest[:16]}  {suite.folder}"
         for suite in found
@@ -522,15 +527,17 @@ def gates_verify(as_json: Json = False) -> None:
 
 
 @gates_app.command("selftest")
-def gates_selftest(as_json: Json = False) -> None:
+def gates_selftest(own: Own = None, as_json: Json = False) -> None:
     """Prove the checker: gold passes, solutions with a fault fail. Exit 3: it does not."""
     from mlx_train.gates.selftest import selftest
-    from mlx_train.gates.suites import load_all
+    from mlx_train.gates.suites import load_all, load_own
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.recipe import SUITES as NAMES
 
     roots = {"": SUITES, "dev ": DEV_SUITES}
-    found = selftest({mark + one.id: one.tasks for mark, root in roots.items() for one in load_all(root, NAMES)})
+    built_in = ((mark, one) for mark, root in roots.items() for one in load_all(root, NAMES))
+    suites = (("", one) for one in load_own(own)) if own else built_in
+    found = selftest({mark + one.id: one.tasks for mark, one in suites})
     text = "\n".join(
         [
             f"{found['tasks']} tasks: gold passes {found['gold_pass']}, "
@@ -564,6 +571,30 @@ def gates_view(gate: Annotated[Path, typer.Argument(help="A gate file.")], as_js
 
     page = view(gate, gate.with_suffix(".html"))
     emit({"page": str(page)}, as_json, str(page))
+
+
+@gates_app.command("init")
+def gates_init(folder: Annotated[Path, typer.Argument(help="A new folder.")], as_json: Json = False) -> None:
+    """Write a skeleton for a suite of one's own: a world in Python, some tasks, a README."""
+    from mlx_train.gates.own import init
+
+    written = [str(path) for path in init(folder)]
+    emit({"written": written}, as_json, "\n".join(written))
+
+
+@gates_app.command("freeze")
+def gates_freeze(
+    folder: Annotated[Path, typer.Argument(help="A suite of one's own. Its world.py is run.")],
+    version: Annotated[int, typer.Option(help="Number of this version of the suite.", min=1)] = 1,
+    as_json: Json = False,
+) -> None:
+    """Check a suite of one's own and write its lock; never over an existing one."""
+    from mlx_train.gates.own import freeze
+    from mlx_train.gates.suites import LOCK
+
+    suite = freeze(folder, version)
+    lock = folder / LOCK
+    emit({"lock": str(lock), "tasks": len(suite.tasks), "digest": suite.digest}, as_json, f"{lock}: {suite.digest}")
 
 
 @gates_app.command("check")

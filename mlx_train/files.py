@@ -103,6 +103,20 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def write_skeleton(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write text files, by name, into a new or an empty folder, and return their paths.
+
+    Raises:
+        BadInput: the folder holds something, or is a file; nothing is written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "is not empty" if folder.is_dir() else "is a file"
+        raise BadInput(f"{folder}: {what}. Give a new or an empty folder; nothing was written.")
+    for name, text in texts.items():
+        write_text(folder / name, text)
+    return [folder / name for name in texts]
+
+
 def write_json(path: Path, value: Any) -> None:
     """Create or replace a JSON file atomically; indented, for people and for diffs."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

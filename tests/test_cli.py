@@ -42,7 +42,7 @@ def test_a_fault_is_one_message_and_its_code(
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     verbs = ["run", "fit", "base", "fetch", "plan", "package", "verify", "promote", "publish", "report", "chat"]
     verbs += ["doctor", "data build", "data audit", "data show", "data init"]
-    verbs += ["gates run", "gates verify", "gates selftest", "gates view", "gates check"]
+    verbs += ["gates run", "gates verify", "gates selftest", "gates view", "gates check", "gates init", "gates freeze"]
     for verb in verbs:
         assert cli.call([*verb.split(), "--help"]) == 0, verb
         assert "Usage" in capsys.readouterr().out

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mlx_train.errors import BadInput
-from mlx_train.files import write_text
+from mlx_train.files import write_skeleton
 
 PROMPT = "You look after a greenhouse by calling tools. Say when the work is done, and ask when something is missing."
 
@@ -19,11 +18,14 @@ def _tool(name: str, description: str, required: list[str], **properties: dict[s
 
 BED = {"type": "string", "description": "Name of the bed."}
 TOOLS = [
+    _tool("list_beds", "The names of all beds.", []),
     _tool("read_moisture", "The soil moisture of a bed, in per cent.", ["bed"], bed=BED),
     _tool(
         "water", "Water a bed.", ["bed", "litres"], bed=BED, litres={"type": "number", "description": "How much water."}
     ),
+    _tool("set_vents", "Open the vents (true) or close them (false).", ["open"], open={"type": "boolean"}),
 ]
+"""The tools of the world that `gates init` writes, so that what these rows teach can be measured there."""
 
 
 def _user(content: str) -> dict[str, Any]:
@@ -130,15 +132,9 @@ def init(folder: Path) -> list[Path]:
         BadInput: the folder holds something, or is a file; nothing is written.
         NoSpace: the disk is full or refuses to be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        what = "is not empty" if folder.is_dir() else "is a file"
-        raise BadInput(f"{folder}: {what}. Give a new or an empty folder; nothing was written.")
-    texts = {
+    return write_skeleton(folder, {
         "tools.json": json.dumps(TOOLS, indent=2) + "\n",
         "trajectories.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS),
         "recipe.toml": RECIPE,
         "README.md": README,
-    }
-    for name, text in texts.items():
-        write_text(folder / name, text)
-    return [folder / name for name in texts]
+    })  # fmt: skip

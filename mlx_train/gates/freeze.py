@@ -81,24 +81,40 @@ def freeze(
         stage.chmod(0o755)
         write_text(stage / TASKS, text)
         sha256 = sha256_file(stage / TASKS)
-        lock = Lock(
-            id=name,
-            version=version,
-            status=status,
-            sha256=sha256,
-            gold_sha256=gold_hash(tasks),
-            templates_sha256=templates_hash(tasks),
-            checker=CHECKER,
-            seed=seed,
-            counts=counts(tasks),
-            quick=tuple(task.id for task in tasks[: max(QUICK, len(chosen))]),
-            canary=f"mlx-train canary {uuid.uuid5(uuid.NAMESPACE_OID, f'{name}/{split}/{version}/{sha256}')}",
-        )
-        write_json(stage / LOCK, lock.plain())
+        lock = lock_of(name, tasks, sha256, version=version, status=status, seed=seed)
+        write_json(stage / LOCK, lock.model_dump(mode="json"))
         write_text(stage / "README.md", readme(lock, split))
         change = f"Version {version}: {len(tasks)} tasks of {len(chosen)} families, seed {seed}."
         write_text(stage / "CHANGES.md", f"# Changes\n\n- {change}\n")
     return load(out)
+
+
+def lock_of(
+    name: str,
+    tasks: Sequence[Task],
+    sha256: str,
+    *,
+    version: int,
+    status: Literal["draft", "frozen"],
+    seed: int = 0,
+    world_sha256: str | None = None,
+) -> Lock:
+    """The lock of tasks whose file has the hash `sha256`; they must have been checked."""
+    facts = counts(tasks)
+    return Lock(
+        id=name,
+        version=version,
+        status=status,
+        sha256=sha256,
+        gold_sha256=gold_hash(tasks),
+        templates_sha256=templates_hash(tasks),
+        checker=CHECKER,
+        seed=seed,
+        counts=facts,
+        quick=tuple(task.id for task in tasks[: max(QUICK, facts["families"])]),
+        canary=f"mlx-train canary {uuid.uuid5(uuid.NAMESPACE_OID, f'{name}/{tasks[0].split}/{version}/{sha256}')}",
+        world_sha256=world_sha256,
+    )
 
 
 def draw(families: Sequence[Family], split: Split, per_family: int, seed: int) -> list[Task]:

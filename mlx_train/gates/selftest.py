@@ -39,7 +39,7 @@ def selftest(suites: Mapping[str, Iterable[Task]]) -> dict[str, Any]:
         suite = list(given)
         for task in suite:
             tasks += 1
-            found = _gold_faults(task)
+            found = gold_faults(task)
             wrong += found
             gold_pass += not found
             _try_mutants(task, kinds, survivors)
@@ -69,7 +69,7 @@ def selftest(suites: Mapping[str, Iterable[Task]]) -> dict[str, Any]:
     }
 
 
-def _gold_faults(task: Task) -> list[str]:
+def gold_faults(task: Task) -> list[str]:
     """What is wrong with the gold solution: it fails, it leaves no trace, or playing it changes the task."""
     before = sha256_of(task.world)
     gold = gold_play(task)

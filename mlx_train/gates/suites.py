@@ -1,9 +1,9 @@
 """Suites: what a model is scored on, locked by hashes.
 
 A suite is a folder with `tasks.jsonl` (one task a line), `suite.lock.json`, `README.md` and
-`CHANGES.md`. Loading recomputes every hash, replays the gold solutions in the worlds of today, and refuses what
-differs: a score on a changed suite is no score. A suite whose tasks are in a package of others has no `tasks.jsonl`;
-its lock names the package.
+`CHANGES.md`; one with a domain of its own also has `world.py`, which is run. Loading recomputes every hash, replays the
+gold solutions in the worlds of today, and refuses what differs: a score on a changed suite is no score. A suite whose
+tasks are in a package of others has no `tasks.jsonl`; its lock names the package.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
@@ -26,12 +27,12 @@ from mlx_train.tasks.check import faults, gold_play, outcomes
 from mlx_train.tasks.family import Family
 from mlx_train.tasks.task import Played, Row, Split, Task
 from mlx_train.world.base import World
-from mlx_train.world.catalogue import WORLDS
+from mlx_train.world.catalogue import WORLDS, adopt
 
 CHECKER = 1
 """Version of the rules in `tasks/check.py`; raise it when a rule changes. Scores of two versions are not compared."""
 
-TASKS, LOCK = "tasks.jsonl", "suite.lock.json"
+TASKS, LOCK, WORLD = "tasks.jsonl", "suite.lock.json", "world.py"
 RESTORE = "Restore the suite from version control."
 
 
@@ -52,12 +53,10 @@ class Lock(Row):
     counts: dict[str, Any]
     quick: tuple[str, ...]
     canary: str
-    package: bfcl.Package | None = None
+    world_sha256: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Of the bytes of world.py, for a suite with worlds of its own."""
+    package: bfcl.Package | None = Field(default=None, exclude_if=lambda value: value is None)
     """Where the tasks are, if they are not ours."""
-
-    def plain(self) -> dict[str, Any]:
-        """As it stands in the file."""
-        return self.model_dump(mode="json", exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Suite:
     @cached_property
     def digest(self) -> str:
         """SHA-256 that stands for the suite in results: of its lock without the status."""
-        return sha256_of({key: value for key, value in self.lock.plain().items() if key != "status"})
+        return sha256_of({key: value for key, value in self.lock.model_dump(mode="json").items() if key != "status"})
 
     def chosen(self, quick: bool) -> tuple[Task, ...]:
         """All tasks, or the quick ones, in the suite's order."""
@@ -90,17 +89,9 @@ def load(folder: Path) -> Suite:
         GateBroken: a file is missing or unreadable, or a hash differs; the message has the file, the hash that was
             expected, the one found, and what to do.
     """
-    try:
-        lock = Lock.model_validate(read_json(folder / LOCK, "suite lock"))
+    lock = read_lock(folder)
+    with _broken(folder):
         tasks, sha256 = read(folder, lock)
-    except BadInput as error:
-        raise GateBroken(f"{error} Restore the suite from version control.") from None
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise GateBroken(
-            f"{folder}: {error.title} does not have the expected form: {'.'.join(map(str, fault['loc']))}: "
-            f"{fault['msg']}. Restore the suite from version control."
-        ) from None
     _same(folder / TASKS, "SHA-256", lock.sha256, sha256, RESTORE)
     _same(folder / LOCK, "checker version", lock.checker, CHECKER, "Use the release that made it, or a new version.")
     _same(folder / TASKS, "task counts", lock.counts, counts(tasks), RESTORE)
@@ -109,6 +100,8 @@ def load(folder: Path) -> Suite:
         raise GateBroken(f"{folder / TASKS}: a task id occurs twice. Restore the file from version control.")
     if unknown := set(lock.quick) - {task.id for task in tasks}:
         raise GateBroken(f"{folder / LOCK}: quick names tasks that are not in the suite: {sorted(unknown)}.")
+    if lock.world_sha256 is not None:
+        _adopt(folder / WORLD, lock.world_sha256)
     if missing := {task.domain for task in tasks} - set(WORLDS):
         raise GateBroken(f"{folder / TASKS}: there is no world for {sorted(missing)}. Use the release that made it.")
     _same(
@@ -119,6 +112,16 @@ def load(folder: Path) -> Suite:
         "A world or the checker has changed since the suite was made; undo that, or make a new version of the suite.",
     )
     return Suite(folder, lock, tasks)
+
+
+def read_lock(folder: Path) -> Lock:
+    """The lock of a suite, which is not verified.
+
+    Raises:
+        GateBroken: it is missing or unreadable.
+    """
+    with _broken(folder):
+        return Lock.model_validate(read_json(folder / LOCK, "suite lock"))
 
 
 def read(folder: Path, lock: Lock) -> tuple[tuple[Task, ...], str]:
@@ -139,6 +142,31 @@ def read(folder: Path, lock: Lock) -> tuple[tuple[Task, ...], str]:
     return tasks, lines_hash(tasks)
 
 
+@contextmanager
+def _broken(folder: Path) -> Iterator[None]:
+    """Bad input in a suite that was locked is a broken gate."""
+    try:
+        yield
+    except BadInput as error:
+        raise GateBroken(f"{error} {RESTORE}") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise GateBroken(
+            f"{folder}: {error.title} does not have the expected form: {'.'.join(map(str, fault['loc']))}: "
+            f"{fault['msg']}. {RESTORE}"
+        ) from None
+
+
+def _adopt(path: Path, sha256: str) -> None:
+    """Offer the worlds of a suite. What is run are the very bytes whose hash was compared."""
+    with _broken(path.parent):
+        if not path.is_file():
+            raise BadInput(f"{path}: this world does not exist.")
+        source = path.read_bytes()
+        _same(path, "SHA-256", sha256, hashlib.sha256(source).hexdigest(), RESTORE)
+        adopt(path, source)
+
+
 def _same(path: Path, what: str, expected: object, found: object, advice: str) -> None:
     if expected != found:
         raise GateBroken(f"{path}: {what} is {found}, expected {expected}. {advice}")
@@ -151,6 +179,33 @@ def load_all(root: Path, names: Sequence[str]) -> list[Suite]:
         GateBroken: one is missing or does not verify.
     """
     return [load(root / name) for name in names]
+
+
+def suites_in(folder: Path) -> list[Path]:
+    """The folder itself, if it is a suite, or the suites in it.
+
+    Raises:
+        GateBroken: there is none.
+    """
+    found = [folder] if (folder / LOCK).is_file() else sorted(path.parent for path in folder.glob(f"*/{LOCK}"))
+    if not found:
+        raise GateBroken(
+            f"{folder}: neither it nor a folder in it has a {LOCK}. `mlx-train gates freeze` writes that of a suite of "
+            "one's own."
+        )
+    return found
+
+
+def load_own(folder: Path) -> list[Suite]:
+    """A suite, or those in a folder, verified.
+
+    Raises:
+        GateBroken: there is none, one does not verify, or two have the same id.
+    """
+    found = [load(path) for path in suites_in(folder)]
+    if len({suite.id for suite in found}) < len(found):
+        raise GateBroken(f"{folder}: two suites have the same id in their locks. Give the folder of one of them.")
+    return found
 
 
 def gold_hash(tasks: Sequence[Task]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from mlx_train.gates.suites import world_of
 from mlx_train.tasks.task import Task
 from mlx_train.world.base import World, check_arguments
-from mlx_train.world.catalogue import WORLDS
+from mlx_train.world.catalogue import ADOPTED, WORLDS
 
 Tool = dict[str, Any]
 DISTRACTORS = 6
@@ -102,7 +102,8 @@ def distracted(tools: list[Tool], rng: random.Random) -> list[Tool]:
     known = {tool["function"]["name"] for tool in tools}
     strange = [
         {**tool, "function": {**tool["function"], "distracts": True}}
-        for world in WORLDS.values()
+        for domain, world in WORLDS.items()
+        if domain not in ADOPTED  # or the score of one suite would depend on which others are loaded
         if "tools" not in vars(world)  # a world whose catalogue depends on its state has none without one
         for tool in world.tools()
         if tool["function"]["name"] not in known
