@@ -509,13 +509,13 @@ def gates_verify(own: Own = None, as_json: Json = False) -> None:
     from mlx_train.recipe import BFCL_SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    built_in = (*NAMES, *(BFCL_SUITES if bfcl.installed() else ()))
-    found = load_own(own) if own else [*load_all(SUITES, built_in), *load_all(DEV_SUITES, NAMES)]
+    borrowed = BFCL_SUITES if bfcl.installed() else ()
+    found = load_own(own) if own else [*load_all(SUITES, (*NAMES, *borrowed)), *load_all(DEV_SUITES, NAMES)]
     lines = [
         f"{suite.id:<18} {suite.lock.status:<7} {len(suite.tasks):>4} tasks  {suite.digest[:16]}  {suite.folder}"
         for suite in found
     ]
-    lines += [] if borrowed else [f"{', '.join(BFCL_SUITES)}: left out, {bfcl.DISTRIBUTION} is not installed"]
+    lines += [] if borrowed or own else [f"{', '.join(BFCL_SUITES)}: left out, {bfcl.DISTRIBUTION} is not installed"]
     emit(
         [
             {"id": s.id, "status": s.lock.status, "tasks": len(s.tasks), "digest": s.digest, "folder": str(s.folder)}
@@ -565,11 +565,17 @@ def _counted(counts: dict[str, int]) -> str:
 
 
 @gates_app.command("view")
-def gates_view(gate: Annotated[Path, typer.Argument(help="A gate file.")], as_json: Json = False) -> None:
-    """Write the transcripts of a gate file as one HTML page beside it."""
-    from mlx_train.gates.view import view
+def gates_view(
+    gate: Annotated[Path, typer.Argument(help="A gate file, or a run's folder: stock beside specialist.")],
+    other: Annotated[Path | None, typer.Option("--with", help="Another gate file to show beside it.")] = None,
+    own: Own = None,
+    as_json: Json = False,
+) -> None:
+    """Write transcripts as one HTML page beside the gate file: why tasks failed, then every task. Exit 3: broken."""
+    from mlx_train.gates.view import gate_files, view
+    from mlx_train.places import DEV_SUITES, SUITES
 
-    page = view(gate, gate.with_suffix(".html"))
+    page = view(gate_files(gate, other), [own] if own else [SUITES, DEV_SUITES])
     emit({"page": str(page)}, as_json, str(page))
 
 

@@ -1,4 +1,4 @@
-"""From transcripts to gate file, comparison and page, counted by hand."""
+"""From transcripts to gate file and comparison, counted by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from mlx_train.gates.freeze import QUICK, freeze
 from mlx_train.gates.run import score_model
 from mlx_train.gates.score import call_quality, gate_file, judge, score_suite
 from mlx_train.gates.suites import Suite
-from mlx_train.gates.view import view
 from mlx_train.recipe import Gates
 from mlx_train.tasks.task import Task
 
@@ -237,7 +236,7 @@ def scored(
     return score_model(None, FakeChat(), "p", Gates(), [suite], out, label="stock", about=about, cache=cache)
 
 
-def test_a_scored_model_leaves_gate_file_transcripts_and_a_page(
+def test_a_scored_model_leaves_gate_file_and_transcripts(
     suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "gates"
@@ -245,12 +244,6 @@ def test_a_scored_model_leaves_gate_file_transcripts_and_a_page(
     assert json.loads((out / "stock.json").read_text()) == found
     assert found["suites"]["breadth-unseen"]["passed"] == 10
     assert len((out / "transcripts/stock/breadth-unseen.jsonl").read_text().splitlines()) == 10
-    page = view(out / "stock.json", tmp_path / "page.html").read_text()
-    assert page.count("<details") == 10 and "&lt;m&gt;" in page and "<m>" not in page
-    assert "http" not in page.replace("http-equiv", "")
-    (out / "transcripts/stock/breadth-unseen.jsonl").unlink()
-    with pytest.raises(GateBroken, match="do not exist"):
-        view(out / "stock.json", tmp_path / "page.html")
 
 
 def test_transcripts_of_another_model_are_not_mixed_in(

@@ -48,7 +48,7 @@ def freeze(name: str, out: Path) -> Suite:
         canary="",
         package=package,
     )
-    write_json(out / LOCK, lock.plain())
+    write_json(out / LOCK, lock.model_dump(mode="json"))
     return load(out)
 
 
