@@ -78,8 +78,7 @@ def _faults(row: Any, tasks: list[Task]) -> Iterator[str]:
     try:
         task = Task.model_validate(row)
     except ValidationError as error:
-        for fault in error.errors():
-            yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+        yield from (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         return
     if any(task.id == other.id for other in tasks):
         yield f"id: {task.id} is the id of an earlier task"

@@ -183,7 +183,8 @@ def _played(task: Task, transcript: Transcript | None) -> Json | None:
     if transcript is None:
         return None
     found = cause(transcript, task)
-    world, turns = world_of(task), []
+    world = world_of(task)
+    turns: list[Json] = []
     before = world.state()
     for turn, did, gold in zip(task.turns, transcript["turns"], outcomes(task), strict=False):
         for call in did["calls"]:
