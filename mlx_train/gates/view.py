@@ -62,13 +62,12 @@ def gate_files(given: Path, other: Path | None = None) -> list[Path]:
     return found
 
 
-def view(gates: Sequence[Path], roots: Sequence[Path], out: Path | None = None) -> Path:
-    """Write the page of one gate file, or of two side by side, and return its path.
+def view(gates: Sequence[Path], roots: Sequence[Path]) -> Path:
+    """Write the page of one gate file, or of two side by side, beside the first, and return its path.
 
     Args:
         gates: each with its transcripts beside it, in `transcripts/<label>/<suite>.jsonl`.
         roots: folders to look for the suites in.
-        out: the page; beside the first gate file if left out.
 
     Raises:
         GateBroken: a gate file, its transcripts or the suite it was scored on is missing, or they do not belong
@@ -84,7 +83,7 @@ def view(gates: Sequence[Path], roots: Sequence[Path], out: Path | None = None) 
             if digests.setdefault(name, entry["suite_sha256"]) != entry["suite_sha256"]:
                 raise GateBroken(f"{path}: suite {name} is not the one of {gates[0]}. Score both on the same version.")
     suites = [_suite(name, digest, roots) for name, digest in digests.items()]
-    out = out or gates[0].with_name("-".join(path.stem for path in gates) + ".html")
+    out = gates[0].with_name("-".join(path.stem for path in gates) + ".html")
     write_text(out, render(models, suites))
     return out
 
