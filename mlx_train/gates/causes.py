@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlx_train.chat.parse import OPEN
+from mlx_train.chat.formats import FORMATS
 from mlx_train.gates.conversation import CRASH, TRUNCATED, Transcript, played
 from mlx_train.gates.suites import world_of
 from mlx_train.tasks.check import faults, outcomes
@@ -37,6 +37,8 @@ KINDS = {
     "cut off": "a message longer than allowed",
     "crash": "a fault of the measurement, not of the model",
 }
+
+MARKS = tuple(mark for format in FORMATS.values() for mark in format.marks)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _cut_short(transcript: Transcript) -> tuple[str, str]:
     if transcript["end"] == CRASH:
         return "crash", transcript["error"].partition(":")[0]
     if transcript["end"] == TRUNCATED:
-        return "cut off", "in a call" if OPEN in last["raw"] else "in words"
+        return "cut off", "in a call" if any(mark in last["raw"] for mark in MARKS) else "in words"
     ((name, _),) = Counter(call["name"] for call in last["calls"]).most_common(1)
     return "too many calls", f"mostly {name or 'unreadable'}"
 
