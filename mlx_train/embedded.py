@@ -73,8 +73,8 @@ suite.
 
 
 def sample(prompt: str) -> Iterator[Trajectory]:
-    """Trajectories of every training family, file operations included; the vocabulary is learnt from these."""
-    for family in families(role="train"):
+    """Trajectories of every first training family, file operations included; the vocabulary is learnt from these."""
+    for family in families(role="train", group="first"):
         for seed in range(TEXTS_PER_FAMILY):
             yield from_task(generate(family, "train", 1_000_000 + seed), prompt)
 

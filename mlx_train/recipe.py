@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mlx_train.errors import BadInput
-from mlx_train.tasks.task import Tier
+from mlx_train.tasks.task import Group, Tier
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -61,6 +61,9 @@ class Source(Part):
     """How many trajectories."""
     tiers: tuple[Tier, ...] = ("easy", "moderate", "hard", "very hard")
     """The tiers of the families to draw from, in equal parts by family."""
+    groups: Annotated[tuple[Group, ...], Field(min_length=1)] = ("first", "wide")
+    """The groups of the families to draw from: `first`, which the embedded base learns from, and `wide`, further kinds of
+    file operations."""
 
 
 class Data(Part):

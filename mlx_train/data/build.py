@@ -187,11 +187,15 @@ def _domains(source: Source, number: int) -> list[list[Family]]:
     """The families a source draws from, by domain."""
     usable = sorted({one.domain for one in families(role="train")})
     chosen = [one for one in usable if one != MAIN] if source.domain == OTHERS else [source.domain]
-    found = [[one for one in families(domain=name, role="train") if one.tier in source.tiers] for name in chosen]
+    found = [
+        [one for one in families(domain=name, role="train") if one.tier in source.tiers and one.group in source.groups]
+        for name in chosen
+    ]
     if not any(found):
         raise BadInput(
-            f"recipe key data.sources.{number}: no training families of {' or '.join(source.tiers)} in the domain "
-            f"{source.domain!r}. Domains that have some: {', '.join(usable)}, {OTHERS}."
+            f"recipe key data.sources.{number}: no training families of {' or '.join(source.tiers)} and group "
+            f"{' or '.join(source.groups)} in the domain {source.domain!r}. Domains that have some: "
+            f"{', '.join(usable)}, {OTHERS}."
         )
     return [which for which in found if which]
 

@@ -7,6 +7,7 @@ import pkgutil
 
 from mlx_train import tasks
 from mlx_train.tasks.family import FAMILIES, Family, Role
+from mlx_train.tasks.task import Group
 
 CORE = {"task", "check", "phrases", "words", "family", "catalogue"}
 
@@ -15,7 +16,13 @@ for module in pkgutil.iter_modules(tasks.__path__):
         importlib.import_module(f"{tasks.__name__}.{module.name}")
 
 
-def families(*, domain: str | None = None, role: Role | None = None, abstain: bool | None = None) -> list[Family]:
+def families(
+    *,
+    domain: str | None = None,
+    role: Role | None = None,
+    abstain: bool | None = None,
+    group: Group | None = None,
+) -> list[Family]:
     """The families that match, in the order of their ids."""
     return [
         FAMILIES[id]
@@ -23,4 +30,5 @@ def families(*, domain: str | None = None, role: Role | None = None, abstain: bo
         if (domain is None or FAMILIES[id].domain == domain)
         and (role is None or FAMILIES[id].role == role)
         and (abstain is None or FAMILIES[id].abstain == abstain)
+        and (group is None or FAMILIES[id].group == group)
     ]

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from mlx_train.tasks.check import faults, gold_play, is_empty
 from mlx_train.tasks.phrases import REQUEST, THEN, Phrases
-from mlx_train.tasks.task import CALLS_OF_TIER, Call, Split, Task, Tier, Turn, failed
+from mlx_train.tasks.task import CALLS_OF_TIER, Call, Group, Split, Task, Tier, Turn, failed
 from mlx_train.tasks.words import Vocabulary
 from mlx_train.world.base import World
 from mlx_train.world.catalogue import WORLDS
@@ -42,6 +42,8 @@ class Family:
         role: `train` families make training rows (and, with other phrasings and words, the `hard` suite); `dev` and
             `gate` families make only dev and gate tasks.
         abstain: the point of its tasks is a turn without any call, so they belong to the `abstain` suite.
+        group: `first` families are those that the embedded base learns from; a recipe's source may name the groups that
+            it takes, so that it keeps its rows when families are added.
     """
 
     id: str
@@ -50,13 +52,14 @@ class Family:
     role: Role
     abstain: bool
     write: Callable[[Script], None]
+    group: Group = "first"
 
 
 FAMILIES: dict[str, Family] = {}
 
 
 def family(
-    *, domain: str, tier: Tier, role: Role, abstain: bool = False
+    *, domain: str, tier: Tier, role: Role, abstain: bool = False, group: Group = "first"
 ) -> Callable[[Callable[[Script], None]], Callable[[Script], None]]:
     """Register a function as the family `domain.function_name`."""
 
@@ -64,7 +67,7 @@ def family(
         id = f"{domain}.{write.__name__}"
         if id in FAMILIES:
             raise ValueError(f"family {id} is defined twice")
-        FAMILIES[id] = Family(id, domain, tier, role, abstain, write)
+        FAMILIES[id] = Family(id, domain, tier, role, abstain, write, group)
         return write
 
     return register

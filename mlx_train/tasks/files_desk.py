@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mlx_train.tasks import files_phrases as say
+from mlx_train.tasks import files_wide_phrases as wide
 from mlx_train.tasks.family import Redraw, Script
 from mlx_train.tasks.phrases import DONE, Phrases
 from mlx_train.tasks.task import failed
@@ -45,7 +46,10 @@ def _stock(s: Script, folder: Tree) -> None:
         folder[s.words.file("txt")] = s.words.name() if s.rng.random() < 0.5 else f"{s.words.line()}\n{s.words.file()}"
 
 
-def grow(s: Script, folders: int, depth: int) -> Tree:
+Stock = Callable[[Script, Tree], None]
+
+
+def grow(s: Script, folders: int, depth: int, stock: Stock = _stock) -> Tree:
     """A tree of that many stocked folders, none deeper than `depth`."""
     tree: Tree = {}
     places: list[tuple[Tree, int]] = [(tree, 0)]
@@ -55,7 +59,7 @@ def grow(s: Script, folders: int, depth: int) -> Tree:
         child = parent[s.words.name()] = {}
         places.append((child, level + 1))
     for folder, _ in places:
-        _stock(s, folder)
+        stock(s, folder)
         shuffled = list(folder.items())
         s.rng.shuffle(shuffled)
         folder.clear()
@@ -64,14 +68,15 @@ def grow(s: Script, folders: int, depth: int) -> Tree:
 
 
 class Desk:
-    """The task being written, one turn at a time: `ask` and `do` as often as needed, then `send`."""
+    """The task being written, one turn at a time: `ask` or `request` and `do` as often as needed, then `send`."""
 
-    def __init__(self, s: Script, folders: int = 3, depth: int = 2) -> None:
+    def __init__(self, s: Script, folders: int = 3, depth: int = 2, stock: Stock = _stock) -> None:
         self.s = s
         self.rng = s.rng
         name = s.words.word()
-        s.begin({"root": {name: grow(s, folders, depth)}, "cwd": f"/{name}"})
+        s.begin({"root": {name: grow(s, folders, depth, stock)}, "cwd": f"/{name}"})
         self.world = Files(s.start)
+        self._seen: dict[str, Any] | None = None
         self.total = 0
         """Calls so far."""
         self.it: str | None = None
@@ -81,7 +86,9 @@ class Desk:
         self._clear()
 
     def _clear(self) -> None:
+        self._messages: list[str] = []
         self._clauses: list[str] = []
+        self._asked = 0
         self._place = ""
         self._calls: list[tuple[str, dict[str, Any]]] = []
         self._words: list[str] = []
@@ -94,16 +101,23 @@ class Desk:
     @property
     def pending(self) -> bool:
         """Whether something was asked that is not sent yet."""
-        return bool(self._clauses or self._place)
+        return bool(self._messages or self._clauses or self._place)
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        """The world's state, copied once after each call: most of the writing is looking."""
+        if self._seen is None:
+            self._seen = self.world.state()
+        return self._seen
 
     @property
     def path(self) -> Path:
         """The current folder, from the root."""
-        return tuple(self.world.state()["cwd"].strip("/").split("/")[1:])
+        return tuple(self._state["cwd"].strip("/").split("/")[1:])
 
     def at(self, path: Path) -> Tree:
         """What a folder holds."""
-        (tree,) = self.world.state()["root"].values()
+        (tree,) = self._state["root"].values()
         for name in path:
             tree = tree[name]
         found: Tree = tree
@@ -188,14 +202,46 @@ class Desk:
         clause = self.s.phrase(phrases, **slots)
         if self._place and self.rng.random() < 0.75:
             clause = self.s.phrase(say.IN, place=self._place, a=clause)
-        elif self._place:
-            self._clauses.append(self.s.phrase(say.GO, place=self._place))
-        self._place = ""
+            self._place = ""
+        self._say_place()
+        self._clause(clause)
+
+    def request(self, phrases: Phrases, **slots: object) -> None:
+        """The user asks for this, likewise, but in a message of its own instead of a clause."""
+        self._say_clauses()
+        text = self.s.phrase(phrases, **slots)
+        if self._place:
+            text = self.s.phrase(wide.FIRST_GO, place=self._place, a=text)
+            self._place = ""
+        self._message(text)
+
+    def recast(self, phrases: Phrases) -> None:
+        """Put the clauses asked so far into the slots `a`, `b`, ... of a message of its own."""
+        clauses, self._clauses = self._clauses, []
+        self._message(self.s.phrase(phrases, **dict(zip("abc", clauses, strict=False))))
+
+    def _clause(self, clause: str) -> None:
         self._clauses.append(clause)
+        self._asked += 1
+
+    def _message(self, text: str) -> None:
+        self._messages.append(text)
+        self._asked += 1
+
+    def _say_place(self) -> None:
+        if self._place:
+            self._clause(self.s.phrase(say.GO, place=self._place))
+            self._place = ""
+
+    def _say_clauses(self) -> None:
+        if self._clauses:
+            self._messages.append(self.s.please(*self._clauses))
+            self._clauses = []
 
     def do(self, name: str, /, *, derived: Sequence[str] = (), fails: bool = False, **arguments: Any) -> dict[str, Any]:
         """One gold call; its result."""
         result = self.world.call(name, arguments)
+        self._seen = None
         if failed(result) != fails:
             raise ValueError(f"gold call {name}({arguments}) gave {result}")
         self._calls.append((name, {"derived": derived, "fails": fails, **arguments}))
@@ -240,19 +286,27 @@ class Desk:
         Raises:
             Redraw: nothing was asked.
         """
-        if self._place:
-            self._clauses.append(self.s.phrase(say.GO, place=self._place))
-        if not self._clauses and message is None:
-            raise Redraw
-        self.s.turn(message or self.s.please(*self._clauses))
+        self._say_place()
+        if message is None:
+            self._say_clauses()
+            if not self._messages:
+                raise Redraw
+            message = self._joined()
+        self.s.turn(message)
         for name, arguments in self._calls:
             self.s.call(name, **arguments)
         *first, last = self._words or [self.rng.choice(DONE)]
         words = " ".join([*(part if part[-1] in ".?" else f"{part}." for part in first), last])
         self.s.end(words, tell=self._tell, quiet=quiet, asks=asks)
-        alone = len(self._clauses) < 2
+        alone = self._asked < 2
         self.it, self.number = (self._it, self._number) if alone else (None, None)
         self._clear()
+
+    def _joined(self) -> str:
+        text = self._messages[0]
+        for message in self._messages[1:]:
+            text = self.s.phrase(wide.NEXT, a=text, b=message)
+        return text
 
 
 Move = Callable[[Desk], None]
