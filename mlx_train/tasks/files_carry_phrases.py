@@ -18,6 +18,7 @@ SWAP = Phrases(
         "The [texts|contents] of {file} and {other} are the wrong way round. [Please|Kindly] [swap|exchange] them.",
         "[Turn it around|The other way round, please]: [give|let] {file} [have |]the text of {other} and {other} the text of {file}.",
         "[Each of|Both] {file} and {other} should have the text that the other has now. [Can you do that|Would you see to that|Could you arrange that]?",
+        "[Hey|Hi|So], [could you|please|would you] [swap|exchange] the texts of {file} and {other}[|, so that each has what the other has now|, nothing else].",
     ],
     dev=[
         "Let {file} and {other} change texts with each other.",
@@ -25,9 +26,9 @@ SWAP = Phrases(
         "What {file} says should stand in {other}, and what {other} says in {file}; swap that.",
     ],
     gate=[
-        "The two files {file} and {other} should have each other's text; please make that so.",
+        "The two files {file} and {other} should each have the text of the other; please make that so.",
         "Take what {file} says to {other} and what {other} says to {file}.",
-        "Please have the text of {file} and that of {other} trade places.",
+        "Please have {file} and {other} trade what they say.",
         "By mistake {file} has the text of {other}, and {other} that of {file}. Exchange the texts.",
     ],
 )
@@ -46,6 +47,7 @@ ACROSS = Phrases(
         "[Go|Look] into the folder {a}, read {file}, then go [over |]to the folder {b} and [save|write] its text there as a new file {new}; come back here.",
         "[Let|Have] a new file {new} in the folder {b} say what the file {file} in the folder {a} [says|says already].",
         "There should be a new file {new} in the folder {b} with the text of {file} [from|in] the folder {a}. [Please make it|Make it|Create it].",
+        "[Hey|Hi|So], [read|take] the text of {file} [from|out of|in] the folder {a} and [put|write|save] it in the folder {b}, as a new file [called|named] {new}.",
     ],
     dev=[
         "Read {file}, which is in the folder {a}, and write what it says to a new file {new}, which should be in the folder {b}.",
@@ -70,9 +72,10 @@ TOTAL = Phrases(
         "[Could|Can|Would] you add up the {unit} of {files} and [write|put] the [total|sum], only the number, into {target}?",
         "In {target} I want to [find|read] one number: how many {unit} {files} have [together|in all].",
         "The [sum|total] of the {unit} of {files} should [stand|be] in {target}, as a number. [Please work it out|Please count|Count them].",
-        "[For|As] {target}: the number of {unit} that {files} have [together|in total], and nothing else.",
+        "For {target}: the number of {unit} that {files} have [together|in total], and nothing else.",
         "[As|Since] I need to know how much there is in {files}, add up their numbers of {unit} and [write|put] the sum, just the number, into {target}.",
         "[Let|Make] {target} say how many {unit} there are in {files} [together|in all], [as|in] one number.",
+        "[Hey|Hi|So], [count|add up] all the {unit} in {files} and [write|put|save] [just|only] the [total|sum] into {target}[|, please].",
     ],
     dev=[
         "Take the {unit} of {files} together and save their number in {target}, just the number.",
@@ -100,11 +103,12 @@ POINTER = Phrases(
         "[As|Since|Because] {file} says on its last line which file is meant, [look there|check there] and {act}.",
         "I [don't|do not] know the name of the file, but it [stands|is] on the last line of {file}. [Look it up|Find it there] and {act}.",
         "The file that [I mean|is meant] is named at the [very |]end of {file}; [read that line|look there] and {act}.",
+        "[Hey|Hi|So], {file} [names|tells you] at its end [which file I mean|which file is meant|which file this is about]; [look there|read the last line|check the last line] and {act}[|, please].",
     ],
     dev=[
         "At the end of {file} there is the name of a file: {act}.",
         "See which file the last line of {file} names, then {act}.",
-        "Go by the last line of {file}: it tells you which file is meant, and {act}.",
+        "Go by the last line of {file}: it says which file is meant; {act}.",
     ],
     gate=[
         "The name on the last line of {file} is that of the file I mean; {act}.",
@@ -127,6 +131,7 @@ LISTED_MAKE = Phrases(
         "[As|Since|Because] the files listed in {file} do not exist yet, [make|create] each of them, empty.",
         "[I wrote|Somebody wrote] down in {file} which files we need, one [a|on each] line; [make|create] them, [empty|without text].",
         "[Let|Have] there be an empty file [here|in this folder] for [each|every] name that {file} lists.",
+        "[Hey|Hi|So], [make|create] [one|an] empty file for [each|every] [name|line] in {file}[|, please|, thanks].",
     ],
     dev=[
         "Go by {file}: for every line in it, make an empty file of that name.",
@@ -154,6 +159,8 @@ LISTED_ACT = Phrases(
         "[I wrote|Somebody wrote] down some file names in {file}, one [a|on each] line. [Look them up|Read them] and {act}.",
         "[This is about|I mean] the files that you find listed in {file}: {act}[|, please|, thanks].",
         "The list in {file} names some of the files here. [Read it|Look at it] and {act}[|, please].",
+        "[Hey|Hi|So], [look at|read|open] {file}: [the files in that list|the files that it lists|the files named there] are [meant|what this is about], so {act}[|, please].",
+        "[Please|Kindly|Now] [take|find] the files that {file} [lists|names], one [a|on each] line, and {act}[|, thanks].",
     ],
     dev=[
         "Go by the list in {file}: of the files named there, leave none out, and {act}.",
@@ -181,6 +188,8 @@ KEY = Phrases(
         "[As|Since|Because] the word to look for is in {file}, [read that first|start there], then [show|tell] me the line of {other} that has it.",
         "[Take|Use] the text of {file} as the word to search for in {other}, and [show|read|tell] me the line you find.",
         "The word from {file} occurs in {other}. [What does that line say?|Read me that line.|Show me that line.]",
+        "[Hey|Hi|So], what does the line of {other} say that has the word [from|in|given in] {file} in it? [Look it up, please.|Find out, please.|Tell me, please.]",
+        "Tell me [the line of {other} that has|which line of {other} has|how the line of {other} reads that has] the word [kept|written|found] in {file}.",
     ],
     dev=[
         "Get the word out of {file} and tell me the line of {other} in which it stands.",
@@ -209,6 +218,7 @@ COUNT_NAME = Phrases(
         "[Let|Have] {file} be called by its number of {unit}, an underscore and its [old|present] name.",
         "[Mark|Label] {file} with its number of {unit}: the number and an underscore [go|should stand] in front of the [old|present] name.",
         "Give {file} a new name [made of|that consists of] its number of {unit}, an underscore and the [old|present] name, in this order.",
+        "[Hey|Hi|So], [count|look up] the {unit} of {file} and [rename it|change its name] so that [that number|the number] and an underscore [come|stand] before the [old|present] name[|, please].",
     ],
     dev=[
         "Put the number of {unit} that {file} has, with an underscore after it, before its name.",
@@ -235,6 +245,8 @@ ENTRIES = Phrases(
         "[Let|Make] {target} say how many {ending} files there are [here|in this folder], as a number.",
         "The number of {ending} files [here|in this folder] should [stand|be] in {target}, and nothing else. [Count them|Please count].",
         "[As|Since] I need to know how many {ending} files are here, count them and [write|put] the number, just that, into {target}.",
+        "[Hey|Hi|So], how many [of the files here|files in this folder] [end in|have names that end in] {ending}? [Put|Write|Save] just the number into {target}.",
+        "[Please|Kindly|Now] [count|add up] the {ending} files [here|in this folder] and [write|put|save] [only|just] the number into {target}.",
     ],
     dev=[
         "See how many {ending} files this folder has; save that number in {target}, the number alone.",

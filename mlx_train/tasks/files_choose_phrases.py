@@ -22,6 +22,8 @@ BY_COUNT = Phrases(
         "[As|Since|Because] I want to deal only with the one that has the {most} {unit} among {files}, [find it|look for it] and {act}.",
         "By number of {unit}, one of {files} has the {most}. [Please|Kindly|Go and] find [that one|it] and {act}.",
         "Hey, [quick one|quick job|small job]: whichever of {files} has the {most} {unit}, {act}[, thanks|, please|].",
+        "[Please|Kindly|Now] [find|pick|choose] the [one|file] of {files} with the {most} {unit} and {act}[|, thanks].",
+        "[Given|With] {files}, the one [that I mean|I want|to be dealt with|to work on] has the {most} {unit}; [work out which it is|count to find it|find it by counting] and {act}.",
     ],
     dev=[
         "Check the number of {unit} in {files}; for the one with the {most}, {act}.",
@@ -45,7 +47,7 @@ BY_WORD = Phrases(
         "[Search|Look through|Go through|Grep] {files} for [|the word ]{word}; [one of them has it|it is in one of them], and [I want you to|please] {act}.",
         "[I am looking for|I need|I want] the one of {files} that has {word} in [it|its text]; [when you have found it|once you know which it is], {act}.",
         "[Somewhere in|In one of] {files} there is the word {word}. [Find the file|Find out where|See where], then {act}.",
-        "[Could|Can|Would] you look [which|for the one] of {files} [contains|that contains|mentions] {word}, and {act}?",
+        "[Could|Can|Would] you look [which of {files} mentions|which of {files} contains|for the one of {files} that mentions] {word}, and {act}?",
         "[I forgot|I no longer know|I cannot remember] which of {files} has the word {word} in it. [Find out and|Look it up and|Check, then] {act}.",
         "[Pick|Choose|Take|Select] the one of {files} whose text [has|contains|mentions] the word {word} and {act}.",
         "[As|Since|Because] only the file with the word {word} is [meant|needed], look for it among {files} and {act}.",
@@ -135,6 +137,8 @@ BY_LAST = Phrases(
         '[I forgot|I no longer know|I cannot remember] which of {files} ends with "{text}". [Look and|Find out and|Check, then] {act}.',
         '[Go|Look] to the end of {files}: in one of them you will [find|see|read] "{text}"; with that file, {act}.',
         'The line "{text}" [stands|is] at the [very |]end of one of {files}; [find out which|find that one] and {act}.',
+        '[Hey|Hi|So|Well], [one|just one|exactly one] of {files} [ends|closes|finishes] with "{text}"; [find it|look which|see which] and {act}.',
+        '[Go through|Look through|Check|Look at] {files} and [find|pick out] the one [that ends with|whose last line is] "{text}"; then {act}[|, please].',
     ],
     dev=[
         'Of {files}, the one that ends with "{text}" is meant; {act}.',
@@ -164,6 +168,8 @@ BY_SPACE = Phrases(
         "[Run du|Check the disk usage|Look at the size] in the folders {a} and {b}, [and then|then] take the one with {more} bytes and {act}.",
         "By size, there is {more} in one of the folders {a} and {b}. [Please|Kindly|Go and] find out which one and {act}.",
         "[Between|Of] the folders {a} and {b}, the one that takes up {more} space is [the one that matters|what I am after]; {act}[|, please].",
+        "[Hey|Hi|So], one of the folders {a} and {b} [takes|uses|needs] {more} space than the other; [find it|see which|look which] and {act}[|, please].",
+        "[Please|Kindly|Now] [compare|measure|check] the folders {a} and {b}; with the one that [takes up|uses] {more} space, [do this|I want this done]: {act}.",
     ],
     dev=[
         "Measure the folders {a} and {b}; for the one that takes {more} space, {act}.",
@@ -192,6 +198,7 @@ BY_HOLDER = Phrases(
         "[As|Since|Because] I need only the folder with {file} in it, [find that folder|look for it] and {act}.",
         "[Look|Search|Hunt] for {file}; it is in one of the folders here, and with that folder [I want you to do this|do this]: {act}.",
         "{file} [is|lies|sits] in one of the folders here. [Find out in which one|See in which one] and {act}.",
+        "[Hey|Hi|So], {file} is [somewhere in|in one of] the folders here; [find that folder|see which one|look which] and {act}[|, please|, thanks].",
     ],
     dev=[
         "Some folder here has {file} in it; {act}.",

@@ -19,6 +19,9 @@ COUNT = Phrases(
         "Unless {file} has more than {n} {unit}, {other}. [If it does have more|If it has more], {then}.",
         "Let the number of {unit} in {file} decide: [above|over] {n}, {then}; [if it is not|otherwise], {other}.",
         "[Should {file} have|In case {file} has] more than {n} {unit}, {then}. [If not|Otherwise], {other}.",
+        "[Hey|Hi|So], [check|see|look] whether {file} has more than {n} {unit}. [Yes|It has|If it has]: {then}. [No|It has not|If not]: {other}.",
+        "[Please|Kindly|Now] [count|look up|check] how many {unit} {file} has. [More than {n} means|With more than {n}|If that is more than {n}]: {then}. [In any other case|In all other cases|Otherwise]: {other}.",
+        "[You will have to|You should|Please] [count|check] the {unit} in {file} [first|before you do anything]: if there are more than {n}, {then}, and if not, {other}.",
     ],
     dev=[
         "When {file} has more than {n} {unit}, {then}; when it does not, {other}.",
@@ -47,6 +50,8 @@ HAS = Phrases(
         "Unless the word {word} [is|stands|occurs] in {file}, {other}. If it is there, {then}.",
         "[Should the word {word} be|In case the word {word} is] in {file}, {then}. [If not|Otherwise], {other}.",
         "[Look|Search] for {word} in {file}: [found|if you see it], {then}; [not found|if you don't], {other}.",
+        "[Hey|Hi|So], [check|see|look] whether {file} [contains|mentions] {word}. [Yes|It does|If it does]: {then}. [No|It does not|If not]: {other}.",
+        "[Please|Kindly|Now] [search|grep|go through] {file} for {word}. [If it is in there|If you find it]: {then}. [In any other case|Otherwise]: {other}.",
     ],
     dev=[
         "When the word {word} is in {file}, {then}; when it is not, {other}.",
@@ -67,7 +72,7 @@ EQUAL = Phrases(
         "[Compare|Diff] {file} and {twin}. If [they are the same|nothing differs], {then}; [otherwise|if not|if something differs], {other}.",
         "Are {file} and {twin} [the same|identical]? If so, {then}[|, please]. [If not|Otherwise], {other}.",
         "What to do depends on whether {file} differs from {twin}: if it does not, {then}; if it does, {other}.",
-        "[See|Find out|Check] whether {file} and {twin} [are identical|say the same]. If they [are|do], {then}. If they differ, {other}.",
+        "[See|Find out|Check] whether {file} and {twin} [are identical|are the same|differ or not]. If there is no difference, {then}. If they differ, {other}.",
         "Only [if|when] {file} is the same as {twin} should you [do this|do the following]: {then}. In the other case, {other}.",
         "[I am not sure|I don't know] whether {file} and {twin} are the same. If they are: {then}. If they aren't: {other}.",
         "[Could|Can|Would] you compare {file} with {twin} and, if they are the same, {then}, [otherwise|and if not], {other}?",
@@ -75,6 +80,8 @@ EQUAL = Phrases(
         "Unless {file} and {twin} are [the same|identical], {other}. If they are, {then}.",
         "[Should {file} and {twin} be|In case {file} and {twin} are] the same, {then}. [If not|Otherwise], {other}.",
         "[Hold|Put] {file} [next to|against] {twin}: no difference, then {then}; some difference, then {other}.",
+        "[Hey|Hi|So], [check|see|look] whether {file} and {twin} are [the same|identical]. [Yes|They are|If they are]: {then}. [No|They are not|If not]: {other}.",
+        "[Please|Kindly|Now] [compare|diff] {file} and {twin} [first|before you do anything]. [No difference|If there is no difference]: {then}. [Otherwise|If there is one]: {other}.",
     ],
     dev=[
         "When {file} and {twin} are the same, {then}; when they differ, {other}.",
@@ -103,6 +110,9 @@ MORE = Phrases(
         "Unless {file} has more {unit} than {twin}, {other}. [If it does|If it has], {then}.",
         "[Should {file} have|In case {file} has] more {unit} than {twin}, {then}. [If not|Otherwise], {other}.",
         "Let the number of {unit} decide between {file} and {twin}: more in the first, {then}; more in the second, {other}.",
+        "[Hey|Hi|So], [check|see|look] whether {file} has more {unit} than {twin}. [Yes|It has|If it has]: {then}. [No|It has not|If not]: {other}.",
+        "[Please|Kindly|Now] [count|look up|check] the {unit} of both {file} and {twin}. [More in the first|If the first has more]: {then}. [More in the second|If the second has more]: {other}.",
+        "[You will have to|You should|Please] [count|compare] the {unit} in {file} and {twin} [first|before you do anything]: if there are more in the first, {then}, and if not, {other}.",
     ],
     dev=[
         "When {file} has more {unit} than {twin}, {then}; when {twin} has more, {other}.",
@@ -130,6 +140,8 @@ THERE = Phrases(
         "There are two cases. {file} is [here|in this folder]: {then}. It is not: {other}.",
         "Unless {file} is [here|in this folder], {other}. If it is, {then}.",
         "[Should there be|In case there is] a {file} in this folder, {then}. [If not|Otherwise], {other}.",
+        "[Hey|Hi|So], [check|see|look] whether {file} is [here|in this folder]. [Yes|It is|If it is]: {then}. [No|It is not|If not]: {other}.",
+        "[Please|Kindly|Now] [list|look at|check] [this folder|the files here] [first|before you do anything]. [If {file} is there|With {file} among them]: {then}. [Otherwise|If not]: {other}.",
     ],
     dev=[
         "When this folder has a file {file}, {then}; when it does not, {other}.",
@@ -157,6 +169,8 @@ SIZE = Phrases(
         "There are two cases. This folder [uses|takes up] more than {n} bytes: {then}. It does not: {other}.",
         "Unless this folder [uses|takes up] more than {n} bytes, {other}. If it does, {then}.",
         "[Should this folder take up|In case this folder takes up] more than {n} bytes, {then}. [If not|Otherwise], {other}.",
+        "[Hey|Hi|So], [check|see|look] whether this folder [uses|takes up] more than {n} bytes. [Yes|It does|If it does]: {then}. [No|It does not|If not]: {other}.",
+        "[Please|Kindly|Now] [run du|look up the disk usage] here [first|before you do anything]. [Above|Over] {n} bytes: {then}. [Otherwise|If not]: {other}.",
     ],
     dev=[
         "When the size of this folder is more than {n} bytes, {then}; when it is not, {other}.",

@@ -76,6 +76,9 @@ COUNT = Phrases(
         "[Everything|Anything|Whatever] over {n} {unit} among {files} is meant: {act}[|, please|, thanks].",
         "[As|Since|Because] only those of {files} with more than {n} {unit} are meant, [count first|count them up first] and {act}.",
         "Leave those of {files} that have {n} {unit} or [fewer|less] as they are; [as for|with] the others, {act}.",
+        "[Hey|Hi|So], [see|check|look] which of {files} have more than {n} {unit} and {act}[|, please|, thanks].",
+        "[Please|Kindly|Now] [go through|look at|take] {files}: [those|the ones] with more than {n} {unit} are meant, [so|and so] {act}.",
+        "[I want|I need] [the long ones among|only the longer ones of] {files}, that is, [those with|the ones with] more than {n} {unit}; {act}[|, please].",
     ],
     dev=[
         "Check {files}: where there are more than {n} {unit}, {act}.",
@@ -104,6 +107,7 @@ WORD = Phrases(
         "[As|Since|Because] only those of {files} with the word {word} in them are meant, [search them all|look first] and {act}.",
         "[Wherever|Where] the word {word} [occurs|stands] in {files}, the file is meant: [look and|find out and] {act}.",
         "{word} is the word [to look for|that matters]: [search|check] {files}, and of those that have it, none is to be left out; {act}.",
+        "[Hey|Hi|So], [see|check|look] which of {files} [mention|contain|have] the word {word} and {act}[|, please|, thanks].",
     ],
     dev=[
         "Check {files}: where the word {word} stands, {act}.",
@@ -218,6 +222,7 @@ EMPTY_FILES = Phrases(
         "[As|Since|Because] empty files only [take up room|are in the way], [find|look for] those in this folder and [delete|remove] them.",
         "[Throw away|Get rid of|Do away with] whatever file [here|in this folder] [is empty|has no text in it|has nothing in it].",
         "[Count the characters of|Look into] each file [here|in this folder] and [delete|remove] it if there [are none|is nothing].",
+        "[Hey|Hi|So], [could you|please|would you] [look for|find] files [here|in this folder] that are empty and [delete|remove] them.",
     ],
     dev=[
         "See which files of this folder are empty and delete them.",
@@ -245,6 +250,7 @@ EMPTY_FOLDERS = Phrases(
         "[As|Since|Because] empty folders are only in the way, [find|look for] those in this folder and [delete|remove] them.",
         "[Throw away|Get rid of|Do away with] whatever folder here [is empty|has nothing in it][|, please].",
         "[Try to remove|Try to delete] each folder [here|in this folder] [with rmdir|as an empty one]; those that are not empty [stay|will stay].",
+        "[I think|It may be that|Perhaps] some folders here [are empty|hold nothing]. [Remove|Delete] those, and [keep|leave] the others.",
     ],
     dev=[
         "See which folders in here are empty and delete them.",
@@ -272,6 +278,7 @@ HIDDEN = Phrases(
         "[As|Since|Because] I do not want hidden files [here|in this folder], [find|look for] them and [delete|remove] them.",
         "[Throw away|Get rid of|Do away with] whatever file [here|in this folder] [is hidden|begins with a dot].",
         "[I think|I believe] something is hidden in this folder. [Find out what|See what it is|Look what it is] and [delete|remove|erase] it.",
+        "[No hidden file|Nothing that is hidden] should [stay|be left] [here|in this folder]: [look what there is|list all of it|look at everything], and [delete|remove] what is hidden.",
     ],
     dev=[
         "See which files of this folder are hidden and delete them.",
@@ -300,6 +307,7 @@ SAME_TEXT = Phrases(
         '[Use|Take] "{text}" as the new [text|contents] of all of these: {files}.',
         '[One text for all|The same text for all] of {files}: "{text}"[|, please].',
         'I want to [read|find] "{text}" in {files}, and nothing else. [Write|Put] it [into each of them|there].',
+        '[Hey|Hi|So], [write|put] [|the line |the words |the text ]"{text}" into {files}, [each of them|all of them], in place of [their text|what they say].',
     ],
     dev=[
         'Set the text of each of {files} to "{text}".',
@@ -326,6 +334,8 @@ IN_FOLDERS = Phrases(
         "[List|Look at] this folder, [enter|go into] each of its folders, [make|create] an empty file {file} there, and come back.",
         "[As|Since|Because] [every|each] folder here needs a file {file}, [make|create] an empty one in each[, and come back|; come back here then].",
         "[Let|Have] [every|each] folder of this folder [have|hold] an empty file {file}; come back here when [that is done|they all have it].",
+        "[Hey|Hi|So], [make|create] an empty {file} in [every one|each one] of the folders here and [come back|return] here.",
+        "[However many folders|No matter how many folders] there are here, [each|every one] [should have|needs] an empty file {file}; [come back|return] here [afterwards|then].",
     ],
     dev=[
         "Put an empty file with the name {file} into each folder here, then return here.",

@@ -18,6 +18,7 @@ APPEND = Phrases(
         '[Let|Have] {file} go on with one more line, "{text}", after [those that it has|all that it says now].',
         '[As|Since] {file} is not complete, [add|write] "{text}" on a new line [at its end|below the rest] and [keep|leave] the [rest|other lines].',
         'Without [changing|losing] the lines that are in {file}, [add|write|put] "{text}" on a line of its own [after them|at the end].',
+        '[Hey|Hi|So], [add|write|put] [one more line|another line|a new line] at the [end|bottom] of {file}, [namely|with the words|saying] "{text}".',
     ],
     dev=[
         'Let {file} end with a new line "{text}", and let the other lines be.',
@@ -45,6 +46,7 @@ PREPEND = Phrases(
         '[Let|Have] {file} begin with a new line, "{text}", [followed by|and then] [the lines that it has|all that it says now].',
         '[As|Since] {file} should begin with "{text}", [add|write] that on a new line [at its top|above the rest] and [keep|leave] the [rest|other lines].',
         'Without [changing|losing] the lines that are in {file}, [add|write|put] "{text}" on a line of its own [before them|at the top].',
+        '[Hey|Hi|So], [add|write|put] [one more line|another line|a new line] at the [beginning|top] of {file}, [namely|with the words|saying] "{text}".',
     ],
     dev=[
         'Let {file} start with a new line "{text}", and let the other lines be.',
@@ -62,7 +64,7 @@ REPLACE = Phrases(
     "files.edit_replace",
     train=[
         "[Replace|Exchange] the word {old} [in {file} by|in the text of {file} by] {new}[| and leave the rest as it is].",
-        "In {file}, [change|replace|turn] {old} [to|into] {new}[|, and nothing else].",
+        "In {file}, [change|turn] {old} into {new}[|, and nothing else].",
         "In {file} there is the word {old}. It should be {new}: [please change that|correct it|put that right].",
         "[Could|Can|Would] you [write|put] {new} in place of {old} in {file}, and [keep|leave] the rest?",
         "[I wrote|Somebody wrote] {old} in {file}, but [I meant|the right word is] {new}. [Please correct it|Change that word].",
@@ -72,6 +74,7 @@ REPLACE = Phrases(
         "[As|Since|Because] {old} is now {new}, change that word in {file} [and keep the rest|and nothing else].",
         "[Let|Have] {file} say {new} where it now says {old}[|, with the rest of the text as it is].",
         "[Find|Look for] {old} in {file} and [put|write] {new} [there instead|in its place], [keeping the rest|without changing more].",
+        "[Hey|Hi|So], {old} in {file} should [be|read|become] {new}; [please|kindly] [change it|correct it|put that right][|, and nothing else].",
     ],
     dev=[
         "Take {old} out of the text of {file} and write {new} in its place.",
@@ -99,10 +102,11 @@ DROP_LINE = Phrases(
         "[Rewrite|Save] {file} without the line that [has|contains] the word {word}[|, the other lines as they are].",
         "[Look for|Find] the line with {word} in {file} and [take it out|remove it], [leaving|keeping] the other lines.",
         "I don't need the line about {word} in {file} [any more|anymore]: [delete it|remove it], but [keep|leave] the rest.",
+        "[Hey|Hi|So], [take|cut] the line with the word {word} out of {file} and [keep|leave] [the rest|the other lines].",
     ],
     dev=[
         "Let the line of {file} in which {word} stands go; the other lines stay.",
-        "Write {file} anew, without its line with {word}.",
+        "Write {file} once more, without its line with {word}.",
         "From {file}, take away just the one line that has {word} in it.",
     ],
     gate=[
@@ -126,14 +130,16 @@ KEEP_LAST = Phrases(
         "[Rewrite|Save] {file} with just its last {n} lines[| in it].",
         "The last {n} lines of {file} are all [I need|we need] of it: [overwrite it|replace its text] with them.",
         "All lines of {file} before the last {n} [can go|should go|are out of date]; [remove them|take them out|cut them].",
+        "[Hey|Hi|So], [cut|shorten] {file}: [only|just|nothing but] the last {n} lines [should stay|should be left|are needed].",
+        "[Please|Kindly|Now] [drop|delete|remove|take out] [everything in {file} that comes|the part of {file} that comes|whatever comes in {file}] before the last {n} lines.",
     ],
     dev=[
         "Let {file} be left with its last {n} lines.",
         "Take everything before the last {n} lines out of {file}.",
-        "Make {file} shorter: the last {n} lines stay, the others go.",
+        "Make {file} a file of {n} lines: its last ones stay, the others go.",
     ],
     gate=[
-        "Please write {file} anew, with its last {n} lines only.",
+        "Please write {file} once more, with its last {n} lines only.",
         "The {n} lines at the end of {file} stay; what comes before them should go.",
         "Have {file} begin where its last {n} lines begin, and drop what comes before.",
         "From {file}, clear away all lines but the last {n}.",
@@ -153,6 +159,7 @@ ADD_FROM = Phrases(
         "[As|Since] the last line of {other} is missing in {file}, [add|write] it there on a new line [at the end|below the rest].",
         "Without [changing|losing] the lines that are in {file}, [add|write|put] the last line of {other} [after them|at the end].",
         "The line at the end of {other} should [also |]stand at the end of {file}, [below|after] the lines that are there.",
+        "[Hey|Hi|So], [copy|write|put|add] the [last|final] line of {other} to the end of {file}, [on a line of its own|as a new line|as one more line].",
     ],
     dev=[
         "Let {file} end with a new line, the same as the last line of {other}.",
@@ -162,7 +169,7 @@ ADD_FROM = Phrases(
     gate=[
         "Write what the last line of {other} says on a new line after the last one of {file}.",
         "The text of {file} should stay, with the last line of {other} on a new line below it.",
-        "Please have {file} end as {other} does, with that line added to what is there.",
+        "Please have {file} end as {other} does, with that line after what is there.",
         "To the lines of {file}, add one at the bottom: the line that {other} ends with.",
     ],
 )
@@ -179,11 +186,13 @@ MERGE = Phrases(
         "[As|Since] {file} and {other} belong together, [write|put] them, one below the other in this order, into {target}, and [delete|remove] them.",
         "[Replace|Exchange] {file} and {other} by {target}, which should have the text of the first and [then|below it] that of the second.",
         "[Move|Bring] the text of {file}, then that of {other}, into {target}; when it is [safe|saved] there, [delete|remove] {file} and {other}.",
+        "[Hey|Hi|So], [put|write|save] {file} and, below it, {other} [together |]into {target}, and [delete|remove] [both of them|the two|both] [then|afterwards].",
+        "[First|Start with this:] [put|write] the text of {file} and then that of {other} into {target}. [Then|Second,] [delete|remove] {file} and {other}.",
     ],
     dev=[
         "Make one file of {file} and {other}: their texts, in this order, go into {target}, and the two files go.",
         "Let {target} have what {file} says and, on the lines after that, what {other} says; then delete {file} and {other}.",
-        "Bring {file} and {other} together in {target}, in that order, and do not leave the two behind.",
+        "Bring {file} and {other} together in {target}, in that order, and delete the two.",
     ],
     gate=[
         "The texts of {file} and {other}, one after the other, should be in {target}, and {file} and {other} should be gone.",

@@ -17,6 +17,8 @@ OR_NAME = Phrases(
         "[Touch|Make|Create] {file}; [when|if] it is there already, leave it and [touch|make|create] {new}.",
         "[As|Since] I am not sure whether there is a {file}: [make|create] it, empty, if [there is none|it is missing], else an empty {new}.",
         "The new empty file should be [called|named] {file}. [Is that name taken?|In case that name is taken:] Then {new}.",
+        "[Hey|Hi|So], [make|create|start] an empty {file}, or, [if we have one|if there is one|if that exists already], an empty {new}[|, please].",
+        "[Please|Kindly|Now] [make|create] a new empty file: [its name is|it is called] {file}, or {new} if that name is taken.",
     ],
     dev=[
         "Start an empty file {file}, but if there is a file of that name, start {new}.",
@@ -43,6 +45,10 @@ OR_READ = Phrases(
         "[Print|Display] {file}, or {other} [in case the first is missing|if there is no such file].",
         "[As|Since] {file} may be [gone|missing], [show|read] me {other} in that case; and the first if it is here.",
         "The text of {file}, please, [and if that is missing|or if there is no such file], that of {other}.",
+        "[Hey|Hi|So], [tell|show] me what {file} says, and if [it is not here|there is no such file|it does not exist], what {other} says.",
+        "[Please|Kindly|Now] [read|show] me {file}; [should it not be here|should there be no such file|if it is missing], then [read|show] me {other}.",
+        "[First choice|My first choice]: [the text of|what is in] {file}. [Second choice|If it is not here|If it does not exist]: that of {other}. [Read it to me|Show it to me|Tell me].",
+        "[Open|Find] {file} and [read it out|tell me what it says]; if [you cannot|it is not here], do that with {other}.",
     ],
     dev=[
         "Let me see what {file} says; if it cannot be found here, let me see {other}.",
@@ -68,6 +74,9 @@ OR_DELETE = Phrases(
         "[Put|Move] {file} into the folder {folder}, [unless there is|except if there is] a file of that name in it: then [delete|remove] the one here.",
         "[As|Since] there may be a {file} in the folder {folder}: if so, delete the one here; [if not|otherwise], move it there.",
         "This folder should not have {file} [any more|any longer]: move it into the folder {folder}, or delete it here if that folder [has|holds] one of that name.",
+        "[Hey|Hi|So], [move|put] {file} into the folder {folder}, and if [the name is taken there|there is one by that name in it|it has one of that name], [delete|remove] the one here instead.",
+        "[Please|Kindly|Now] [move|shift] {file} to the folder {folder}; [in case|if] [the name is taken there|that folder has one of that name], [delete|remove] the one here.",
+        "[If|In case] the folder {folder} [has|holds|contains] a {file} already, [delete|remove|erase] ours; [if not|otherwise], [move|put] ours into it.",
     ],
     dev=[
         "Put {file} into the folder {folder}, but if the name is taken in there, delete the file here.",
@@ -93,6 +102,9 @@ OR_RENAME = Phrases(
         "The folder {folder} should [go|be removed] if it is empty, and [be called|be renamed to] {new} if it is not.",
         "[Unless|Except if] it is empty, rename the folder {folder} to {new}; if it is empty, [delete|remove] it.",
         "[As|Since] {folder} may be an empty folder, [remove|delete] it in that case; [otherwise|in the other case], [rename it to|give it the name] {new}.",
+        "[Hey|Hi|So], [remove|delete] the folder {folder} if [it is empty|nothing is in it|there is nothing in it], and [rename it to|call it|give it the name] {new} if it is not empty.",
+        "[Please|Kindly|Now] [try to remove|remove] the folder {folder}, [but only if|if] it is empty; [otherwise|if not], [rename it to|call it] {new}.",
+        "[When empty|If it is empty], the folder {folder} should [go|be removed]; [if it is not empty|otherwise], it should [be called|be renamed to|have the name] {new}.",
     ],
     dev=[
         "Take away the folder {folder}, but if it has something in it, rename it to {new}.",
@@ -119,6 +131,8 @@ MISSING = Phrases(
         "[List|Look at] this folder. If one of {files} is [missing|not there], [make|create] it as an empty file.",
         "[As|Since] this folder should have {files}, [look|see] what is missing and [make|create] it, [empty|without any text].",
         "[Let|Have] this folder hold {files}; what is not there yet should be [made|created] as an empty file.",
+        "[Hey|Hi|So], [make|create] what is missing of {files}, [empty|without text].",
+        "[Please|Kindly|Now] [see to it|make sure] that we have {files} here; [those that are missing|the missing ones] should be empty files.",
     ],
     dev=[
         "Of {files}, some may not be here yet; start those as empty files.",
@@ -126,7 +140,7 @@ MISSING = Phrases(
         "All of {files} should be here in the end; add empty files where needed.",
     ],
     gate=[
-        "Please look which of {files} are here; what is missing should be added as an empty file.",
+        "Please look which of {files} are here; what is missing should be made as an empty file.",
         "This folder needs {files}; set up the ones that it does not have, without text.",
         "Where one of {files} is missing in this folder, add it as an empty file.",
         "Not all of {files} are here. Add the missing ones with nothing in them.",

@@ -56,6 +56,7 @@ def by_ending(d: Desk) -> None:
 
 def twin(d: Desk) -> None:
     """Candidates are as long as the file: `diff` does not see what one text has beyond the end of the other."""
+
     def alike(file: str) -> list[str]:
         length = len(d.here[file].splitlines())
         return [name for name in d.files(bool) if name != file and len(d.here[name].splitlines()) == length]
@@ -119,7 +120,7 @@ def by_holder(d: Desk) -> None:
     words, done = act_on_folder(d, place[0])
     d.request(say.BY_HOLDER, file=file, act=words)
     d.do("find", name=file)
-    d.answer(f"It is in {place[0]}")
+    d.answer(f"{file} is in {place[0]}")
     done()
 
 

@@ -29,7 +29,7 @@ def either(
 def if_count(d: Desk) -> None:
     file, mode = d.file(), d.rng.choice("llw")
     count = size(d.here[file], mode)
-    limit = max(1, count + d.rng.choice((-1, 0, 1) if mode == "l" else (-3, -2, -1, 0, 1, 2)))
+    limit = max(2, count + d.rng.choice((-1, 0, 1) if mode == "l" else (-3, -2, -1, 0, 1, 2)))
     done = either(d, count > limit, say.COUNT, file, file=file, n=limit, unit=UNITS[mode])
     d.do("wc", file_name=file, mode=mode)
     d.answer(f"{file} has {count} {UNITS[mode] if count > 1 else UNITS[mode][:-1]}")
@@ -40,7 +40,7 @@ def if_has(d: Desk) -> None:
     file = d.pick(d.files(lambda content: len(content.split()) > 3))
     there = d.rng.random() < 0.5
     word = d.rng.choice(d.here[file].split()) if there else d.s.words.word()
-    if "." in word or not there and word in d.here[file]:
+    if "." in word or (not there and word in d.here[file]):
         raise Redraw
     done = either(d, there, say.HAS, file, file=file, word=word)
     d.do("grep", file_name=file, pattern=word)

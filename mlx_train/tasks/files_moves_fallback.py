@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mlx_train.tasks import files_fallback_phrases as say
-from mlx_train.tasks.family import Redraw
 from mlx_train.tasks.files_desk import Desk, Move
 from mlx_train.tasks.files_moves import read_out
 from mlx_train.tasks.files_wide import listed, some_files

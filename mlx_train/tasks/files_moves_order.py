@@ -153,7 +153,7 @@ def same_again(d: Desk) -> None:
     if d.pending:
         raise Redraw
     files = some_files(d, d.rng.choice((2, 3)), lambda content: 0 < len(content.splitlines()) < 9)
-    kinds = [_again_delete, _again_lines, _again_words, _again_last, _again_write]
+    kinds: list[Callable[[Desk, str], Again]] = [_again_delete, _again_lines, _again_words, _again_last, _again_write]
     places = [name for name in d.folders() if not set(files) & set(d.here[name])]
     if places:
         kinds += [_again_place, _again_place]

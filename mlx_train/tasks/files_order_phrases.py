@@ -19,6 +19,9 @@ BUT_FIRST = Phrases(
         "[After|Following] step one, {b}. Step one [is|itself is] to {a}.",
         "Do not begin with this, but [at the end|as the second step], {b}. [Begin|Start] with this: {a}.",
         "[Later on|Afterwards], {b}; [right now|now, first], {a}[|, please].",
+        "[I want you to|I need you to|You should|Please] {b}, [but|though] [only after|not until] [one other thing|another step] is done: [first|before that], {a}.",
+        "[Once the first thing is done|When the first step is done|With the first step done], {b}. [That first step|The first thing] is to {a}.",
+        "[What should happen|The step] [second|last] is this: {b}. [What should happen|The step] [first|before that] is this: {a}.",
     ],
     dev=[
         "The second step is to {b}. Before it comes the first: {a}.",
@@ -44,6 +47,9 @@ NUMBERED = Phrases(
         "[To begin with|To start with], {a}. [After that|Then|When you have that], {b}. [And at the end|In the end|Last of all], {c}.",
         "[Could|Can|Would] you do three things for me? [One|First]: {a}. [Two|Second]: {b}. [Three|Third]: {c}.",
         "[Begin with|The first job is] this: {a}. [Go on with this|The second]: {b}. [End with this|The third]: {c}.",
+        "[Hey|Hi|So], [three things|here are three steps|a list of three]: 1) {a}; 2) {b}; 3) {c}.",
+        "[Job|Task|No.] 1: {a}. [Job|Task|No.] 2: {b}. [Job|Task|No.] 3: {c}.",
+        "[The order is this|In order|One by one]: {a}; [then|next|after it], {b}; [and last|finally|then], {c}.",
     ],
     dev=[
         "One, {a}. Two, {b}. Three, {c}.",
@@ -52,7 +58,7 @@ NUMBERED = Phrases(
     ],
     gate=[
         "Here is a list of three jobs. First job: {a}. Next job: {b}. Last job: {c}.",
-        "I. {a}. II. {b}. III. {c}. Please do them in this order.",
+        "One of three: {a}. Two of three: {b}. Three of three: {c}.",
         "Start with this: {a}. The next step: {b}. The last step: {c}.",
         "Three steps, one after the other: {a} (1), {b} (2), {c} (3).",
     ],
@@ -72,6 +78,7 @@ UNDO = Phrases(
         "[I should not have asked for that|I did not mean that|Forget that]. [Undo it|Reverse it|Take it back], please.",
         "[It was better before|I liked it better before|It was right before]: [put it back|undo the change|change it back].",
         "[Go|Take us] back [one step|to before that]: [undo|reverse] [the last change|what you changed].",
+        "[Sorry, no|No, sorry|Oh, no]: [change it back|put it back|take that back], please.",
     ],
     dev=[
         "Change that back, please, as if I had not asked for it.",
@@ -80,9 +87,9 @@ UNDO = Phrases(
     ],
     gate=[
         "Please put things back as they were before this last request.",
-        "Hm, I want that change undone.",
+        "Hm, I do not want that change. Undo it, please.",
         "That was not right; have it be as before.",
-        "Let us go back: what you have just done should be reversed.",
+        "Let us go back: take back what you have just done.",
     ],
 )
 # Said after a turn in which something was done with {file} that should have been done with {other}.
@@ -99,6 +106,8 @@ WRONG_FILE = Phrases(
         "[Make|Let] it be {other} instead of {file}: [undo|reverse] the last step, then do it again with the right file.",
         "[Correction|A correction]: {other}, not {file}. [Undo|Reverse] what you just did and do it with the right one.",
         "[Take|Turn] back what you did with {file}; I [meant|was thinking of] {other}, [so do it there|so do it with that one].",
+        "[Hey|Hm|Oh|No], [not {file}|I should not have said {file}|{file} was wrong]: it is {other} that I [mean|want|have in mind]. [Undo|Reverse] the one and do the other.",
+        "[Undo|Reverse|Take back] what you did with {file} and [do it|do the same] with {other}, [which|as that] is [the right one|what I meant|what I wanted].",
     ],
     dev=[
         "The right file is {other}; for {file}, undo what I asked for, and do it with the right one.",
@@ -109,7 +118,7 @@ WRONG_FILE = Phrases(
         "My mistake: {file} should be as before, and what I asked for should be done with {other}.",
         "Please reverse that. It is {other} with which it should be done, not {file}.",
         "Hm, {file} was the wrong one; undo that, and then the same with {other}, which is the right one.",
-        "I had {other} in mind and not {file}, so please undo the last step and do it anew with the right file.",
+        "I had {other} in mind and not {file}, so please undo the last step and do it once more with the right file.",
     ],
 )
 # Said after a turn in which one thing was done with one file.
@@ -128,6 +137,7 @@ SAME_AGAIN = Phrases(
         "[As|Since] {other} is [a similar case|no different], do the same [with it|there].",
         "[Once more|One more time], please, [with|but with] {other} [instead|this time].",
         "[Go on|Carry on] with {other} in [the same|just the same] way.",
+        "[That|The same step] [for|with] {other} [now|next|as well|too].",
     ],
     dev=[
         "Let the same be done with {other}.",

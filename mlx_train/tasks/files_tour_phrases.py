@@ -17,6 +17,8 @@ TWO_PLACES = Phrases(
         "[One thing|First, one thing] in the folder {a}: {x}. [One thing|Then, one thing] in the folder {b}: {y}. [Be back here|Return here] [afterwards|at the end].",
         "[As|Since] both folders [need work|need something done], {x} in the folder {a}, and in the folder {b}, {y}. Then [come back|return] here.",
         "The folders {a} and {b} [come next|are next]. In the first, {x}; in the second, {y}. [Come back here|Return here] after that.",
+        "[Hey|Hi|So], [two things|two jobs]: in the folder {a}, {x}; and in the folder {b}, {y}. [Come back|Return] here [afterwards|then|in the end].",
+        "[Please|Kindly|Now] go to the folder {a}, where you should {x}, and [then|after that] to the folder {b}, where you should {y}. [Come back|Return] here [afterwards|then|in the end].",
     ],
     dev=[
         "Visit the folders {a} and {b}: in the first one, {x}, in the second one, {y}. Return here in the end.",
@@ -42,6 +44,9 @@ SAME_FILE = Phrases(
         "[In|Inside] the folder {a} and [also |]in the folder {b}, [make|create] an empty file {file}; [come back|return] here in the end.",
         "An empty file {file} is [missing|needed] in two folders, {a} and {b}. [Make it|Create it] in both and [come back|return] here.",
         "[Let|Have] the folders {a} and {b} each [have|hold] an empty file {file}. [Come back|Return] here when that is done.",
+        "[Hey|Hi|So], [make|create] an empty {file} [both in|in] the folder {a} and in the folder {b}, [then|and then] [come back|return] here.",
+        "[Please|Kindly|Now] [make|create|touch] an empty file {file} in the folder {a} and do so in the folder {b}[| as well]; [come back|return] here then.",
+        "[One|An] empty file {file} should be in the folder {a} and one in the folder {b}: [make|create] both and [come back|return] here.",
     ],
     dev=[
         "Add an empty {file} to the folder {a}, one to the folder {b}, and be back here in the end.",
@@ -51,7 +56,7 @@ SAME_FILE = Phrases(
     gate=[
         "The folders {a} and {b} have no {file} yet. Please add one without text to each and come back up here.",
         "Start an empty file with the name {file} in {a}, the folder, and do so in the folder {b}, too; return here after both.",
-        "Please set up an empty {file} twice, in the folder {a} and in the folder {b}, and be here again in the end.",
+        "Please set up an empty {file} in two folders, in the folder {a} and in the folder {b}, and be here again in the end.",
         "Whether in the folder {a} or in the folder {b}, there should be an empty file {file}: add both, and return here.",
     ],
 )

@@ -14,6 +14,7 @@ from mlx_train.tasks import files_wide_phrases as wide
 from mlx_train.tasks.family import Redraw, Script
 from mlx_train.tasks.files_desk import Desk, Move, Path, Tree, one, text, wander
 from mlx_train.tasks.files_moves import STEP, follow, read_out
+from mlx_train.tasks.phrases import Phrases
 from mlx_train.tasks.words import EXTENSIONS
 
 Act = tuple[str, Callable[[], None]]
@@ -218,10 +219,10 @@ def act_on_folder(d: Desk, folder: str) -> Act:
     def done() -> None:
         if new:
             d.do("mv", source=folder, destination=new, derived=["source"])
-            d.answer(f"I renamed it to {new}.")
+            d.answer(f"I renamed {folder} to {new}.")
         else:
             d.do("rm", file_name=folder, derived=["file_name"])
-            d.answer("I deleted it.")
+            d.answer(f"I deleted {folder}.")
 
     return d.s.phrase(wide.FOLDER_RENAME, new=new) if new else d.s.phrase(wide.FOLDER_DELETE), done
 
@@ -238,30 +239,27 @@ def deed(d: Desk, file: str, place: Path | None = None, but: str = "") -> tuple[
     folders = [name for name, entry in here.items() if isinstance(entry, dict) and file not in entry]
     kinds = [kind for kind in ("rm", "mv", "into", "cp", "echo", "touch", "mkdir") if kind != but]
     kind = d.rng.choice([kind for kind in kinds if kind != "into" or folders])
-    new, line = d.s.words.file(), d.s.words.line()
-    if kind == "rm":
-        clause, words, arguments = d.s.phrase(say.DELETE, file=file), f"deleted {file}", {"file_name": file}
-    elif kind == "mv":
-        clause, words = d.s.phrase(say.RENAME, file=file, new=new), f"renamed {file} to {new}"
-        arguments = {"source": file, "destination": new}
-    elif kind == "into":
-        folder = d.rng.choice(folders)
-        clause, words = d.s.phrase(say.MOVE_INTO, file=file, folder=folder), f"moved {file} into {folder}"
-        arguments = {"source": file, "destination": folder}
-    elif kind == "cp":
-        clause, words = d.s.phrase(say.COPY, file=file, new=new), f"copied {file} to {new}"
-        arguments = {"source": file, "destination": new}
-    elif kind == "echo":
-        clause, words = d.s.phrase(say.WRITE, file=file, text=line), f"wrote the text into {file}"
-        arguments = {"content": line, "file_name": file}
-    elif kind == "touch":
-        clause, words, arguments = d.s.phrase(say.TOUCH, file=new), f"made {new}", {"file_name": new}
-    else:
-        new = d.s.words.name()
-        clause, words, arguments = d.s.phrase(say.MKDIR, folder=new), f"made the folder {new}", {"dir_name": new}
+    new, line, made = d.s.words.file(), d.s.words.line(), d.s.words.name()
+    folder = d.rng.choice(folders) if folders else ""
+    call: dict[str, tuple[Phrases, dict[str, str], dict[str, str], str]] = {
+        "rm": (say.DELETE, {"file": file}, {"file_name": file}, f"deleted {file}"),
+        "mv": (say.RENAME, {"new": new}, {"source": file, "destination": new}, f"renamed {file} to {new}"),
+        "into": (
+            say.MOVE_INTO,
+            {"folder": folder},
+            {"source": file, "destination": folder},
+            f"moved {file} to {folder}",
+        ),
+        "cp": (say.COPY, {"new": new}, {"source": file, "destination": new}, f"copied {file} to {new}"),
+        "echo": (say.WRITE, {"text": line}, {"content": line, "file_name": file}, f"wrote the text into {file}"),
+        "touch": (say.TOUCH, {"file": new}, {"file_name": new}, f"made {new}"),
+        "mkdir": (say.MKDIR, {"folder": made}, {"dir_name": made}, f"made the folder {made}"),
+    }
+    bank, slots, arguments, words = call[kind]
+    clause = d.s.phrase(bank, **{"file": file, **slots})
 
     def done() -> None:
-        d.do("mv" if kind == "into" else kind, **arguments)
+        d.do("mv" if kind == "into" else kind, **arguments)  # type: ignore[arg-type]
         d.answer(f"I {words}.")
 
     return kind, clause, done

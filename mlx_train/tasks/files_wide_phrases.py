@@ -26,7 +26,7 @@ FIRST_GO = Phrases(
         "[Would|Could|Can] you go to {place}[|, please]? {a}",
         "[Bring|Get] [me|us] to {place}[| first| now]. {a}",
     ],
-    dev=["Move over to {place} first. {a}", "Start by entering {place}. {a}", "On to {place}. {a}"],
+    dev=["Move over to {place} first. {a}", "Begin in {place}, so go there. {a}", "On to {place}. {a}"],
     gate=[
         "Head over to {place} first, please. {a}",
         "Get into {place} now. {a}",
@@ -38,7 +38,7 @@ NEXT = Phrases(
     "files.next",
     train=[
         "{a} {b}",
-        "{a} [Then|And then|After that|Next|And next]: {b}",
+        "{a} [Then|And then|After that|And next]: {b}",
         "{a} [Also|And also|Another thing|One more thing|And one more thing|And another thing]: {b}",
         "{a} [When that is done|Once you have that|With that done|After this], [here is the next thing|go on with this|do this too|there is more]: {b}",
         "{a} [That is not all|There is more|That was the first thing|So much for that|That was one thing]. {b}",
@@ -63,8 +63,10 @@ IT_DELETE = Phrases(
         "delete it",
         "[remove|erase|discard|scrap] it",
         "[get rid|dispose] of [it|that one]",
-        "[throw|clear] [it|that one] away",
-        "[delete|remove|erase] that [one|file]",
+        "[throw|clear] that one away",
+        "throw it away",
+        "[delete|remove|erase] that one",
+        "[remove|erase] that file",
         "do away with [it|that one|that file]",
         "have [it|that one|that file] [deleted|removed|erased]",
         "make sure that [it|that one|that file] is [deleted|gone|removed]",
@@ -72,22 +74,31 @@ IT_DELETE = Phrases(
         "take [it|that one|that file] out of this folder by deleting it",
     ],
     dev=["erase that one for me now", "let it be deleted for good", "clear it out for good"],
-    gate=["remove that one now", "have that very file deleted", "get that one out of the way by deleting it", "let that one go for good"],
+    gate=[
+        "remove that one now",
+        "have that very file deleted",
+        "get that one out of the way by deleting it",
+        "let that one go for good",
+    ],
 )
 IT_MOVE = Phrases(
     "files.do_move",
     train=[
         "move it into the folder {folder}",
         "[put|place] [it|that one] [into|in] the folder {folder}",
-        "[shift|transfer|send] [it|that one|that file] to the folder {folder}",
+        "[shift|transfer|send] [it|that one] to the folder {folder}",
         "file it away in the [folder|directory] {folder}",
-        "[move|put] [that one|that file] into the {folder} folder",
+        "[move|put] that one into the {folder} folder",
         "[have|get] [it|that one] moved into the [folder|directory] {folder}",
         "let the folder {folder} be [its new place|its new home|where it goes]",
         "take it and [put|move|place] it into the [folder|directory] {folder}",
         "[drop|tuck] [it|that one] into the [folder {folder}|{folder} folder|directory {folder}]",
     ],
-    dev=["put that one over into the folder {folder}", "shift it away into the {folder} folder", "get that file into the folder {folder}"],
+    dev=[
+        "put that one over into the folder {folder}",
+        "shift it away into the {folder} folder",
+        "get that file into the folder {folder}",
+    ],
     gate=[
         "send that one over to the {folder} folder",
         "give it a new place in the folder {folder}",
@@ -99,9 +110,10 @@ IT_RENAME = Phrases(
     "files.do_rename",
     train=[
         "rename it to {new}",
-        "[change|set] its name to {new}",
-        "[give|assign] [it|that one] the [new |]name {new}",
-        "call [it|that one|that file] {new} from now on",
+        "change its name to {new}",
+        "[give|assign] that one the [new |]name {new}",
+        "give it the name {new}",
+        "call [it|that one] {new} from now on",
         "rename [that one|that file] [to|as] {new}",
         "let it [be called|be named|go by the name] {new}",
         "make {new} [its name|its new name|the name of that file]",
@@ -121,7 +133,7 @@ IT_COPY = Phrases(
     train=[
         "copy it to a new file called {new}",
         "[make|create|keep] a copy of [it|that one] [called|named] {new}",
-        "[duplicate|clone] [it|that one|that file] as {new}",
+        "[duplicate|clone] [it|that one] as {new}",
         "[save|store] a [copy|duplicate] of [it|that one] [as|under the name] {new}",
         "[give|get] me a copy of [it|that one] [called|named] {new}",
         "[copy|duplicate] that file [and call the copy|under the name] {new}",
@@ -129,7 +141,11 @@ IT_COPY = Phrases(
         "make {new} a copy of [it|that one|that file]",
         "leave it as it is and [make|save] a copy [called|named] {new}",
     ],
-    dev=["make one more file {new} as a copy of it", "let {new} be a copy of that one", "copy that one and name the copy {new}"],
+    dev=[
+        "make one more file {new} as a copy of it",
+        "let {new} be a copy of that one",
+        "copy that one and name the copy {new}",
+    ],
     gate=[
         "save a second one like it as {new}",
         "create {new} as a copy of that very file",
@@ -142,15 +158,20 @@ IT_WRITE = Phrases(
     train=[
         'write "{text}" into it',
         '[replace|overwrite] its text with "{text}"',
-        '[change|set] its [text|contents] to "{text}"',
-        'make [it|that one|that file] say "{text}"',
+        'change its text to "{text}"',
+        'set its contents to "{text}"',
+        'make [it|that one] say "{text}"',
         '[overwrite|fill] [it|that one|that file] with "{text}"',
         'let [it|that one] [say|read] [just |only |]"{text}"',
         '[put|write|save] "{text}" in [it|that one|that file] in place of its text',
         '[use|take] "{text}" as its [new text|whole text|new contents]',
         'rewrite [it|that one|that file] [to say|so that it says|to read] "{text}"',
     ],
-    dev=['give that one the new text "{text}"', 'have it say "{text}" from now on', 'swap its text for the line "{text}"'],
+    dev=[
+        'give that one the new text "{text}"',
+        'have it say "{text}" from now on',
+        'swap its text for the line "{text}"',
+    ],
     gate=[
         'set what that one says to "{text}"',
         'replace everything in it with "{text}"',
@@ -163,7 +184,8 @@ IT_READ = Phrases(
     train=[
         "read it to me",
         "[show|read|tell] me what [it|that one] says",
-        "[show|print|display] [it|that one|its text|its contents]",
+        "[show|print|display] [it|that one]",
+        "[show|print|display] its contents",
         "[read|show] [that one|that file] to me",
         "tell me what is [written |]in [it|that one|that file]",
         "let me [see|read|know] what [it|that one] [says|contains]",
@@ -171,7 +193,12 @@ IT_READ = Phrases(
         "[give|read] me the text of [it|that one|that file]",
     ],
     dev=["show me its whole text", "let me hear what that one says", "read out what is in it"],
-    gate=["give me what is written in it", "print what that one says", "show me the contents of that one", "tell me the text that it has"],
+    gate=[
+        "give me what is written in it",
+        "print what that one says",
+        "show me the contents of that one",
+        "tell me the text that it has",
+    ],
 )
 
 # What to do with the files that were chosen.
@@ -189,7 +216,12 @@ THEM_DELETE = Phrases(
         "make sure that [they are|those are|those files are] [deleted|gone|removed]",
     ],
     dev=["erase all of them for me", "let those be deleted for good", "clear those out for good"],
-    gate=["remove all of those now", "have those very files deleted", "get those out of the way by deleting them", "let those go for good"],
+    gate=[
+        "remove all of those now",
+        "have those very files deleted",
+        "get those out of the way by deleting them",
+        "let those go for good",
+    ],
 )
 THEM_MOVE = Phrases(
     "files.them_move",
@@ -203,7 +235,11 @@ THEM_MOVE = Phrases(
         "let the folder {folder} be [their new place|their new home|where they go]",
         "[gather|collect] them in the [folder|directory] {folder} by moving them there",
     ],
-    dev=["put those over into the folder {folder}", "shift them away into the {folder} folder", "get those files into the folder {folder}"],
+    dev=[
+        "put those over into the folder {folder}",
+        "shift them away into the {folder} folder",
+        "get those files into the folder {folder}",
+    ],
     gate=[
         "send all of those over to the {folder} folder",
         "give them a new place in the folder {folder}",
@@ -222,7 +258,11 @@ THEM_COPY = Phrases(
         "leave them [here|where they are] and put [copies|a copy of each] into the folder {folder}",
         "let the folder {folder} have [a copy of each|copies of them|copies of those files]",
     ],
-    dev=["copy all of those over into the folder {folder}", "have copies of them in the {folder} folder", "add copies of those to the folder {folder}"],
+    dev=[
+        "copy all of those over into the folder {folder}",
+        "have copies of them in the {folder} folder",
+        "add copies of those to the folder {folder}",
+    ],
     gate=[
         "save copies of all of those in the {folder} folder",
         "keep them, and copy each into the folder {folder}",
@@ -243,7 +283,11 @@ FOLDER_DELETE = Phrases(
         "have [it|that one|that folder] deleted, contents and all",
         "make sure that [it|that one|that folder] is gone, with everything inside",
     ],
-    dev=["erase that whole folder for good", "let it be deleted with all that is in it", "clear that one out of here, contents and all"],
+    dev=[
+        "erase that whole folder for good",
+        "let it be deleted with all that is in it",
+        "clear that one out of here, contents and all",
+    ],
     gate=[
         "remove that whole folder now",
         "delete that one together with what is in it",
@@ -255,8 +299,9 @@ FOLDER_RENAME = Phrases(
     "files.do_folder_rename",
     train=[
         "rename it to {new}",
-        "[change|set] [its name|the name of that folder] to {new}",
-        "[give|assign] [it|that one|that folder] the [new |]name {new}",
+        "change [its name|the name of that folder] to {new}",
+        "[give|assign] [that one|that folder] the [new |]name {new}",
+        "give it the name {new}",
         "call [it|that one|that folder] {new} from now on",
         "rename [that one|that folder] [to|as] {new}",
         "let [it|that folder] [be called|be named|go by the name] {new}",
