@@ -42,6 +42,7 @@ PARTS = banks("wide")
 
 
 SPLITS: tuple[Split, ...] = get_args(Split)
+MOST_CALLS = recipe.load("embedded").gates.max_calls
 
 
 @cache
@@ -62,6 +63,7 @@ def check_tasks(which: Family, tasks: tuple[Task, ...]) -> None:
     low, high = CALLS_OF_TIER[which.tier]
     assert all(low <= task.gold_calls <= high for task in tasks)
     for task in tasks:
+        assert all(len(turn.gold) <= MOST_CALLS for turn in task.turns)
         assert len(task.turns) <= {"hard": 4, "very hard": 8}.get(which.tier, 5)
         assert not re.search(r"[{}\[\]|]|  | here here", " ".join(turn.user for turn in task.turns)), task.id
 

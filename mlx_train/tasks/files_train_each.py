@@ -25,8 +25,8 @@ def each_of_a_kind(s: Script) -> None:
 
 @family(domain="files", tier="moderate", role="train", group="wide")
 def each_left_over(s: Script) -> None:
-    """What is empty, hidden or not needed goes."""
-    play(wide_desk(s, s.rng.choice(("empty", "hidden"))), (3, 4), e.CLEAN)
+    """What is empty, hidden or not needed goes; and something else."""
+    play(wide_desk(s, s.rng.choice(("empty", "hidden"))), (3, 4), e.CLEAN, m.STEP, join=0.5)
 
 
 @family(domain="files", tier="moderate", role="train", group="wide")
@@ -67,8 +67,10 @@ def each_kept(s: Script) -> None:
 
 @family(domain="files", tier="hard", role="train", group="wide")
 def each_empty(s: Script) -> None:
-    """Empty files, empty folders and hidden files go."""
-    play(wide_desk(s, "empty"), (5, 8), (e.empty_files, e.empty_folders), (e.empty_folders, e.hidden))
+    """Empty files, empty folders and hidden files go; and something else."""
+    play(
+        wide_desk(s, "empty", folders=1), (5, 8), (e.empty_files, e.empty_folders), (e.empty_folders, e.hidden), m.STEP
+    )
 
 
 @family(domain="files", tier="hard", role="train", group="wide")

@@ -17,6 +17,8 @@ from mlx_train.tasks.files_moves import STEP, follow, read_out
 from mlx_train.tasks.phrases import Phrases
 from mlx_train.tasks.words import EXTENSIONS
 
+CALLS_OF_TURN = 10
+"""As many calls as the smallest recipe lets a model make in a turn."""
 Act = tuple[str, Callable[[], None]]
 """What is to be done, as the user says it, and the doing of it: the calls and what the assistant says about them."""
 
@@ -286,7 +288,7 @@ def play(
         roam: probability that a move of `rest` is in another folder.
 
     Raises:
-        Redraw: there became too many calls or turns.
+        Redraw: there became too many calls, calls in one turn, or turns.
     """
     low, high = calls
     goal = d.rng.randint(low, max(low, high - 2))
@@ -308,3 +310,5 @@ def play(
             one(d, rest)
         d.send()
     d.keep(low, high, turns)
+    if any(len(turn.gold) > CALLS_OF_TURN for turn in d.s.turns):
+        raise Redraw
