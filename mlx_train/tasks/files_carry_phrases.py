@@ -16,9 +16,9 @@ SWAP = Phrases(
         "[As|Since|Because] {file} has the text that {other} should have, and {other} that of {file}, [swap|exchange] [the two|the texts].",
         "[Put|Write] the text of {file} into {other} and, at the same time, the [old|present|former] text of {other} into {file}.",
         "The [texts|contents] of {file} and {other} are the wrong way round. [Please|Kindly] [swap|exchange] them.",
-        "[Turn it around|The other way round, please]: [give|let] {file} [have |]the text of {other} and {other} the text of {file}.",
+        "[Turn it around|The other way round, please]: [let|make] {file} have the text of {other} and {other} the text of {file}.",
         "[Each of|Both] {file} and {other} should have the text that the other has now. [Can you do that|Would you see to that|Could you arrange that]?",
-        "[Hey|Hi|So], [could you|please|would you] [swap|exchange] the texts of {file} and {other}[|, so that each has what the other has now|, nothing else].",
+        "[Hey|Hi|So], [please|kindly|now] [swap|exchange] the texts of {file} and {other}[|, so that each has what the other has now|, nothing else].",
     ],
     dev=[
         "Let {file} and {other} change texts with each other.",
@@ -218,7 +218,7 @@ COUNT_NAME = Phrases(
         "[Let|Have] {file} be called by its number of {unit}, an underscore and its [old|present] name.",
         "[Mark|Label] {file} with its number of {unit}: the number and an underscore [go|should stand] in front of the [old|present] name.",
         "Give {file} a new name [made of|that consists of] its number of {unit}, an underscore and the [old|present] name, in this order.",
-        "[Hey|Hi|So], [count|look up] the {unit} of {file} and [rename it|change its name] so that [that number|the number] and an underscore [come|stand] before the [old|present] name[|, please].",
+        "[Hey|Hi|So], [count the|look up the number of] {unit} of {file} and [rename it|change its name] so that [that number|the number] and an underscore [come|stand] before the [old|present] name[|, please].",
     ],
     dev=[
         "Put the number of {unit} that {file} has, with an underscore after it, before its name.",

@@ -111,7 +111,7 @@ MORE = Phrases(
         "[Should {file} have|In case {file} has] more {unit} than {twin}, {then}. [If not|Otherwise], {other}.",
         "Let the number of {unit} decide between {file} and {twin}: more in the first, {then}; more in the second, {other}.",
         "[Hey|Hi|So], [check|see|look] whether {file} has more {unit} than {twin}. [Yes|It has|If it has]: {then}. [No|It has not|If not]: {other}.",
-        "[Please|Kindly|Now] [count|look up|check] the {unit} of both {file} and {twin}. [More in the first|If the first has more]: {then}. [More in the second|If the second has more]: {other}.",
+        "[Please|Kindly|Now] [count the|look up the number of|check the number of] {unit} of both {file} and {twin}. [More in the first|If the first has more]: {then}. [More in the second|If the second has more]: {other}.",
         "[You will have to|You should|Please] [count|compare] the {unit} in {file} and {twin} [first|before you do anything]: if there are more in the first, {then}, and if not, {other}.",
     ],
     dev=[

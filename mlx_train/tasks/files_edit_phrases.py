@@ -159,7 +159,8 @@ ADD_FROM = Phrases(
         "[As|Since] the last line of {other} is missing in {file}, [add|write] it there on a new line [at the end|below the rest].",
         "Without [changing|losing] the lines that are in {file}, [add|write|put] the last line of {other} [after them|at the end].",
         "The line at the end of {other} should [also |]stand at the end of {file}, [below|after] the lines that are there.",
-        "[Hey|Hi|So], [copy|write|put|add] the [last|final] line of {other} to the end of {file}, [on a line of its own|as a new line|as one more line].",
+        "[Hey|Hi|So], [copy|add|append] the [last|final] line of {other} to the end of {file}, [on a line of its own|as a new line|as one more line].",
+        "[Please|Kindly|Now] [look|see] how {other} ends, and let {file} have that line as [its new last line|one more line at the end][|, below what it has now].",
     ],
     dev=[
         "Let {file} end with a new line, the same as the last line of {other}.",

@@ -16,7 +16,7 @@ OR_NAME = Phrases(
         "[Unless it is there already|If it does not exist yet], [make|create] an empty file {file}. [Otherwise|If it exists], [make|create] {new}, empty as well.",
         "[Touch|Make|Create] {file}; [when|if] it is there already, leave it and [touch|make|create] {new}.",
         "[As|Since] I am not sure whether there is a {file}: [make|create] it, empty, if [there is none|it is missing], else an empty {new}.",
-        "The new empty file should be [called|named] {file}. [Is that name taken?|In case that name is taken:] Then {new}.",
+        "The new empty file should be [called|named] {file}. [Is that name taken? Then|If that name is taken, then|If we have one, then] {new}.",
         "[Hey|Hi|So], [make|create|start] an empty {file}, or, [if we have one|if there is one|if that exists already], an empty {new}[|, please].",
         "[Please|Kindly|Now] [make|create] a new empty file: [its name is|it is called] {file}, or {new} if that name is taken.",
     ],

@@ -48,7 +48,8 @@ NUMBERED = Phrases(
         "[Could|Can|Would] you do three things for me? [One|First]: {a}. [Two|Second]: {b}. [Three|Third]: {c}.",
         "[Begin with|The first job is] this: {a}. [Go on with this|The second]: {b}. [End with this|The third]: {c}.",
         "[Hey|Hi|So], [three things|here are three steps|a list of three]: 1) {a}; 2) {b}; 3) {c}.",
-        "[Job|Task|No.] 1: {a}. [Job|Task|No.] 2: {b}. [Job|Task|No.] 3: {c}.",
+        "[Jobs|Tasks|Steps] [for you|for now|to do]: no. 1, {a}; no. 2, {b}; no. 3, {c}.",
+        "[Let us do|We have to do|I have] three things. [The first|Thing one]: {a}. [The second|Thing two]: {b}. [The third|Thing three]: {c}.",
         "[The order is this|In order|One by one]: {a}; [then|next|after it], {b}; [and last|finally|then], {c}.",
     ],
     dev=[
@@ -105,7 +106,7 @@ WRONG_FILE = Phrases(
         "[As|Since] I meant {other} and said {file}, [undo the last step|take back the last step] and do it with the right file.",
         "[Make|Let] it be {other} instead of {file}: [undo|reverse] the last step, then do it again with the right file.",
         "[Correction|A correction]: {other}, not {file}. [Undo|Reverse] what you just did and do it with the right one.",
-        "[Take|Turn] back what you did with {file}; I [meant|was thinking of] {other}, [so do it there|so do it with that one].",
+        "Take back what you did with {file}; I [meant|was thinking of] {other}, [so do it there|so do it with that one].",
         "[Hey|Hm|Oh|No], [not {file}|I should not have said {file}|{file} was wrong]: it is {other} that I [mean|want|have in mind]. [Undo|Reverse] the one and do the other.",
         "[Undo|Reverse|Take back] what you did with {file} and [do it|do the same] with {other}, [which|as that] is [the right one|what I meant|what I wanted].",
     ],

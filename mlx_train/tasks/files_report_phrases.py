@@ -18,8 +18,8 @@ COUNTS = Phrases(
         "[As|Since] I have to compare {files}, [write|put] their numbers of {unit} into {target}, one number a line, in this order.",
         "[Go through|Take] {files} in this order, count the {unit} each time, and [write|save] the numbers in {target}, one a line.",
         "The numbers of {unit} of {files} should [stand|be] in {target}, one below the other, in this order and without [other words|more].",
-        "[Hey|Hi|So], [count|look up|check] the {unit} of {files} and [write|put|save] the [plain|bare] numbers into {target}, one [a line|on each line], in this order.",
-        "[Please|Kindly|Now] [write|put|save|note] how many {unit} {files} have into {target}: [only|just] the numbers, one [a line|on each line], in this order.",
+        "[Hey|Hi|So], [count the|look up the number of|check the number of] {unit} of {files} and [write|put|save] the [plain|bare] numbers into {target}, one [a line|on each line], in this order.",
+        "[Please|Kindly|Now] [write|put|save] how many {unit} {files} have into {target}: [only|just] the numbers, one [a line|on each line], in this order.",
     ],
     dev=[
         "Report into {target} how many {unit} each of {files} has: just a number on each line, in this order.",
