@@ -19,6 +19,8 @@ from mlx_train.gates.own import freeze, init
 from mlx_train.gates.suites import load_own, suites_in
 from mlx_train.gates.variants import Disguised, distracted
 from mlx_train.places import SUITES
+from mlx_train.recipe import BFCL_SUITES
+from mlx_train.recipe import SUITES as NAMES
 from mlx_train.tasks.task import Call, Task, Turn
 from mlx_train.world.catalogue import ADOPTED, WORLDS, adopt
 
@@ -185,7 +187,7 @@ def test_two_worlds_of_one_domain_are_not_mixed(folder: Path, tmp_path: Path) ->
 
 
 def test_suites_are_found_and_told_apart(folder: Path, tmp_path: Path) -> None:
-    assert len(suites_in(SUITES)) == 5
+    assert {path.name for path in suites_in(SUITES)} == {*NAMES, *BFCL_SUITES}
     with pytest.raises(GateBroken, match="gates freeze"):
         suites_in(tmp_path)
     freeze(folder)

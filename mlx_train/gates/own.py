@@ -14,7 +14,7 @@ from mlx_train.files import iter_jsonl, sha256_file, write_json, write_skeleton
 from mlx_train.gates.freeze import lock_of
 from mlx_train.gates.selftest import gold_faults
 from mlx_train.gates.suites import LOCK, TASKS, WORLD, Suite, load, world_of
-from mlx_train.recipe import SUITES
+from mlx_train.recipe import BFCL_SUITES, SUITES
 from mlx_train.tasks.task import Task
 from mlx_train.world.base import check_arguments
 from mlx_train.world.catalogue import WORLDS, adopt
@@ -47,7 +47,7 @@ def freeze(folder: Path, version: int = 1) -> Suite:
             f"{folder / LOCK}: exists already and a lock is never overwritten. A change is a new version: copy the "
             f"folder without its lock, change it, and freeze that with --version {version + 1}."
         )
-    if name in SUITES:
+    if name in (*SUITES, *BFCL_SUITES):
         raise BadInput(f"{folder}: {name} is the name of a built-in suite. Give the folder another one.")
     source = (folder / WORLD).read_bytes() if (folder / WORLD).is_file() else None
     if source is not None:
