@@ -47,7 +47,7 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
 
 def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
     try:
         info = HfApi().model_info(base.repository, revision=base.revision, files_metadata=True, timeout=10)
@@ -61,7 +61,7 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
             snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
             shutil.rmtree(stage / ".cache", ignore_errors=True)
             write_json(stage / "source.json", {"repository": base.repository, "revision": base.revision})
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise NoNetwork(
