@@ -59,6 +59,10 @@ report *run: env
 package *run: env
     @.venv/bin/mlx-train package {{run}}
 
+# Quantise a run (default: the newest) to rungs and measure each
+ladder *arguments: env
+    @.venv/bin/mlx-train ladder {{arguments}}
+
 # Memory, time and disk of a recipe, before anything is loaded
 plan *recipe: env
     @.venv/bin/mlx-train plan {{recipe}}

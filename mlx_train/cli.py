@@ -195,6 +195,32 @@ def verify(
 
 
 @app.command()
+def ladder(
+    name: RunName = None,
+    only: Annotated[str, typer.Option("--rungs", help="Names with commas between, such as 8,4,mxfp4; else all.")] = "",
+    suite: Annotated[list[str] | None, typer.Option(help="Suites to score; the recipe's if left out.")] = None,
+    gates: Annotated[bool, typer.Option("--gates/--no-gates", help="Whether every rung does the tasks.")] = True,
+    dev: Annotated[bool, typer.Option("--dev", help="Do the dev suites.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Do whole suites where the recipe, or a CPU, says quick.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Quantise a run's fused model to rungs and measure each: divergence, tasks, speed, memory. Resumable."""
+    from mlx_train import machine, pipeline
+    from mlx_train.progress import Stage
+    from mlx_train.release.ladder import ladder as climb
+
+    folder = pipeline.find(name)
+    machine.bound_cache()
+    with Stage("ladder") as show, machine.kept_awake():
+        names, scored = [rung for rung in only.split(",") if rung], suite if gates else ()
+        found = climb(folder, names, scored=scored, dev=dev, full=full, show=show)
+    text = (folder / "ladder" / "ladder.md").read_text(encoding="utf-8") + f"\n{folder / 'ladder' / 'ladder.md'}"
+    emit(found, as_json, text)
+
+
+@app.command()
 def promote(
     run: RunName = None,
     name: Annotated[str | None, typer.Option(help="Of the specialist; the recipe's if left out.")] = None,

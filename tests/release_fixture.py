@@ -159,4 +159,9 @@ def _packages(run: Path) -> None:
     for folder in (package, fused):
         write_text(folder / "LICENSE", "a licence")
     lock.write(package, lock.ADAPTER, facts)
-    lock.write(fused, lock.MODEL, {**facts, "parity": {"same_top_token": True, "max_difference": 0.01}})
+    held = lock.write(fused, lock.MODEL, facts)
+    write_json(run / "gates" / "parity.json", {
+        "fused": {"tokens": 900, "logits": 0.01, "kld_mean": 1e-5, "kld_max": 1e-3, "same_top": 1.0, "changed": 0,
+                  "tasks": 9, "tasks_same": 9},
+        "stock": {"kld_mean": 0.1}, "limits": {"lost": 0.1, "tie": 0.25}, "fused_lock_sha256": held["lock_sha256"],
+    })  # fmt: skip

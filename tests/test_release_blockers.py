@@ -100,8 +100,15 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("package/fused", "blocks", lambda made: write_text(made.run / "fit/adapters/adapters.safetensors", "retrained")),
     ("package/fused", "blocks", drop("fit/adapters")),
     ("parity", "blocks", drop("fused")),
+    ("parity", "blocks", drop("gates/parity.json")),
     ("parity", "blocks", lambda made: made.edit(
-        "fused/lock.json", lambda held: held["parity"].update(same_top_token=False))),
+        "gates/parity.json", lambda held: held.update(fused_lock_sha256="0"))),
+    ("parity/lost", "blocks", lambda made: made.edit(
+        "gates/parity.json", lambda held: held["fused"].update(kld_mean=0.02))),
+    ("parity/lost", "blocks", lambda made: made.edit(
+        "gates/parity.json", lambda held: held["stock"].update(kld_mean=0.0))),
+    ("parity/changed", "blocks", lambda made: made.edit(
+        "gates/parity.json", lambda held: held["fused"].update(changed=1))),
     ("no-public-home", "blocks", base(repository="")),
     ("base-revision", "blocks", base(revision="")),
     ("base-hash", "blocks", base(weights_sha256="")),

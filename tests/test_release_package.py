@@ -96,7 +96,7 @@ def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path
     assert "peft" not in (run / "fused" / "README.md").read_text()
     assert worst(logits(run / "fused"), expected) < 0.05  # bfloat16 keeps 8 bits
     assert worst(logits(base), expected) > 0.3  # the adapter does something
-    assert found["parity"]["same_top_token"] is True and found["parity"]["max_difference"] > 0
+    assert found["parity"] is None  # nothing was scored, so there is nothing to compare on
     for name in ("package", "fused"):
         folder = run / name
         assert lock.verify(folder, base) == [] and found[name]["lock_sha256"] == lock.read(folder)["lock_sha256"]
@@ -131,7 +131,6 @@ def test_full_training_gives_a_whole_model_alone(tmp_path: Path, base: Path) -> 
     trained = model(1)
     assert worst(logits(run / "fused"), trained(mx.array([[5, 9, 40, 77, 120, 3]]))) < 0.05
     assert lock.verify(run / "fused") == [] and "every weight trained" in (run / "fused" / "README.md").read_text()
-    assert found["parity"]["same_positions"] > 0.5
 
 
 def test_another_base_is_refused_before_anything_is_written(tmp_path: Path, base: Path) -> None:

@@ -81,7 +81,9 @@ class Chat:
         self._system = self.native or knows_system(self._template)
         eos = getattr(tokenizer, "eos_token_ids", None)  # mlx-lm's wrapper has a set, transformers one id
         more = eos if isinstance(eos, (set, list, tuple)) else [tokenizer.eos_token_id]
-        self.stop_ids = frozenset({self.control[self._end], *(id for id in more if id is not None)})
+        self.end_id = self.control[self._end]
+        """The id that the template puts after an assistant message."""
+        self.stop_ids = frozenset({self.end_id, *(id for id in more if id is not None)})
         """The ids that end an assistant message."""
         self._shared: dict[str, list[int]] = {}
 

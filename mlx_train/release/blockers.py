@@ -19,12 +19,13 @@ MOST_ERRORS = 0.01
 """Share of rollouts that may end in an error before the measurement is not trusted."""
 KEPT = ("breadth-retained", "breadth-unseen", "abstain")
 """Suites on which no loss beyond the margin may remain possible."""
-STOCK, SPECIALIST, COMPARISON, OVERLAP = (
-    "gates/stock.json", "gates/specialist.json", "gates/comparison.json", "data/overlap.json",
+STOCK, SPECIALIST, COMPARISON, OVERLAP, PARITY = (
+    "gates/stock.json", "gates/specialist.json", "gates/comparison.json", "data/overlap.json", "gates/parity.json",
 )  # fmt: skip
 STOCK_OVERLAP = "data/embedded/overlap.json"
 """Beside the base, not within the run."""
 RUN_AGAIN = "Run again into a new folder."
+OTHER_FORMAT = "Release the adapter alone, or keep the fused model in a wider number format."
 SCORE_AGAIN = "Run the same command again; it scores what is missing."
 
 
@@ -302,24 +303,37 @@ def package(e: Evidence) -> Found:
 
 
 def parity(e: Evidence) -> Found:
-    """A fused model that was not compared with what was scored, or that decides differently."""
-    found = e.locks.get("fused", {}).get("parity")
-    if not found:
+    """A fused model that was not compared with what was scored, that lost of its training, or decides differently."""
+    if e.parity is None or e.parity["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
+        reason = e.faults.get(PARITY, "of another fused model")
         yield Blocker(
             "parity",
             "blocks",
-            "The fused model is not compared with the model that was scored.",
-            "fused/lock.json",
+            f"The fused model is not compared with the model that was scored: {PARITY} is {reason}.",
+            PARITY,
             "Make it again: `mlx-train package RUN`.",
         )
-    elif found["same_top_token"] is not True:
+        return
+    fused, stock, limits = e.parity["fused"], e.parity["stock"], e.parity["limits"]
+    if not fused["kld_mean"] <= limits["lost"] * stock["kld_mean"]:
         yield Blocker(
-            "parity",
+            "parity/lost",
             "blocks",
-            "The fused model writes another first token than the model that was scored; "
-            f"logits differ by up to {found['max_difference']:.3g}.",
-            "fused/lock.json",
-            "Release the adapter alone, or keep the fused model in a wider number format.",
+            f"What training changed did not survive fusing: the fused model diverges from the model that was scored by "
+            f"{fused['kld_mean']:.3g} nats per token, stock by {stock['kld_mean']:.3g}; the limit is "
+            f"{percent(limits['lost'], 0)} of that. Logits differ by up to {fused['logits']:.3g}.",
+            PARITY,
+            OTHER_FORMAT,
+        )
+    if fused["changed"] != 0:
+        yield Blocker(
+            "parity/changed",
+            "blocks",
+            f"The fused model finds another token likeliest at {fused['changed']} of {fused['tokens']} positions of "
+            f"transcripts, by more than {limits['tie']} logits; {fused['tasks_same']} of {fused['tasks']} transcripts "
+            "stay the same.",
+            PARITY,
+            OTHER_FORMAT,
         )
 
 

@@ -26,6 +26,7 @@ SUITE_KEYS = (
     "n", "passed", "rate", "ci95", "exact95", "errors", "errors_by_kind", "broken", "quick", "suite_sha256", "status"
 )  # fmt: skip
 COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "better", "verdict", "upper", "n_needed")
+PARITY_KEYS = ("fused", "stock", "limits", "fused_lock_sha256")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
 WEIGHTS = {
     "lora": "fit/adapters/adapters.safetensors",
@@ -51,6 +52,7 @@ class Evidence:
     stock: Json | None = None
     specialist: Json | None = None
     comparison: Json | None = None
+    parity: Json | None = None
     locks: Mapping[str, Json] = field(default_factory=dict)
     """Lock of `package` and `fused`, of those that are there."""
     lock_faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -126,6 +128,7 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         stock=stock,
         specialist=specialist,
         comparison=_table(run, "gates/comparison.json", faults, ("suites", "tasks"), COMPARED_KEYS),
+        parity=_object(run, "gates/parity.json", faults, PARITY_KEYS),
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,

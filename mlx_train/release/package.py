@@ -15,7 +15,7 @@ from mlx_train import models, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
-from mlx_train.release import card, evidence, lock, peft
+from mlx_train.release import card, evidence, lock, parity, peft
 
 TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
@@ -23,17 +23,6 @@ TOKENIZER_FILES = (
 )  # fmt: skip
 LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*")
 TEMPLATE = "chat_template.jinja"
-PROBE = "List the files in the current folder."
-PROBE_TOOLS = [
-    {
-        "type": "function",
-        "function": {
-            "name": "ls",
-            "description": "List the current folder.",
-            "parameters": {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": []},
-        },
-    }
-]
 
 
 def package(run: Path, base: Path) -> dict[str, Any]:
@@ -46,7 +35,7 @@ def package(run: Path, base: Path) -> dict[str, Any]:
         base: directory of the base model that was trained.
 
     Returns:
-        `package` and `fused`, each with `path`, `bytes` and `lock_sha256`, and `parity` (see `compare_logits`).
+        `package` and `fused`, each with `path`, `bytes` and `lock_sha256`, and `parity` (see `parity.write`).
 
     Raises:
         BadInput: training has not finished, or `base` is not the model that was trained.
@@ -73,10 +62,9 @@ def package(run: Path, base: Path) -> dict[str, Any]:
     with staged_folder(run / "fused") as stage:
         _fuse(base, trained, found.full, stage)
         _surroundings(stage, base, found, lock.MODEL)
-        parity = compare_logits(base, trained, found.full, stage, found.run["recipe"])
-        written = lock.write(stage, lock.MODEL, {**facts, "parity": parity})
+        written = lock.write(stage, lock.MODEL, facts)
     result["fused"] = _about(run / "fused", written)
-    return {**result, "parity": parity}
+    return {**result, "parity": parity.write(run, base, trained.parent)}
 
 
 def _about(folder: Path, written: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,45 +205,3 @@ def _arrays(trained: Path, model: Any) -> dict[str, Any]:
     if wrong:
         raise BadInput(f"{trained}: not weights of this base; {len(wrong)} arrays differ, the first is {wrong[0]}.")
     return arrays
-
-
-def compare_logits(base: Path, trained: Path, full: bool, fused: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Compare the fused model with base and trained weights, as they were scored, on a short prompt.
-
-    Returns:
-        `tokens` of the prompt; `max_difference` of a logit anywhere; `same_top_token`: whether both write the same
-        first token; `same_positions`: share of the prompt's positions where both find the same token likeliest.
-    """
-    import mlx.core as mx
-    from mlx.utils import tree_unflatten
-
-    dtype = recipe["base"]["dtype"]
-    model, tokenizer = models.load(base, dtype, adapter=None if full else trained.parent)
-    if full:
-        weights = {name: value.astype(getattr(mx, dtype)) for name, value in _arrays(trained, model).items()}
-        model.update(tree_unflatten(list(weights.items())))
-        del weights
-    messages = [{"role": "system", "content": recipe["prompt"]}, {"role": "user", "content": PROBE}]
-    ids = Chat(tokenizer).prompt(messages, PROBE_TOOLS)
-    expected = _logits(model, ids)
-    del model
-    mx.clear_cache()
-    model, _ = models.load(fused, dtype)
-    found = _logits(model, ids)
-    same = mx.argmax(found, axis=-1) == mx.argmax(expected, axis=-1)
-    return {
-        "tokens": len(ids),
-        "dtype": dtype,
-        "max_difference": float(mx.abs(found - expected).max()),
-        "same_top_token": bool(same[-1]),
-        "same_positions": float(same.astype(mx.float32).mean()),
-    }
-
-
-def _logits(model: Any, ids: list[int]) -> Any:
-    """Logits of a prompt, in float32, (tokens, vocabulary)."""
-    import mlx.core as mx
-
-    logits = model(mx.array([ids]))[0].astype(mx.float32)
-    mx.eval(logits)
-    return logits

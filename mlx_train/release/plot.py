@@ -1,13 +1,20 @@
-"""Geometry of the report's small drawings; the template only places it."""
+"""Geometry of the report's small drawings and of the ladder's; the templates only place it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, StrictUndefined
+
+from mlx_train.gates.statistics import wilson
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 220, 46, 26, 12, 14
 """Size and margins of the loss curve, in the drawing's own units."""
+LADDER_HEIGHT, LADDER_TOP, LADDER_BOTTOM = 380, 30, 42
+"""The same of the ladder's drawings, where they differ."""
 MOST_POINTS = 200
 TICKS = [value * 10.0**power for power in range(-6, 4) for value in (1, 2, 5)]
 
@@ -67,3 +74,105 @@ def bar(rate: float, ci95: Sequence[float], width: float = 200, margin: float = 
         return round(margin + share * (width - 2 * margin), 1)
 
     return {"x": at(rate), "low": at(ci95[0]), "high": at(ci95[1])}
+
+
+def ladder(content: Mapping[str, Any]) -> dict[str, str]:
+    """The drawings of a quantisation ladder as SVG by name: `kld`, and `completion` where tasks were done."""
+    rows = [row for row in content["rungs"] if "not_here" not in row]
+    kld = [
+        Point(row["rung"], row["bpw"], row["divergence"]["kld_mean"])
+        for row in rows
+        if row["rung"] != "full" and row["divergence"]["kld_mean"] > 0
+    ]
+    drawings = {"kld": scatter(kld, "bits per weight", "mean KLD, nats", logarithmic=True, high_is_good=False)}
+    scored = [row for row in rows if row.get("gates")]
+    if scored:
+        done = []
+        for row in scored:
+            passed, n = (sum(entry[key] for entry in row["gates"].values()) for key in ("passed", "n"))
+            low, high = wilson(passed, n)
+            done.append(Point(row["rung"], row["bytes"] / 1e9, 100 * passed / n, 100 * low, 100 * high))
+        label = f"tasks completed, %: {', '.join(content['suites'])}"
+        drawings["completion"] = scatter(done, "size, GB", label, logarithmic=False, high_is_good=True)
+    return drawings
+
+
+class Point(NamedTuple):
+    """A named point, with an interval in y if there is one."""
+
+    name: str
+    x: float
+    y: float
+    low: float | None = None
+    high: float | None = None
+
+
+def front(points: Sequence[Point], high_is_good: bool) -> list[Point]:
+    """The points that no other beats in both: none is as small and as good, and better in one. In order of x."""
+    sign = -1 if high_is_good else 1
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.x, sign * point.y)):
+        if not kept or sign * point.y < sign * kept[-1].y:
+            kept.append(point)
+    return kept
+
+
+def scatter(points: Sequence[Point], x_label: str, y_label: str, *, logarithmic: bool, high_is_good: bool) -> str:
+    """Points with their names and the Pareto front, as an SVG document."""
+    if logarithmic:
+        lows = [math.log10(point.y) for point in points] or [0.0]
+        low, high = math.floor(min(lows)), max(math.ceil(max(lows)), math.floor(min(lows)) + 1)
+        y_ticks = [(float(power), f"{10.0**power:g}") for power in range(low, high + 1)]
+    else:
+        low, high = 0, 100
+        y_ticks = [(float(value), str(value)) for value in range(0, 101, 20)]
+    most = 1.06 * max((point.x for point in points), default=1.0)
+    step = min((value for value in TICKS if most / value <= 8), default=1.0)
+
+    def x(value: float) -> float:
+        return round(LEFT + value / most * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(value: float, is_log: bool = False) -> float:
+        value = math.log10(value) if logarithmic and not is_log else value
+        return round(LADDER_TOP + (high - value) / (high - low) * (LADDER_HEIGHT - LADDER_TOP - LADDER_BOTTOM), 1)
+
+    best = front(points, high_is_good)
+    dots = [
+        {"name": point.name, "x": x(point.x), "y": y(point.y), "best": point in best,
+         "bar": None if point.low is None or point.high is None else (y(point.low), y(point.high))}
+        for point in points
+    ]  # fmt: skip
+    page = Path(__file__).with_name("scatter.svg.jinja").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    return environment.from_string(page).render(
+        dots=_named(dots),
+        path="M" + " L".join(f"{x(point.x)} {y(point.y)}" for point in best) if best else "",
+        x_ticks=[(x(number * step), f"{number * step:g}") for number in range(int(most / step) + 1)],
+        y_ticks=[(y(value, True), label) for value, label in y_ticks],
+        x_label=x_label, y_label=y_label, width=WIDTH, height=LADDER_HEIGHT, left=LEFT, right=WIDTH - RIGHT, top=LADDER_TOP,
+        bottom=LADDER_HEIGHT - LADDER_BOTTOM,
+    )  # fmt: skip
+
+
+def _named(dots: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The dots with a place for each name, the first of a few around the dot that nothing stands in."""
+    taken = [(dot["x"] - 5, dot["y"] - 5, dot["x"] + 5, dot["y"] + 5) for dot in dots]
+    for dot in dots:
+        wide = 6.2 * len(dot["name"])
+        shifts = [(7, 4), (-wide - 7, 4), (-wide / 2, -9), (-wide / 2, 17), (6, -8), (6, 15), (-wide - 6, -8),
+                  (-wide - 6, 15)]  # fmt: skip
+        places = [(dot["x"] + across, dot["y"] + down) for across, down in shifts]
+        boxes = [(across, down - 9, across + wide, down + 2) for across, down in places]
+        free = [
+            number for number, box in enumerate(boxes)
+            if box[2] < WIDTH and not any(_overlap(box, other) for other in taken)
+        ]  # fmt: skip
+        number = free[0] if free else 0
+        dot["label"] = tuple(round(value, 1) for value in places[number])
+        taken.append(boxes[number])
+    return dots
+
+
+def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether two boxes (left, top, right, bottom) share room."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -138,7 +138,7 @@ def _packages(found: Evidence) -> list[Json]:
             "lock_sha256": held.get("lock_sha256"),
             "files": {file: entry["sha256"] for file, entry in held.get("files", {}).items()},
             "verified": None if faults is None else not faults,
-            "parity": held.get("parity"),
+            "parity": found.parity if name == "fused" else None,
         })  # fmt: skip
     return rows
 
@@ -238,7 +238,13 @@ def _listed(facts: Any) -> str:
 def html(content: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]] = ()) -> str:
     """The page: self-contained, without scripts. `metrics` are the rows of metrics.jsonl, for the loss curve."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    environment.filters |= {"percent": percent, "points": points, "interval": interval, "duration": duration}
+    environment.filters |= {
+        "percent": percent,
+        "points": points,
+        "interval": interval,
+        "duration": duration,
+        "same_as_scored": same_as_scored,
+    }
     page = environment.from_string(PAGE.read_text(encoding="utf-8"))
     return page.render(
         report=content,
@@ -317,4 +323,15 @@ def _package(row: Mapping[str, Any]) -> str:
     if row["bytes"] is None:
         return f"- {code(row['name'])}: missing"
     state = "matches its lock" if row["verified"] else "does not match its lock"
-    return f"- {code(row['name'])}: {row['bytes'] / 1e6:.1f} MB, {state} ({code(row['lock_sha256'])})"
+    same = f"; {same_as_scored(row['parity'])}" if row["parity"] else ""
+    return f"- {code(row['name'])}: {row['bytes'] / 1e6:.1f} MB, {state} ({code(row['lock_sha256'])}){same}"
+
+
+def same_as_scored(parity: Mapping[str, Any]) -> str:
+    """How the fused model compares with the model that was scored."""
+    fused = parity["fused"]
+    return (
+        f"{fused['tasks_same']} of {fused['tasks']} transcripts as scored ({fused['tokens']} positions, "
+        f"{fused['changed']} changed), logits within {fused['logits']:.2g}, KLD {fused['kld_mean']:.2g} "
+        f"(stock {parity['stock']['kld_mean']:.2g}) nats"
+    )

@@ -1,0 +1,163 @@
+"""The rungs of the ladder, and how each is made from the whole model in its stored format.
+
+All quantisers are mlx-lm's. A layer whose width is no multiple of the group size stays as it is, as in mlx-lm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mlx_train.errors import BadInput
+from mlx_train.files import staged_folder, write_json
+from mlx_train.release.lock import LOCK
+
+FULL = "full"
+"""The whole model itself, which the others are made of and compared with."""
+SLOW = 3e9
+"""Quantised products on a processor, in operations per second."""
+PATIENCE = 600
+"""Seconds that learning a rung may take on a processor."""
+LEARNT_ROWS, LEARNT_IDS = 2048, 1025
+"""Rows that a rung is learnt from at most, and ids of each: mlx-lm's own defaults."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One way to quantise.
+
+    Attributes:
+        bits: of the weights; the lower ones of a mixed recipe.
+        group: weights that share a scale.
+        mixed: mlx-lm's name of a recipe that gives some layers more bits.
+        learnt: whether scales and biases are learnt from the whole model's answers afterwards (DWQ).
+    """
+
+    name: str
+    bits: int = 0
+    group: int = 0
+    mode: Literal["affine", "mxfp8", "mxfp4", "nvfp4"] = "affine"
+    mixed: str = ""
+    learnt: bool = False
+
+
+RUNGS = {
+    rung.name: rung
+    for rung in (
+        Rung("8", 8, 64),
+        Rung("mxfp8", 8, 32, "mxfp8"),
+        Rung("6", 6, 64),
+        Rung("5", 5, 64),
+        Rung("4-g32", 4, 32),
+        Rung("4", 4, 64),
+        Rung("4-g128", 4, 128),
+        Rung("nvfp4", 4, 16, "nvfp4"),
+        Rung("mxfp4", 4, 32, "mxfp4"),
+        Rung("mixed-4-6", 4, 64, mixed="mixed_4_6"),
+        Rung("dwq-4", 4, 64, learnt=True),
+        Rung("mixed-3-6", 3, 64, mixed="mixed_3_6"),
+        Rung("3-g32", 3, 32),
+        Rung("3", 3, 64),
+        Rung("mixed-3-4", 3, 64, mixed="mixed_3_4"),
+        Rung("dwq-3", 3, 64, learnt=True),
+        Rung("mixed-2-6", 2, 64, mixed="mixed_2_6"),
+        Rung("2-g32", 2, 32),
+        Rung("2", 2, 64),
+        Rung("dwq-2", 2, 64, learnt=True),
+    )
+}
+"""By name, from large to small. A plain number means groups of 64, mlx-lm's default."""
+
+
+def chosen(names: Sequence[str]) -> list[Rung]:
+    """The rungs of these names, or all.
+
+    Raises:
+        BadInput: there is no such rung; the message lists them.
+    """
+    if unknown := [name for name in names if name not in RUNGS]:
+        raise BadInput(f"--rungs: there is no rung {', '.join(unknown)}. There are: {', '.join(RUNGS)}.")
+    return [rung for rung in RUNGS.values() if not names or rung.name in names]
+
+
+def reason_against(rung: Rung, parameters: int, rows: Sequence[Sequence[int]], on_cpu: bool) -> str:
+    """Why this rung is not made here; empty if it can be.
+
+    Args:
+        parameters: of the whole model.
+        rows: what a learnt rung would be learnt from.
+    """
+    if not rung.learnt:
+        return ""
+    if len(rows) < 2:
+        return "there are no training rows to learn it from"
+    seconds = 6 * parameters * sum(map(len, rows)) / SLOW  # forward and backward, and the whole model's answers
+    if on_cpu and seconds > PATIENCE:
+        return f"learning takes some {seconds / 3600:.1f} h of quantised products on this processor"
+    return ""
+
+
+def make(rung: Rung, whole: Path, out: Path, rows: Sequence[Sequence[int]] = (), seed: int = 0) -> None:
+    """Write the rung as a model directory that plain mlx-lm loads.
+
+    Args:
+        whole: directory of the whole model.
+        rows: ids of training rows, for a learnt rung.
+
+    Raises:
+        BadInput: the recipe does not fit the model.
+    """
+    from mlx_lm.convert import mixed_quant_predicate_builder
+    from mlx_lm.utils import load, quantize_model, save_model
+
+    model, _, config = load(str(whole), tokenizer_config={"trust_remote_code": False}, return_config=True, lazy=True)
+    try:
+        predicate = mixed_quant_predicate_builder(rung.mixed, model, rung.group) if rung.mixed else None
+    except ValueError as error:
+        raise BadInput(f"rung {rung.name}: {error}") from None
+    with contextlib.redirect_stdout(sys.stderr):  # mlx-lm prints
+        model, config = quantize_model(model, config, rung.group, rung.bits, mode=rung.mode, quant_predicate=predicate)
+        if rung.learnt:
+            _learn(model, whole, rows, seed)
+    with staged_folder(out) as stage:
+        for path in whole.iterdir():
+            if path.is_file() and ".safetensors" not in path.name and path.name not in (LOCK, "README.md"):
+                shutil.copyfile(path, stage / path.name)
+        save_model(stage, model)
+        write_json(stage / "config.json", config)
+
+
+def _learn(model: Any, whole: Path, rows: Sequence[Sequence[int]], seed: int) -> None:
+    """Distilled weight quantisation: mlx-lm's, with its defaults, on our rows in place of a data set from a hub."""
+    import mlx.core as mx
+    import mlx.optimizers as optimizers
+    from mlx.utils import tree_flatten
+    from mlx_lm.quant.dwq import dwq_quantize
+    from mlx_lm.utils import load
+
+    teacher = load(str(whole), tokenizer_config={"trust_remote_code": False}, lazy=True)[0]
+    batch = min(4, len(rows) // 2)
+    held = max(batch, min(32, len(rows) // 8))  # to watch the loss on
+    data = [(list(row), 0) for row in rows]
+    dtype = next(value.dtype for name, value in tree_flatten(model.parameters()) if name.endswith(".scales"))
+    mx.random.seed(seed)
+    dwq_quantize(
+        model, lambda ids, index, split: teacher(ids), optimizers.Adam(learning_rate=1e-6, bias_correction=True),
+        data[held:], data[:held], batch, LEARNT_IDS, seed, dtype=dtype,
+    )  # fmt: skip
+
+
+def learning_rows(run: Path, chat: Any) -> list[list[int]]:
+    """Ids of the run's training rows, for learnt rungs. Gate tasks are never among them."""
+    from mlx_train.data.trajectory import load
+
+    path = run / "data" / "train.jsonl"
+    if not path.is_file():
+        return []
+    examples = (example for row in load(path) for example in chat.examples(row.messages, row.tools, row.id))
+    return [list(example.ids[:LEARNT_IDS]) for example, _ in zip(examples, range(LEARNT_ROWS), strict=False)]
