@@ -43,8 +43,7 @@ def positions(base: mx.array, other: mx.array, targets: mx.array) -> list[mx.arr
         base, other: logits of p and q, (positions, vocabulary), float32.
         targets: the ids that came, (positions,).
     """
-    log_p = base - mx.logsumexp(base, axis=-1, keepdims=True)
-    log_q = other - mx.logsumexp(other, axis=-1, keepdims=True)
+    log_p, log_q = _log_softmax(base), _log_softmax(other)
     p = mx.exp(log_p)
     top, top_q = mx.argmax(base, axis=-1), mx.argmax(other, axis=-1)
 
@@ -59,6 +58,12 @@ def positions(base: mx.array, other: mx.array, targets: mx.array) -> list[mx.arr
         at(base, top) - at(base, top_q),
         mx.abs(base - other).max(axis=-1),
     ]
+
+
+def _log_softmax(logits: mx.array) -> mx.array:
+    """Log-probabilities. What rounding adds is small beside 1, and not beside the largest logit."""
+    below = logits - logits.max(axis=-1, keepdims=True)
+    return below - mx.log(mx.exp(below).sum(axis=-1, keepdims=True))
 
 
 class Reader:
@@ -123,9 +128,10 @@ def compare(base: Any, other: Any, windows: Iterable[Window], rows: int = 1, pro
 def _window(readers: Sequence[Reader], window: Window) -> dict[str, list[Any]]:
     """The measures of one window, and the kind of each position."""
     columns: dict[str, list[Any]] = {name: [] for name in (*MEASURES, "kind")}
+    start = max(0, window.shared - 1)  # the last shared id foretells the first of the window's own
     for reader in readers:
-        reader.begin(window.ids[: window.shared])
-    for at in range(window.shared, len(window.ids) - 1, PIECE):
+        reader.begin(window.ids[:start])
+    for at in range(start, len(window.ids) - 1, PIECE):
         piece = window.ids[at : at + PIECE]
         p, q = (reader.read(piece) for reader in readers)
         foretold = window.ids[at + 1 : at + 1 + len(piece)]

@@ -22,7 +22,7 @@ from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json, write_text
 from mlx_train.gates.compare import PASS, compare
-from mlx_train.gates.run import score_model, versions
+from mlx_train.gates.run import score_model
 from mlx_train.gates.suites import Suite, load_all
 from mlx_train.places import DEV_SUITES, SUITES
 from mlx_train.progress import Stage
@@ -121,7 +121,7 @@ class _Ladder:
             "windows_sha256": self.windows.sha256,
             "dtype": self.dtype,
             "dequantised": on_cpu,
-            "versions": versions(),
+            "versions": machine.versions(),
         }
 
     def path(self, rung: Rung) -> Path:

@@ -64,7 +64,7 @@ def _conditions(content: Mapping[str, Any]) -> str:
     quick = "the quick subset" if content["quick"] else "all tasks"
     return (
         f"Greedy, {quick} of each{' dev' if content['dev'] else ''} suite; shares with Wilson's 95 % intervals, then "
-        "the share of turns that ended in words. Verdicts compare with the full model task by task (see docs/gates.md); "
+        "the share of turns that ended in words. Verdicts compare with the full model task by task (docs/gates.md); "
         "inconclusive is not a pass."
     )
 

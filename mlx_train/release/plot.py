@@ -13,7 +13,7 @@ from mlx_train.gates.statistics import wilson
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 220, 46, 26, 12, 14
 """Size and margins of the loss curve, in the drawing's own units."""
-LADDER_HEIGHT, LADDER_TOP, LADDER_BOTTOM = 380, 30, 42
+LADDER_HEIGHT, LADDER_LEFT, LADDER_TOP, LADDER_BOTTOM = 380, 54, 30, 42
 """The same of the ladder's drawings, where they differ."""
 MOST_POINTS = 200
 TICKS = [value * 10.0**power for power in range(-6, 4) for value in (1, 2, 5)]
@@ -130,7 +130,7 @@ def scatter(points: Sequence[Point], x_label: str, y_label: str, *, logarithmic:
     step = min((value for value in TICKS if most / value <= 8), default=1.0)
 
     def x(value: float) -> float:
-        return round(LEFT + value / most * (WIDTH - LEFT - RIGHT), 1)
+        return round(LADDER_LEFT + value / most * (WIDTH - LADDER_LEFT - RIGHT), 1)
 
     def y(value: float, is_log: bool = False) -> float:
         value = math.log10(value) if logarithmic and not is_log else value
@@ -149,8 +149,8 @@ def scatter(points: Sequence[Point], x_label: str, y_label: str, *, logarithmic:
         path="M" + " L".join(f"{x(point.x)} {y(point.y)}" for point in best) if best else "",
         x_ticks=[(x(number * step), f"{number * step:g}") for number in range(int(most / step) + 1)],
         y_ticks=[(y(value, True), label) for value, label in y_ticks],
-        x_label=x_label, y_label=y_label, width=WIDTH, height=LADDER_HEIGHT, left=LEFT, right=WIDTH - RIGHT, top=LADDER_TOP,
-        bottom=LADDER_HEIGHT - LADDER_BOTTOM,
+        x_label=x_label, y_label=y_label, width=WIDTH, height=LADDER_HEIGHT, left=LADDER_LEFT, right=WIDTH - RIGHT,
+        top=LADDER_TOP, bottom=LADDER_HEIGHT - LADDER_BOTTOM,
     )  # fmt: skip
 
 

@@ -1,0 +1,110 @@
+"""Divergence as llama.cpp defines it, and the same however the ids are read."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import mlx.core as mx
+import numpy as np
+import pytest
+from train_models import VOCABULARY, model
+
+from mlx_train.gates.replay import CALL, READ, WORDS, Window
+from mlx_train.release import divergence
+
+LN2 = math.log(2)
+BASE = [[1 / 2, 1 / 4, 1 / 8, 1 / 8], [1 / 2, 1 / 4, 1 / 8, 1 / 8], [1 / 8, 1 / 8, 1 / 4, 1 / 2]]
+OTHER = [[1 / 4, 1 / 4, 1 / 4, 1 / 4], [1 / 2, 1 / 4, 1 / 8, 1 / 8], [1 / 2, 1 / 4, 1 / 8, 1 / 8]]
+TARGETS = [0, 1, 3]
+
+
+def example() -> divergence.Values:
+    p, q = (mx.log(mx.array(rows)) + 3.0 for rows in (BASE, OTHER))  # a logit has any constant added
+    found = divergence.positions(p, q, mx.array(TARGETS))
+    return {name: np.array(values.tolist()) for name, values in zip(divergence.MEASURES, found, strict=True)}
+
+
+def test_positions_by_hand() -> None:
+    found = example()
+    assert found["nll"] == pytest.approx([2 * LN2, 2 * LN2, 3 * LN2])
+    assert found["nll_base"] == pytest.approx([LN2, 2 * LN2, LN2])
+    # First row: 1/2 ln 2 + 1/4 ln 1 + 2/8 ln 1/2; third: 1/8 ln 1/4 + 1/8 ln 1/2 + 1/4 ln 2 + 1/2 ln 4.
+    assert found["kld"] == pytest.approx([LN2 / 4, 0, 7 / 8 * LN2], abs=1e-6)
+    assert found["same_top"].tolist() == [1, 1, 0]
+    assert found["lead"] == pytest.approx([0, 0, 2 * LN2], abs=1e-6)
+    assert found["logits"] == pytest.approx([LN2, 0, 2 * LN2], abs=1e-6)
+
+
+def test_summary_by_hand() -> None:
+    found = divergence.summary(example())
+    klds = [0, LN2 / 4, 7 / 8 * LN2]
+    mean = sum(klds) / 3
+    assert found["ppl"] == pytest.approx(2 ** (7 / 3)) and found["ppl_base"] == pytest.approx(2 ** (4 / 3))
+    assert found["ppl_ratio"] == pytest.approx(2)
+    assert found["kld_mean"] == pytest.approx(mean) and found["kld_max"] == pytest.approx(klds[2])
+    # llama.cpp: sqrt((sum of squares / n - mean^2) / (n - 1))
+    assert found["kld_error"] == pytest.approx(math.sqrt((sum(k * k for k in klds) / 3 - mean**2) / 2))
+    # llama.cpp: position 0.999 (n - 1) = 1.998 of the sorted values, between its neighbours
+    assert found["kld_999"] == pytest.approx(0.002 * klds[1] + 0.998 * klds[2])
+    assert found["same_top"] == pytest.approx(2 / 3) and found["tokens"] == 3
+
+
+def test_a_token_that_cannot_come_adds_nothing() -> None:
+    logits = mx.array([[0.0, 1.0, -math.inf]])
+    found = divergence.positions(logits, mx.array([[0.0, 1.0, -5.0]]), mx.array([0]))
+    assert math.isfinite(found[2].item()) and 0 < found[2].item() < 0.01
+
+
+def windows(count: int = 5) -> list[Window]:
+    """Two catalogues, lengths from 10 to 40, about half of what follows written by the model."""
+    draw = random.Random(0)
+    starts = [tuple(draw.randrange(VOCABULARY) for _ in range(7)) for _ in range(2)]
+    made = []
+    for number in range(count):
+        rest = tuple(draw.randrange(VOCABULARY) for _ in range(draw.randint(3, 33)))
+        kinds = tuple(draw.choice([READ, WORDS, CALL]) for _ in rest)
+        made.append(Window(f"t/{number}", starts[number % 2] + rest, (READ,) * 7 + kinds, 7))
+    return [*made, Window("t/whole", starts[0], (READ, *[CALL] * 6), 0)]
+
+
+@pytest.mark.parametrize("kind", ["qwen3", "gemma3"])
+def test_pieces_and_shared_starts_change_nothing(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(divergence, "PIECE", 5)
+    base, other = model(kind), model(kind, seed=1)
+    found = divergence.compare(base, other, windows())
+    at = 0
+    order = np.argsort(found["window"], kind="stable")
+    for number, window in enumerate(windows()):
+        taken = [index for index, kind in enumerate(window.kinds) if kind != READ]
+        p, q = (one(mx.array([window.ids]))[0][mx.array(taken) - 1] for one in (base, other))
+        expected = divergence.positions(p, q, mx.array([window.ids[index] for index in taken]))
+        rows = order[at : at + len(taken)]
+        assert set(found["window"][rows]) == {number}
+        assert found["kind"][rows].tolist() == [window.kinds[index] for index in taken]
+        for name, values in zip(divergence.MEASURES, expected, strict=True):
+            assert found[name][rows] == pytest.approx(np.array(values.tolist(), dtype=float), rel=1e-3, abs=1e-4), name
+        at += len(taken)
+    assert at == len(found["kld"])
+    called = divergence.calls(found)
+    assert len(called["kld"]) == sum(window.kinds.count(CALL) for window in windows())
+
+
+def test_a_model_with_itself_does_not_diverge() -> None:
+    found = divergence.compare(model(), model(), windows(), rows=2)
+    assert np.abs(found["kld"]).max() < 1e-6 and found["same_top"].all()
+    assert divergence.compare(model(), model(seed=1), windows())["kld"].mean() > 0.1
+
+
+def test_logits_never_span_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(divergence, "PIECE", 5)
+    seen = []
+
+    def watched(p: mx.array, q: mx.array, ids: mx.array) -> list[mx.array]:
+        seen.append(p.shape)
+        return real(p, q, ids)
+
+    real = divergence.positions
+    monkeypatch.setattr(divergence, "positions", watched)
+    divergence.compare(model(), model(seed=1), windows())
+    assert max(rows for rows, _ in seen) == 5
