@@ -50,6 +50,13 @@ def test_summary_by_hand() -> None:
     assert found["same_top"] == pytest.approx(2 / 3) and found["tokens"] == 3
 
 
+def test_tasks_that_stay_the_same() -> None:
+    values = {"window": np.array([0.0, 0, 1, 2]), "same_top": np.array([1.0, 1, 0, 1])}
+    windows = [Window(task, (1,), (CALL,), 0) for task in ("a", "b", "b")]
+    assert divergence.same_tasks(values, windows) == {"tasks": 2, "tasks_same": 1}
+    assert divergence.summary({name: np.array([]) for name in divergence.COLUMNS}) == {"tokens": 0}
+
+
 def test_a_token_that_cannot_come_adds_nothing() -> None:
     logits = mx.array([[0.0, 1.0, -math.inf]])
     found = divergence.positions(logits, mx.array([[0.0, 1.0, -5.0]]), mx.array([0]))

@@ -140,10 +140,11 @@ def _window(readers: Sequence[Reader], window: Window) -> dict[str, list[Any]]:
         found = []
         if taken:
             ids = mx.array([foretold[index] for index in taken])
-            found = positions(*(logits[mx.array(taken)].astype(mx.float32) for logits in (p, q)), ids)
+            rows = mx.array(taken)
+            found = positions(p[rows].astype(mx.float32), q[rows].astype(mx.float32), ids)
         mx.eval(found, [layer.state for reader in readers for layer in reader.cache])
         for name, values in zip(MEASURES, found, strict=False):
-            columns[name] += values.tolist()
+            columns[name] += np.array(values).tolist()
         columns["kind"] += [kinds[index] for index in taken]
     return columns
 
@@ -151,6 +152,8 @@ def _window(readers: Sequence[Reader], window: Window) -> dict[str, list[Any]]:
 def summary(values: Values) -> dict[str, Any]:
     """The figures of llama.cpp's report over the positions given; perplexities are exp of the mean -log."""
     kld = values["kld"]
+    if not len(kld):
+        return {"tokens": 0}
     return {
         "tokens": len(kld),
         "ppl": float(np.exp(values["nll"].mean())),
@@ -170,6 +173,14 @@ def summary(values: Values) -> dict[str, Any]:
 def _error(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
     """Standard error of the mean."""
     return float(values.std() / np.sqrt(len(values) - 1)) if len(values) > 1 else 0.0
+
+
+def same_tasks(values: Values, windows: Sequence[Window]) -> dict[str, int]:
+    """`tasks`: of how many tasks the windows are. `tasks_same`: in how many both models find the same tokens likeliest
+    throughout, so that decoding greedily both write the same."""
+    tasks = {window.task for window in windows}
+    differing = {windows[int(number)].task for number in values["window"][values["same_top"] == 0]}
+    return {"tasks": len(tasks), "tasks_same": len(tasks - differing)}
 
 
 def calls(values: Values) -> Values:

@@ -45,7 +45,6 @@ def ladder(
     dev: bool = False,
     full: bool = False,
     show: Stage,
-    suites: Path | None = None,
 ) -> Json:
     """Measure the rungs of these names (all if there are none) and write `ladder/ladder.{json,md}` and the plots.
 
@@ -54,7 +53,6 @@ def ladder(
         scored: suites whose tasks every rung does; the recipe's if None, none if empty.
         dev: do the dev suites instead.
         full: do whole suites where the recipe says quick, or where this is a processor.
-        suites: folder of the gate suites.
 
     Returns:
         The content of ladder.json; `smallest` is the name of the smallest rung that passes, or None.
@@ -65,11 +63,11 @@ def ladder(
     wanted = [Rung(FULL), *rungs.chosen(names)]
     recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
     on_cpu = mx.default_device().type == mx.cpu
-    here = _Ladder(run, recipe, on_cpu, suites or SUITES)
+    here = _Ladder(run, recipe, on_cpu)
     gates = recipe.gates.model_copy(update={"quick": not full and (on_cpu or recipe.gates.quick)})
     chosen = recipe.gates.suites if scored is None else scored
-    loaded = load_all(DEV_SUITES if dev else here.suites, chosen)
-    content = {
+    loaded = load_all(DEV_SUITES if dev else SUITES, chosen)
+    content: Json = {
         "format": 1,
         "run": run.name,
         "recipe": recipe.name,
@@ -98,15 +96,15 @@ def ladder(
         passing = [row for row in content["rungs"] if row.get("passes")]
         content["smallest"] = min(passing, key=lambda row: row["bytes"])["rung"] if passing else None
         _write(run / "ladder", content)
-    here.tidy(content)
+    here.tidy(wanted, content["smallest"])
     return content
 
 
 class _Ladder:
     """A run's whole model, loaded, and what its rungs are compared on."""
 
-    def __init__(self, run: Path, recipe: Recipe, on_cpu: bool, suites: Path) -> None:
-        self.run, self.recipe, self.on_cpu, self.suites = run, recipe, on_cpu, suites
+    def __init__(self, run: Path, recipe: Recipe, on_cpu: bool) -> None:
+        self.run, self.recipe, self.on_cpu = run, recipe, on_cpu
         self.folder = run / "ladder"
         self.whole = run / "fused"
         held = lock.read(self.whole)
@@ -114,7 +112,7 @@ class _Ladder:
         self.reference, tokenizer = models.load(self.whole, self.dtype)
         self.parameters = sum(value.size for _, value in _arrays(self.reference))
         self.chat = Chat(tokenizer)
-        self.windows = windows.of_run(run, self.chat, IDS, suites)
+        self.windows = windows.of_run(run, self.chat, IDS)
         self.rows: list[list[int]] | None = None
         self.conditions = {
             "fused_lock_sha256": held["lock_sha256"],
@@ -164,13 +162,10 @@ class _Ladder:
         # The full model against itself, two rows at a time, is what rounding alone does: the noise floor.
         rows = 2 if rung.name == FULL else 1
         values = divergence.compare(self.reference, self._for_quality(rung), self.windows.chosen, rows)
-        differing = {self.windows.chosen[int(number)].task for number in values["window"][values["same_top"] == 0]}
-        tasks = {window.task for window in self.windows.chosen}
         facts |= {
             "divergence": divergence.summary(values),
             "calls": divergence.summary(divergence.calls(values)),
-            "tasks": len(tasks),
-            "tasks_same": len(tasks - differing),
+            **divergence.same_tasks(values, self.windows.chosen),
             "seconds": round(time.perf_counter() - started, 1),
         }
         write_json(note, facts | {"conditions": self.conditions})
@@ -198,12 +193,10 @@ class _Ladder:
             mx.eval(model.parameters())
         return model
 
-    def tidy(self, content: Json) -> None:
+    def tidy(self, measured: Sequence[Rung], smallest: str | None) -> None:
         """Remove the rungs' models, but for the smallest that passes and those that were learnt."""
-        for rung in rungs.RUNGS.values():
-            if rung.name == content["smallest"]:
-                self.make(rung)
-            elif not rung.learnt:
+        for rung in measured:
+            if rung.name != smallest and rung.name != FULL and not rung.learnt:
                 shutil.rmtree(self.path(rung), ignore_errors=True)
 
 

@@ -78,18 +78,21 @@ def _speed_about(content: Mapping[str, Any]) -> str:
 
 def _divergence(rows: Sequence[Row], key: str) -> str:
     head = ["rung", "Size_GB", "BPW", "PPL_Q", "PPL_Q / PPL", "KLD_Mean", "KLD_99.9", "KLD_Max", "Top_P_Match",
-            "tokens"]  # fmt: skip
+            "tokens", "transcripts the same"]  # fmt: skip
     body = []
     for row in rows:
         found = row[key]
+        if not found["tokens"]:
+            continue
         stays = row["matrices"] - row["quantised"]
         mark = f" ({stays} of {row['matrices']} matrices stay)" if stays and row["rung"] != FULL else ""
         body.append([
             row["rung"] + mark, f"{row['bytes'] / 1e9:.4g}", f"{row['bpw']:.2f}", f"{found['ppl']:.4f}",
             f"{found['ppl_ratio']:.4f}", f"{found['kld_mean']:.3g} ± {found['kld_error']:.1g}",
             f"{found['kld_999']:.3g}", f"{found['kld_max']:.3g}", percent(found["same_top"], 2), str(found["tokens"]),
+            f"{row['tasks_same']} of {row['tasks']}",
         ])  # fmt: skip
-    return _table(head, body)
+    return _table(head, body) if key == "divergence" else _table(head[:-1], [cells[:-1] for cells in body])
 
 
 def _completion(rows: Sequence[Row], suites: Sequence[str]) -> str:

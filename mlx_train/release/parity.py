@@ -15,7 +15,6 @@ from mlx_train import models
 from mlx_train.chat.render import Chat
 from mlx_train.errors import Fault
 from mlx_train.files import read_json, write_json
-from mlx_train.places import SUITES
 from mlx_train.release import divergence, lock, windows
 
 FILE = "gates/parity.json"
@@ -27,7 +26,7 @@ TIE = 0.25
 """Lead in logits up to which rounding decides which of two tokens is first: two steps of bfloat16 between 16 and 32."""
 
 
-def write(run: Path, base: Path, trained: Path, suites: Path = SUITES) -> dict[str, Any] | None:
+def write(run: Path, base: Path, trained: Path) -> dict[str, Any] | None:
     """Compare, and write `gates/parity.json`.
 
     Without that file the report blocks the release, so a fault is handed back and stops nothing.
@@ -44,14 +43,14 @@ def write(run: Path, base: Path, trained: Path, suites: Path = SUITES) -> dict[s
     if not (run / "gates" / "specialist.json").is_file():
         return None
     try:
-        found = measure(run, base, trained, suites)
+        found = measure(run, base, trained)
     except Fault as error:
         return {"fault": str(error)}
     write_json(path, found)
     return found
 
 
-def measure(run: Path, base: Path, trained: Path, suites: Path = SUITES) -> dict[str, Any]:
+def measure(run: Path, base: Path, trained: Path) -> dict[str, Any]:
     """Compare the fused model, and stock, with the model that was scored.
 
     Returns:
@@ -62,20 +61,17 @@ def measure(run: Path, base: Path, trained: Path, suites: Path = SUITES) -> dict
 
     dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
     scored, tokenizer = models.load_trained(base, dtype, trained)
-    chosen = windows.of_run(run, Chat(tokenizer), IDS, suites)
+    chosen = windows.of_run(run, Chat(tokenizer), IDS)
 
     def against(path: Path) -> dict[str, Any]:
         values = divergence.compare(scored, models.load(path, dtype)[0], chosen.chosen)
         mx.clear_cache()
         figures = divergence.summary(values)
         changed = (values["same_top"] == 0) & (values["lead"] > TIE)
-        tasks = {window.task for window in chosen.chosen}
-        differing = {chosen.chosen[int(number)].task for number in values["window"][values["same_top"] == 0]}
         return {
             **{key: figures[key] for key in ("tokens", "logits", "kld_mean", "kld_max", "same_top")},
             "changed": int(changed.sum()),
-            "tasks": len(tasks),
-            "tasks_same": len(tasks - differing),
+            **divergence.same_tasks(values, chosen.chosen),
         }
 
     return {

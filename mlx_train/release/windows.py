@@ -33,7 +33,7 @@ class Windows:
         return sha256_of([[window.task, window.ids, window.kinds] for window in self.chosen])
 
 
-def of_run(run: Path, chat: Chat, ids: int, suites: Path = SUITES) -> Windows:
+def of_run(run: Path, chat: Chat, ids: int) -> Windows:
     """Transcripts of the specialist, one of each suite in turn, until there are `ids` ids beside the catalogues.
 
     Within a suite the order is that of the tasks' hashes, so a larger number only adds windows.
@@ -48,7 +48,7 @@ def of_run(run: Path, chat: Chat, ids: int, suites: Path = SUITES) -> Windows:
     rows: list[list[tuple[Any, Any]]] = []
     for name, entry in scored.items():
         try:
-            suite = gate_suites.load(suites / name)
+            suite = gate_suites.load(SUITES / name)
         except GateBroken as error:
             left_out[name] = str(error)
             continue
