@@ -201,9 +201,7 @@ def ladder(
     suite: Annotated[list[str] | None, typer.Option(help="Suites to score; the recipe's if left out.")] = None,
     gates: Annotated[bool, typer.Option("--gates/--no-gates", help="Whether every rung does the tasks.")] = True,
     dev: Annotated[bool, typer.Option("--dev", help="Do the dev suites.")] = False,
-    full: Annotated[
-        bool, typer.Option("--full", help="Do whole suites where the recipe, or a CPU, says quick.")
-    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Do whole suites instead of quick subsets.")] = False,
     as_json: Json = False,
 ) -> None:
     """Quantise a run's fused model to rungs and measure each: divergence, tasks, speed, memory. Resumable."""

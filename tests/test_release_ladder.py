@@ -125,6 +125,22 @@ def test_the_ladder_measures_and_goes_on(run: Path, monkeypatch: pytest.MonkeyPa
         ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)
 
 
+def test_a_rung_that_is_not_finite_is_no_result(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = ladders._Ladder._for_quality
+
+    def broken(self: Any, rung: rungs.Rung) -> Any:
+        model = real(self, rung)
+        if rung.name == "3":
+            model.model.norm.weight = model.model.norm.weight * mx.nan
+            mx.eval(model.model.norm.weight)
+        return model
+
+    monkeypatch.setattr(ladders._Ladder, "_for_quality", broken)
+    found = ladders.ladder(run, ["3"], scored=(), show=SHOW)
+    assert found["rungs"][1] == {"rung": "3", "not_here": "its logits are not finite"}
+    assert not (run / "ladder" / "3" / "facts.json").exists()
+
+
 def gate(passed: int, folder: Path) -> Any:
     """A gate file of 200 tasks of one suite, of which the first so many are passed."""
     entry, tasks = release_fixture.entry("hard", passed, 200, folder)

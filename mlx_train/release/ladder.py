@@ -7,6 +7,7 @@ dequantised to float32: the same numbers but for rounding. Speed and memory are 
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Sequence
@@ -162,8 +163,11 @@ class _Ladder:
         # The full model against itself, two rows at a time, is what rounding alone does: the noise floor.
         rows = 2 if rung.name == FULL else 1
         values = divergence.compare(self.reference, self._for_quality(rung), self.windows.chosen, rows)
+        found = divergence.summary(values)
+        if not math.isfinite(found["kld_mean"]):
+            return {"rung": rung.name, "not_here": "its logits are not finite"}
         facts |= {
-            "divergence": divergence.summary(values),
+            "divergence": found,
             "calls": divergence.summary(divergence.calls(values)),
             **divergence.same_tasks(values, self.windows.chosen),
             "seconds": round(time.perf_counter() - started, 1),
