@@ -40,7 +40,13 @@ SHAPE: dict[str, Any] = {
     "attention_bias": False,
     "torch_dtype": "bfloat16",
 }
-RECIPES = ("base-1-copying.toml", "base-2-tools.toml", "base-3-more.toml", "base-4-names.toml")
+RECIPES = (
+    "base-1-copying.toml",
+    "base-2-tools.toml",
+    "base-3-more.toml",
+    "base-4-names.toml",
+    "base-5-chains.toml",
+)
 """What it is trained on, one after the other."""
 TEXTS_PER_FAMILY = 12
 """Trajectories of each training family that the vocabulary is learnt from."""
