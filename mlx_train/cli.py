@@ -476,6 +476,7 @@ def gates_run(
     from mlx_train.chat.render import Chat
     from mlx_train.files import write_json
     from mlx_train.gates import robustness
+    from mlx_train.gates.local import Local
     from mlx_train.gates.run import score_model
     from mlx_train.gates.suites import load_all, load_own
     from mlx_train.gates.variants import PLAIN, VARIANTS
@@ -496,12 +497,13 @@ def gates_run(
         "base_sha256": models.weights_sha256(path),
         "dtype": chosen.base.dtype,
     }
-    chat, label_of = Chat(tokenizer), {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
+    player = Local(trained, Chat(tokenizer))
+    label_of = {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
 
     def score(variant: str) -> dict[str, Any]:
         name_of = "" if variant == PLAIN else f"{variant} "
         return score_model(
-            trained, chat, chosen.prompt, chosen.gates, suites, out, label=label_of[variant], about=about,
+            player, chosen.prompt, chosen.gates, suites, out, label=label_of[variant], about=about,
             progress=lambda name, done, total, won, left: show.at(done, total, f"{name_of}{name} {won} passed", left),
             variant=variant,
         )  # fmt: skip

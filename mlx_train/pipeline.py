@@ -155,6 +155,7 @@ def _fitted_folder(run: Run) -> str:
 
 def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
     from mlx_train.chat.render import Chat
+    from mlx_train.gates.local import Local
     from mlx_train.gates.run import score_model
 
     model, tokenizer = models.load_trained(run.base, run.recipe.base.dtype, trained)
@@ -172,7 +173,7 @@ def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
         show.at(before + done, sum(sizes.values()), f"{suite} {done}/{total}, {passed} passed")
 
     content = score_model(
-        model, Chat(tokenizer), run.recipe.prompt, run.recipe.gates, run.suites, run.folder / "gates",
+        Local(model, Chat(tokenizer)), run.recipe.prompt, run.recipe.gates, run.suites, run.folder / "gates",
         label=label, about=about, cache=CACHE / "gates" if trained is None else None, progress=progress,
     )  # fmt: skip
     rates = {name: round(entry["rate"], 4) for name, entry in content["suites"].items()}

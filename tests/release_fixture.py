@@ -106,8 +106,8 @@ def entry(name: str, passed: int, n: int, suites: Path) -> tuple[dict[str, Any],
     return {
         "n": n, "passed": passed, "rate": passed / n, "ci95": list(wilson(passed, n)),
         "exact95": list(clopper_pearson(passed, n)), "clusters": 20, "errors": 0,
-        "errors_by_kind": {"truncated": 0, "too_many_calls": 0, "overlong": 0, "crash": 0}, "broken": False,
-        "quick": False,
+        "errors_by_kind": {"truncated": 0, "too_many_calls": 0, "overlong": 0, "time_out": 0, "crash": 0},
+        "broken": False, "quick": False,
         "suite_sha256": Suite(suites / name, held, ()).digest, "version": 1, "status": held.status,
         "calls": {"calls": 400, "first_tool": 0.9, "valid": 0.98, "over_gold": 1.1, "stop": None},
     }, tasks  # fmt: skip

@@ -147,6 +147,11 @@ def test_where_the_verdicts_differ_both_ways(suites: dict[str, Suite]) -> None:
     }
     assert fault(lazy, rows[lazy.id]) == "truncated in turn 1"
     assert entry["bfcl_rate"] == pytest.approx(50 / 52)
+    twice = [{**row, "sample": 1} for row in rows.values()]
+    twice += [{**rollout(task), "sample": 2} for task in suite.tasks]  # all right this time
+    again, _ = score_suite(suite, twice, quick=False, samples=2)
+    assert (again["passed"], again["bfcl_passed"], again["bfcl_differs"]) == (50, 50, entry["bfcl_differs"])
+    assert again["pass_hat_k"] == pytest.approx({"1": 51 / 52, "2": 50 / 52})
 
 
 def test_what_a_user_asks_to_see_must_have_been_seen(suites: dict[str, Suite]) -> None:

@@ -61,10 +61,10 @@ def gold(task: Task) -> list[str]:
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `gates run` score a scripted model: `good` does everything right, `bad` leaves the reading tasks undone."""
 
-    def fake_run(tasks: Any, model: str, chat: Any, settings: Any, *, suite: str, done: Path, progress: Any) -> Any:
+    def fake_run(tasks: Any, player: Any, settings: Any, *, suite: str, done: Path, progress: Any) -> Any:
         rows = []
         for task in tasks:
-            said = ["No."] * len(task.turns) if model == "bad" and "read" in task.family else gold(task)
+            said = ["No."] * len(task.turns) if player.model == "bad" and "read" in task.family else gold(task)
             rows.append(say(Conversation(task, FakeChat(), settings.system, suite=suite), *said).transcript())
         write_jsonl(done, rows)
         return rows

@@ -74,7 +74,8 @@ def test_other_ends(chat: Chat, texts: tuple[str, ...], cut: bool, most: int, en
 def test_what_is_not_known_is_left_out(chat: Chat) -> None:
     transcript = rollout(chat, call(2), "It is 3.", "How much?")[0].transcript()
     assert replay(two_turns(), {**transcript, "tokens": transcript["tokens"] + 1}, chat, SYSTEM, 5) == []
-    assert replay(two_turns(), {**transcript, "end": "crash"}, chat, SYSTEM, 5) == []
+    for end in ("crash", "time_out"):
+        assert replay(two_turns(), {**transcript, "end": end}, chat, SYSTEM, 5) == []
 
 
 def test_another_course_is_refused(chat: Chat) -> None:

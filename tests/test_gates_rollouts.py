@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import cycle
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mlx.core as mx
@@ -20,10 +21,11 @@ from mlx_train import lanes
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import read_jsonl
-from mlx_train.gates import decoder, rollouts, seats
-from mlx_train.gates.conversation import Conversation
+from mlx_train.gates import decoder, local, seats
+from mlx_train.gates.conversation import MOST_CONTEXT, Conversation
 from mlx_train.gates.decoder import Decoder
-from mlx_train.gates.rollouts import Settings, can_batch, recover, roll_one, run
+from mlx_train.gates.local import Local, can_batch, roll_one, room
+from mlx_train.gates.rollouts import Settings, recover, run
 
 SETTINGS = Settings("be brief", max_new_tokens=6, max_calls=4, batch=4)
 TASKS = [two_turns(f"counter.sum{number % 3}/gate/{number}", start=number * number) for number in range(11)]
@@ -106,7 +108,7 @@ def one_by_one(model: Any, chat: FakeChat) -> list[dict[str, Any]]:
     found = []
     for task in TASKS:
         conversation = Conversation(task, chat, "be brief", suite="s", max_calls=4, parse=read_anything)
-        found.append(roll_one(conversation, model, 6).transcript())
+        found.append(roll_one(conversation, model, SETTINGS).transcript())
     return found
 
 
@@ -118,8 +120,8 @@ def expected_of(make: Any, stable: bool) -> list[dict[str, Any]]:
 @pytest.fixture
 def joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every model for one whose caches can only be joined."""
-    monkeypatch.setattr(rollouts, "windows", lambda model: None)
-    monkeypatch.setattr(rollouts, "roll_in_lanes", None)
+    monkeypatch.setattr(local, "windows", lambda model: None)
+    monkeypatch.setattr(local, "roll_in_lanes", None)
 
 
 def use(way: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +129,7 @@ def use(way: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         request.getfixturevalue("joined")
     else:
         monkeypatch.setattr(lanes, "LANES", int(way.split()[0]))
-        monkeypatch.setattr(rollouts, "roll_many", None)
+        monkeypatch.setattr(local, "roll_many", None)
         monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
@@ -140,7 +142,7 @@ def test_batched_with_caches_equals_one_by_one_without(
     use(way, request, monkeypatch)
     model, chat = make(), OftenStopping(stable)
     assert can_batch(model)
-    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")
     expected = expected_of(make, stable)
     assert alike(rows) == alike(expected)
     raws = [call["raw"] for row in rows for turn in row["turns"] for call in turn["calls"]]
@@ -155,7 +157,7 @@ def test_the_catalogue_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     start, more = Decoder.start, Decoder.read
     monkeypatch.setattr(Decoder, "start", lambda self, ids: started.append(len(ids)) or start(self, ids))
     monkeypatch.setattr(Decoder, "read", lambda self, ids: read.extend(map(len, ids.values())) or more(self, ids))
-    run(TASKS, qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    run(TASKS, Local(qwen(), OftenStopping(), read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")
     assert started == [len("tools:add,read\nsystem:be brief\n")]
     assert max(read) == len("user:Add 2 to 100 and tell me.\nassistant:") - 1
 
@@ -169,9 +171,9 @@ def test_two_tasks_of_different_catalogues_share_a_pass_and_read_all(
     monkeypatch.setattr(Decoder, "start", None)
     widest: list[int] = []
     step = Decoder.step
-    monkeypatch.setattr(Decoder, "step", lambda self, ids: widest.append(len(ids)) or step(self, ids))
+    monkeypatch.setattr(Decoder, "step", lambda self, ids, draws: widest.append(len(ids)) or step(self, ids, draws))
     model, chat = qwen(), OftenStopping()
-    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")
     assert alike(rows) == alike(one_by_one(model, chat))
     assert max(widest) == SETTINGS.batch
 
@@ -185,7 +187,7 @@ def test_long_rows_grow_past_a_buffer_and_are_read_in_chunks(monkeypatch: pytest
         side_by_side.read({row: ids[:-1] for row, ids in rows.items()})
         tokens = {row: ids[-1] for row, ids in rows.items()}
         for _ in range(12):
-            tokens = side_by_side.step(tokens)
+            tokens = side_by_side.step(tokens, {})
             rows = {row: [*ids, tokens[row]] for row, ids in rows.items()}
         for ids in rows.values():
             for end in range(len(ids) - 12, len(ids)):
@@ -215,35 +217,33 @@ def test_the_catalogue_is_read_once_for_joined_caches(
     joined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    once = rollouts.read_catalogue
-    monkeypatch.setattr(rollouts, "read_catalogue", lambda model, ids: read.append(len(ids)) or once(model, ids))
+    once = local.read_catalogue
+    monkeypatch.setattr(local, "read_catalogue", lambda model, ids: read.append(len(ids)) or once(model, ids))
     inserted: list[int] = []
-    insert = rollouts.BatchGenerator.insert
+    insert = local.BatchGenerator.insert
 
     def count(self: Any, prompts: list[list[int]], **more: Any) -> Any:
         inserted.extend(map(len, prompts))
         return insert(self, prompts, **more)
 
-    monkeypatch.setattr(rollouts.BatchGenerator, "insert", count)
-    run(TASKS, qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    monkeypatch.setattr(local.BatchGenerator, "insert", count)
+    run(TASKS, Local(qwen(), OftenStopping(), read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")
     assert read == [len("tools:add,read\nsystem:be brief\n")]
     assert max(inserted) == len("user:Add 2 to 100 and tell me.\nassistant:")
 
 
 def test_a_stopped_run_goes_on_and_drops_a_torn_line(tmp_path: Path) -> None:
     model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
-    whole = alike(run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything))
+    whole = alike(run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done))
     lines = done.read_bytes().splitlines(keepends=True)
     done.write_bytes(b"".join(reversed(lines[2:6])) + lines[7][:40])
     seen: list[tuple[int, int]] = []
     rows = run(
         TASKS,
-        model,
-        chat,
+        Local(model, chat, read_anything),
         SETTINGS,
         suite="s",
         done=done,
-        parse=read_anything,
         progress=lambda count, total, passed, left: seen.append((count, total)),
     )
     assert alike(rows) == whole
@@ -253,9 +253,16 @@ def test_a_stopped_run_goes_on_and_drops_a_torn_line(tmp_path: Path) -> None:
 
 def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
-    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything)
-    monkeypatch.setattr(rollouts, "roll_in_lanes", None)
-    assert run(TASKS, model, chat, SETTINGS, suite="s", done=done, parse=read_anything) == rows
+    rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done)
+    monkeypatch.setattr(local, "roll_in_lanes", None)
+    assert run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done) == rows
+
+
+def test_a_conversation_has_the_window_of_its_model() -> None:
+    for window, expected in ((64, 64), (10**6, MOST_CONTEXT), (None, MOST_CONTEXT)):
+        model = SimpleNamespace(args=SimpleNamespace(max_position_embeddings=window))
+        assert Local(model, FakeChat()).rollout(TASKS[0], "p").max_context == expected
+    assert room(None) == MOST_CONTEXT
 
 
 def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
@@ -263,15 +270,15 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
     done.write_text("nonsense\n{}\n")
     with pytest.raises(GateBroken, match="line 1"):
         recover(done)
-    run(TASKS[:2], qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "t.jsonl", parse=read_anything)
+    run(TASKS[:2], Local(qwen(), OftenStopping(), read_anything), SETTINGS, suite="s", done=tmp_path / "t.jsonl")
     with pytest.raises(GateBroken, match="not a task to be scored"):
-        run(TASKS[:1], qwen(), OftenStopping(), SETTINGS, suite="s", done=tmp_path / "t.jsonl", parse=read_anything)
+        run(TASKS[:1], Local(qwen(), OftenStopping(), read_anything), SETTINGS, suite="s", done=tmp_path / "t.jsonl")
 
 
 def test_a_model_whose_caches_do_not_join_goes_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat = qwen(), OftenStopping()
-    monkeypatch.setattr(rollouts, "windows", lambda model: None)
-    monkeypatch.setattr(rollouts, "can_batch", lambda model: False)
-    monkeypatch.setattr(rollouts, "roll_many", None)
-    rows = run(TASKS, model, chat, SETTINGS, suite="s", done=tmp_path / "s.jsonl", parse=read_anything)
+    monkeypatch.setattr(local, "windows", lambda model: None)
+    monkeypatch.setattr(local, "can_batch", lambda model: False)
+    monkeypatch.setattr(local, "roll_many", None)
+    rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")
     assert alike(rows) == alike(one_by_one(model, chat))

@@ -17,6 +17,7 @@ from mlx_train.gates import run as run_module
 from mlx_train.gates.compare import compare, compare_files, verdict_code
 from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.freeze import QUICK, freeze
+from mlx_train.gates.local import Local
 from mlx_train.gates.run import score_model
 from mlx_train.gates.score import call_quality, gate_file, judge, score_suite
 from mlx_train.gates.suites import Suite
@@ -82,7 +83,9 @@ def test_a_suite_is_counted(suite: Suite) -> None:
     assert entry["ci95"] == pytest.approx([0.3968, 0.8922], abs=1e-4)
     assert entry["exact95"] == pytest.approx([0.3475, 0.9333], abs=1e-4)
     assert entry["errors"] == 2
-    assert entry["errors_by_kind"] == {"truncated": 1, "too_many_calls": 1, "overlong": 0, "crash": 0}
+    assert entry["errors_by_kind"] == {
+        "truncated": 1, "too_many_calls": 1, "overlong": 0, "time_out": 0, "crash": 0
+    }  # fmt: skip
     assert entry["broken"] is False
     assert entry["by_family"] == {"counter.other": {"n": 5, "passed": 4}, "counter.plain": {"n": 5, "passed": 3}}
     assert entry["by_tier"] == {"easy": {"n": 10, "passed": 7}}
@@ -92,12 +95,13 @@ def test_a_suite_is_counted(suite: Suite) -> None:
     assert details[tasks[9].id]["reasons"][0] == "too_many_calls in turn 1"
 
 
-def test_crashes_break_the_measurement(suite: Suite) -> None:
+@pytest.mark.parametrize("end", ["crash", "time_out"])
+def test_crashes_and_time_outs_break_the_measurement(suite: Suite, end: str) -> None:
     rows = [solve(task) for task in suite.tasks]
-    rows[0] = {**rows[0], "end": "crash", "error": "OSError: gone"}
+    rows[0] = {**rows[0], "end": end, "error": "OSError: gone"}
     entry, details = score_suite(suite, rows, quick=False)
-    assert entry["broken"] is True and entry["passed"] == 9
-    assert details[suite.tasks[0].id]["reasons"] == ["crash in turn 1: OSError: gone"]
+    assert entry["broken"] is True and entry["passed"] == 9 and entry["errors_by_kind"][end] == entry["errors"] == 1
+    assert details[suite.tasks[0].id]["reasons"] == [f"{end} in turn 1: OSError: gone"]
 
 
 @pytest.mark.parametrize("change", ["missing", "twice", "foreign"])
@@ -120,14 +124,14 @@ def test_call_quality_by_hand() -> None:
         task, call("read"), call("add", amount="2"), call("nothing"), call("add", amount=2), "It is 3.", "How much?"
     )
     # Four calls for one of the gold's, two of them valid; the first is not the gold's tool; both turns ended in words.
-    assert call_quality([task], {task.id: row}) == {
+    assert call_quality([(task, row)]) == {
         "calls": 4,
         "first_tool": 0.0,
         "valid": 0.5,
         "over_gold": 4.0,
         "stop": 1.0,
     }
-    assert call_quality([], {})["valid"] is None
+    assert call_quality([])["valid"] is None
 
 
 def test_comparison_by_hand(suite: Suite) -> None:
@@ -220,7 +224,7 @@ def scored(
     cache: Path | None = None,
     rolls: list[str] | None = None,
 ) -> dict[str, Any]:
-    def fake_run(tasks: Any, model: Any, chat: Any, settings: Any, *, suite: str, done: Path, progress: Any) -> Any:
+    def fake_run(tasks: Any, player: Any, settings: Any, *, suite: str, done: Path, progress: Any) -> Any:
         from mlx_train.files import read_jsonl, write_jsonl
 
         if done.exists():
@@ -233,7 +237,7 @@ def scored(
 
     monkeypatch.setattr(run_module, "run", fake_run)
     about = {"id": "<m>", "sha256": sha256}
-    return score_model(None, FakeChat(), "p", Gates(), [suite], out, label="stock", about=about, cache=cache)
+    return score_model(Local(None, FakeChat()), "p", Gates(), [suite], out, label="stock", about=about, cache=cache)
 
 
 def test_a_scored_model_leaves_gate_file_and_transcripts(

@@ -156,7 +156,7 @@ def scores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Non
     release_fixture.install(tmp_path / "hard", "frozen")
 
     def use(**passed: int) -> None:
-        def scored(model: Any, chat: Any, prompt: str, gates: Any, loaded: Any, out: Path, **more: Any) -> Any:
+        def scored(player: Any, prompt: str, gates: Any, loaded: Any, out: Path, **more: Any) -> Any:
             assert gates.quick and more["about"]["sha256"] and more["label"] == "gates-quick"
             return gate(passed[f"r{out.name}"], tmp_path)
 

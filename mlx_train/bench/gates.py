@@ -24,7 +24,8 @@ from mlx_lm.models.cache import can_trim_prompt_cache, make_prompt_cache, trim_p
 from mlx_train import machine
 from mlx_train.errors import BadInput
 from mlx_train.gates.conversation import Conversation, Templated, Transcript
-from mlx_train.gates.rollouts import Settings, read_catalogue, roll_one, run
+from mlx_train.gates.local import Local, read_catalogue, roll_one
+from mlx_train.gates.rollouts import Settings, run
 from mlx_train.gates.seats import common
 from mlx_train.tasks.task import Task
 
@@ -84,13 +85,13 @@ def compare(
 def ours(tasks: Sequence[Task], model: Any, chat: Templated, settings: Settings) -> list[Transcript]:
     """As the gates do it."""
     with tempfile.TemporaryDirectory() as folder:
-        return run(tasks, model, chat, settings, suite="bench", done=Path(folder) / "transcripts.jsonl")
+        return run(tasks, Local(model, chat), settings, suite="bench", done=Path(folder) / "transcripts.jsonl")
 
 
 def plain(tasks: Sequence[Task], model: Any, chat: Templated, settings: Settings) -> list[Transcript]:
     """Every message from the whole conversation."""
     begun = [_begin(task, chat, settings) for task in tasks]
-    return [roll_one(conversation, model, settings.max_new_tokens).transcript() for conversation in begun]
+    return [roll_one(conversation, model, settings).transcript() for conversation in begun]
 
 
 def cached(tasks: Sequence[Task], model: Any, chat: Templated, settings: Settings) -> list[Transcript]:

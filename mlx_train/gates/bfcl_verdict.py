@@ -5,7 +5,7 @@ Its two comparing functions are called on instances of our own making; its execu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mlx_train.gates.conversation import DONE, Transcript, played
@@ -15,15 +15,17 @@ from mlx_train.world.bfcl import Bfcl
 
 
 def verdicts(
-    tasks: Sequence[Task], transcripts: Mapping[str, Transcript], details: Mapping[str, Mapping[str, Any]]
+    tasks: Sequence[Task], transcripts: Iterable[Transcript], details: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What stands in a suite's entry besides our verdict.
+    """What stands in a suite's entry besides our verdict. As by ours, a task passes if all its rollouts do.
 
     Returns:
         `bfcl_passed`, `bfcl_rate`, `bfcl_ci95`; `bfcl_differs`: each task on which the two verdicts differ, with the
         reason of the one that fails it; `by_variant`: tasks and passes by both verdicts.
     """
-    reasons = {task.id: fault(task, transcripts[task.id]) for task in tasks}
+    by_id, reasons = {task.id: task for task in tasks}, {task.id: "" for task in tasks}
+    for row in transcripts:
+        reasons[row["task"]] = reasons[row["task"]] or fault(by_id[row["task"]], row)
     passed = sum(not reason for reason in reasons.values())
     differs = []
     variants: dict[str, dict[str, int]] = {}

@@ -163,9 +163,9 @@ def _consistent(name: str, gate: Gate, label: str) -> None:
             "Score the model again."
         )
     if entry.get("broken"):
-        crashes = entry["errors_by_kind"]["crash"]
+        kinds = ", ".join(f"{count} {kind}" for kind, count in entry["errors_by_kind"].items() if count)
         raise GateBroken(
-            f"the {label}'s measurement of suite {name} is broken: {crashes} of {entry['n']} rollouts crashed. "
+            f"the {label}'s measurement of suite {name} is broken: too many rollouts timed out or crashed ({kinds}). "
             "See `reasons` in its tasks."
         )
 

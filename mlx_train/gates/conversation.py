@@ -1,7 +1,8 @@
 """One rollout: a model, a task's user turns and a fresh world, without any generator.
 
-The model acts until it answers without a call; then the next user turn comes. Whoever generates asks for the ids to go
-on from (`context`, of which the model has seen `seen`) and hands back what the model wrote.
+The model acts until it answers without a call; then the next user turn comes. Whoever plays the model hands each of its
+messages to a `Rollout`. Where the model works on ids, a `Conversation` has those to go on from (`context`, of which the
+model has seen `seen`) and takes those it wrote.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 from mlx_train.chat.formats import FORMATS
 from mlx_train.chat.parse import Kind, Reply
+from mlx_train.files import sha256_of
 from mlx_train.gates.suites import world_of
 from mlx_train.gates.variants import Disguised, Met
 from mlx_train.tasks.task import Done, Played, Task
@@ -21,8 +23,11 @@ from mlx_train.tasks.task import Done, Played, Task
 Message = dict[str, Any]
 Transcript = dict[str, Any]
 
-DONE, TRUNCATED, TOO_MANY_CALLS, OVERLONG, CRASH = "done", "truncated", "too_many_calls", "overlong", "crash"
-ERRORS = (TRUNCATED, TOO_MANY_CALLS, OVERLONG, CRASH)
+DONE, TRUNCATED, TOO_MANY_CALLS, OVERLONG = "done", "truncated", "too_many_calls", "overlong"
+TIME_OUT, CRASH = "time_out", "crash"
+OUTSIDE = (TIME_OUT, CRASH)
+"""Ends that need not be the model's doing."""
+ERRORS = (TRUNCATED, TOO_MANY_CALLS, OVERLONG, *OUTSIDE)
 """Ends of a rollout that are counted apart from plain failures; they stay in n."""
 MOST_CONTEXT = 65_536
 """Ids that a conversation may have where the model allows more; BFCL's longest gold solution has some 45,000."""
@@ -46,111 +51,85 @@ class Templated(Protocol):
     def parse(self, raw: str, *, stopped: bool, tools: Sequence[dict[str, Any]]) -> Reply: ...
 
 
-class Conversation:
-    """A rollout in progress.
+class Rollout:
+    """A rollout in progress, message by message.
 
     Attributes:
-        context: ids that the model must have read before it writes its next message.
-        seen: how many leading ids of `context` it has read or written already in this rollout.
+        messages: the conversation so far.
         end: None while it goes on, then `done` or one of `ERRORS`.
     """
 
     def __init__(
         self,
         task: Task,
-        chat: Templated,
         system: str,
         *,
         suite: str = "",
         max_calls: int = 20,
-        max_context: int = MOST_CONTEXT,
-        parse: Callable[..., Reply] | None = None,
         meet: Callable[[Task], Met] = world_of,
+        sample: int | None = None,
     ) -> None:
+        """Args: sample: which of the task's rollouts this is, from 1, where there are several."""
         self.task = task
-        self.chat = chat
         self.suite = suite
         self.max_calls = max_calls
-        self.max_context = max_context
-        self.malformed = {"error": f"not a tool call: expected {FORMATS[chat.format].expected}"}
+        self.sample = sample
         self.world = meet(task)
         self.tools = self.world.tools()
-        self.parse = parse or partial(chat.parse, tools=self.tools)
         self.messages: list[Message] = [{"role": "system", "content": system}]
         self.turns: list[dict[str, Any]] = []
         self.end: str | None = None
         self.error = ""
         self.tokens = 0
-        self.seen = 0
-        self.context: list[int] = []
         self.started = time.perf_counter()
         self.seconds = 0.0
         self._ask()
-        self.context = chat.prompt(self.messages, self.tools)
 
-    def _ask(self) -> Message:
+    @property
+    def seed(self) -> int:
+        """Of 31 bits, different for each task and sample."""
+        return int(sha256_of([self.task.id, self.sample])[:8], 16) >> 1
+
+    def _ask(self) -> None:
         """Put the next user turn."""
         user = self.task.turns[len(self.turns)].user
         self.turns.append({"user": user, "calls": [], "words": "", "raw": "", "ended": False})
         self.messages.append({"role": "user", "content": user})
-        return self.messages[-1]
 
-    def receive(self, ids: Sequence[int]) -> None:
-        """Take the ids the model wrote; the last one is a stop id unless it was cut off."""
-        stopped = bool(ids) and ids[-1] in self.chat.stop_ids
-        self.tokens += len(ids)
-        self.context = [*self.context, *ids]
-        self.seen = len(self.context)
-        try:
-            self._act(self.parse(self.chat.tokenizer.decode(list(ids[:-1] if stopped else ids)), stopped=stopped))
-        except Exception as error:
-            self.fail(error)
+    def take(self, reply: Reply, tokens: int, malformed: str) -> None:
+        """Go on with a message of the model, which took so many tokens: do its calls, or put the next user turn.
 
-    def fail(self, error: Exception) -> None:
-        """End the rollout because of a fault that is not the model's."""
-        self.error = f"{type(error).__name__}: {error}"
-        self._stop(CRASH)
-
-    def _stop(self, end: str) -> None:
-        self.end = end
-        self.seconds = time.perf_counter() - self.started
-
-    def _act(self, reply: Reply) -> None:
+        Args:
+            malformed: what the model is told if the message has a call that cannot be read; none is done then.
+        """
+        self.tokens += tokens
         turn = self.turns[-1]
         turn["raw"] = reply.raw
         if reply.kind is Kind.TRUNCATED:
             turn["words"] = reply.words
-            return self._stop(TRUNCATED)
-        message = reply.message()
-        before = [*self.messages, message]
+            return self.stop(TRUNCATED)
+        self.messages.append(reply.message())
         if reply.kind is Kind.WORDS:
             turn["words"], turn["ended"] = reply.words, True
-            if len(self.turns) == len(self.task.turns):
-                return self._stop(DONE)
-            self.messages = [*before]
-            return self._go_on(before, [self._ask()])
+            return self.stop(DONE) if len(self.turns) == len(self.task.turns) else self._ask()
         calls = [(call.name, call.arguments) for call in reply.calls] if reply.kind is Kind.CALLS else [("", {})]
-        results = []
         most = max(self.max_calls, len(self.task.turns[len(self.turns) - 1].gold))  # one task of BFCL has 34
         for name, arguments in calls:
             if len(turn["calls"]) == most:
-                return self._stop(TOO_MANY_CALLS)
-            result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else self.malformed
+                return self.stop(TOO_MANY_CALLS)
+            result = self.world.call(name, arguments) if reply.kind is Kind.CALLS else {"error": malformed}
             plain = self.world.plain(name, arguments) if isinstance(self.world, Disguised) else (name, arguments)
             turn["calls"].append({"name": plain[0], "arguments": plain[1], "result": result, "raw": reply.raw})
-            results.append({"role": "tool", "name": name, "content": json.dumps(result, ensure_ascii=False)})
-        self.messages = [*before, *results]
-        self._go_on(before, results)
+            self.messages.append({"role": "tool", "name": name, "content": json.dumps(result, ensure_ascii=False)})
 
-    def _go_on(self, before: list[Message], new: list[Message]) -> None:
-        """Bring `context` up to date, by appending where the template allows it."""
-        more = self.chat.continuation(before, new, self.tools)
-        if more:
-            self.context = [*self.context, *more]
-        else:
-            self.context, self.seen = self.chat.prompt(self.messages, self.tools), 0
-        if len(self.context) > self.max_context:
-            self._stop(OVERLONG)
+    def stop(self, end: str, error: str = "") -> None:
+        """End the rollout."""
+        self.end, self.error = end, error
+        self.seconds = time.perf_counter() - self.started
+
+    def fail(self, error: Exception) -> None:
+        """End the rollout because of a fault that is not the model's."""
+        self.stop(CRASH, f"{type(error).__name__}: {error}")
 
     def transcript(self) -> Transcript:
         """The finished rollout as plain JSON."""
@@ -164,7 +143,59 @@ class Conversation:
             "error": self.error,
             "seconds": round(self.seconds, 3),
             "tokens": self.tokens,
+            **({} if self.sample is None else {"sample": self.sample}),
         }
+
+
+class Conversation(Rollout):
+    """A rollout of a model that reads and writes ids.
+
+    Attributes:
+        context: ids that the model must have read before it writes its next message.
+        seen: how many leading ids of `context` it has read or written already in this rollout.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        chat: Templated,
+        system: str,
+        *,
+        max_context: int = MOST_CONTEXT,
+        parse: Callable[..., Reply] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(task, system, **options)
+        self.chat = chat
+        self.max_context = max_context
+        self.parse = parse or partial(chat.parse, tools=self.tools)
+        self.malformed = f"not a tool call: expected {FORMATS[chat.format].expected}"
+        self.seen = 0
+        self.context = chat.prompt(self.messages, self.tools)
+
+    def receive(self, ids: Sequence[int]) -> None:
+        """Take the ids the model wrote; the last one is a stop id unless it was cut off."""
+        stopped = bool(ids) and ids[-1] in self.chat.stop_ids
+        self.context = [*self.context, *ids]
+        self.seen = len(self.context)
+        written = len(self.messages) + 1
+        try:
+            reply = self.parse(self.chat.tokenizer.decode(list(ids[:-1] if stopped else ids)), stopped=stopped)
+            self.take(reply, len(ids), self.malformed)
+            if self.end is None:
+                self._go_on(self.messages[:written], self.messages[written:])
+        except Exception as error:
+            self.fail(error)
+
+    def _go_on(self, before: list[Message], new: list[Message]) -> None:
+        """Bring `context` up to date, by appending where the template allows it."""
+        more = self.chat.continuation(before, new, self.tools)
+        if more:
+            self.context = [*self.context, *more]
+        else:
+            self.context, self.seen = self.chat.prompt(self.messages, self.tools), 0
+        if len(self.context) > self.max_context:
+            self.stop(OVERLONG)
 
 
 def played(transcript: Transcript) -> list[Played]:

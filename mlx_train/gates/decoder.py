@@ -14,6 +14,8 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
+from mlx_train.gates.sampling import Sampler
+
 STEP = 256
 """Columns by which buffers grow."""
 CHUNK = 512
@@ -155,18 +157,23 @@ class Decoder:
                 self.lengths[row] = new.stop
             mx.eval([(layer.keys, layer.values) for layer in self.layers])
 
-    def step(self, tokens: dict[int, int]) -> dict[int, int]:
-        """Let rows read one id each and return the likeliest next id of each; the other rows stay as they are."""
+    def step(self, tokens: dict[int, int], draws: dict[int, Sampler]) -> dict[int, int]:
+        """Let rows read one id each and return the next id of each; the other rows stay as they are.
+
+        The next id is the likeliest, or where `draws` has the row, what that draws.
+        """
         span = Span(mx.array(self.lengths, mx.int32), max(self.lengths))
         for layer in self.layers:
             layer.span = span
         ids = mx.array([tokens.get(row, 0) for row in range(len(self.lengths))], mx.int32)
-        best = mx.argmax(self.model(ids[:, None], cache=self.layers)[:, -1], axis=-1)
-        mx.eval(best, [(layer.keys, layer.values) for layer in self.layers])
+        logits = self.model(ids[:, None], cache=self.layers)[:, -1]
+        best = mx.argmax(logits, axis=-1)
+        drawn = {row: draw(logits[row : row + 1]) for row, draw in draws.items()}
+        mx.eval(best, drawn, [(layer.keys, layer.values) for layer in self.layers])
         for row in tokens:
             self.lengths[row] += 1
         found: Any = best.tolist()
-        return {row: int(found[row]) for row in tokens}
+        return {row: int(drawn[row].item() if row in drawn else found[row]) for row in tokens}
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all rows but these, which take the places 0, 1, ..."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mlx_train.chat.parse import Kind, parse
 from mlx_train.chat.render import Chat
 from mlx_train.errors import GateBroken
-from mlx_train.gates.conversation import CRASH, TRUNCATED, Conversation, Transcript
+from mlx_train.gates.conversation import OUTSIDE, TRUNCATED, Conversation, Transcript
 from mlx_train.tasks.task import Task
 
 READ, WORDS, CALL = 0, 1, 2
@@ -35,12 +35,13 @@ class Window:
 def replay(task: Task, transcript: Transcript, chat: Chat, system: str, max_calls: int) -> list[Window]:
     """The windows of a rollout: one, or one for each stretch that the template rendered in the same way.
 
-    Empty where the ids are not known: after a crash, or where the text gives another number of ids than were written.
+    Empty where the ids are not known: after a crash or a time-out, or where the text gives another number of ids than
+    were written.
 
     Raises:
         GateBroken: it takes another course than then.
     """
-    if transcript["end"] == CRASH:
+    if transcript["end"] in OUTSIDE:
         return []
     conversation = Conversation(task, chat, system, max_calls=max_calls)
     shared = chat.shared(conversation.tools, system)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
+import math
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +11,8 @@ from typing import Any
 
 from mlx_train.errors import BadInput
 from mlx_train.files import canonical, read_json, sha256_of, write_json, write_with
-from mlx_train.gates.conversation import Templated, Transcript
-from mlx_train.gates.rollouts import Settings, run
+from mlx_train.gates.conversation import Transcript
+from mlx_train.gates.rollouts import Player, Settings, run
 from mlx_train.gates.score import gate_file
 from mlx_train.gates.suites import Suite
 from mlx_train.gates.variants import OTHER_PROMPT, PLAIN, REPHRASED, meet
@@ -24,8 +23,7 @@ Progress = Callable[[str, int, int, int, float], None]
 
 
 def score_model(
-    model: Any,
-    chat: Templated,
+    player: Player,
     prompt: str,
     gates: Gates,
     suites: Sequence[Suite],
@@ -36,18 +34,20 @@ def score_model(
     cache: Path | None = None,
     progress: Progress | None = None,
     variant: str = PLAIN,
+    samples: int = 1,
+    temperature: float = 0.0,
 ) -> dict[str, Any]:
     """Score a model and write `out/<label>.json`, with transcripts in `out/transcripts/<label>/<suite>.jsonl`.
 
     Called again with the same arguments it goes on with the rollouts that are missing.
 
     Args:
-        model: an mlx-lm model, in the number format it is to be scored in.
         prompt: the system prompt.
         label: `stock` or `specialist`.
         about: the model's `id` and `sha256`, and whatever else is to stand in the gate file under `model`.
         cache: folder of finished transcripts by content hash; given for stock models, which are scored again and again.
         variant: how the tasks are met, one of `variants.VARIANTS`.
+        samples: rollouts of each task; more than one only with a temperature above 0, which means sampling.
 
     Returns:
         The gate file's content.
@@ -58,24 +58,24 @@ def score_model(
     """
     started = time.perf_counter()
     prompt = REPHRASED if variant == OTHER_PROMPT else prompt
-    settings = Settings(prompt, gates.max_new_tokens, gates.max_calls, gates.batch, variant)
+    settings = Settings(prompt, gates.max_new_tokens, gates.max_calls, gates.batch, variant, temperature, samples)
     decoding = {
-        "method": "greedy",
+        **method(samples, temperature),
         "max_new_tokens": gates.max_new_tokens,
         "max_calls": gates.max_calls,
         "batch": gates.batch,
     }
-    prompt_sha256 = prompt_hash(chat, prompt, suites, variant)
+    prompt_sha256, versions = prompt_hash(player, prompt, suites, variant), player.versions()
     keys = {
         suite.id: sha256_of(
             {
                 "model": about["sha256"],
                 "dtype": about.get("dtype"),
-                "prompt": prompt_hash(chat, prompt, [suite], variant),
+                "prompt": prompt_hash(player, prompt, [suite], variant),
                 "suite": suite.digest,
                 "quick": gates.quick,
                 "decoding": decoding,
-                "versions": versions(),
+                "versions": versions,
                 **({} if variant == PLAIN else {"variant": variant}),
             }
         )
@@ -93,7 +93,7 @@ def score_model(
             cached.append(suite.id)
         report = _for_suite(progress, suite.id)
         tasks = suite.chosen(gates.quick)
-        results.append((suite, run(tasks, model, chat, settings, suite=suite.id, done=path, progress=report)))
+        results.append((suite, run(tasks, player, settings, suite=suite.id, done=path, progress=report)))
         if kept is not None and not kept.exists():
             _copy(path, kept)
     content = gate_file(
@@ -102,12 +102,12 @@ def score_model(
         model=about,
         prompt_sha256=prompt_sha256,
         decoding=decoding,
-        versions=versions(),
+        versions=versions,
         seconds=time.perf_counter() - started,
     )
     content["cached"] = cached
     content["variant"] = variant
-    content["format"] = chat.format
+    content["format"] = player.format
     write_json(out / f"{label}.json", content)
     return content
 
@@ -137,16 +137,27 @@ def _claim(folder: Path, keys: Mapping[str, str]) -> None:
         write_json(note, {**held, **keys})
 
 
-def prompt_hash(chat: Templated, system: str, suites: Sequence[Suite], variant: str = PLAIN) -> str:
-    """SHA-256 of the system prompt and of the ids of every catalogue of the suites, as the model reads them; it changes
-    with the prompt, the tools, the template and the tokenizer."""
+def method(samples: int, temperature: float) -> dict[str, Any]:
+    """How ids are chosen, for the record.
+
+    Raises:
+        BadInput: not a number of samples, not a temperature, or several samples that would all be the same.
+    """
+    if samples < 1 or not 0 <= temperature < math.inf:
+        raise BadInput(f"{samples} samples at temperature {temperature:g}: expected at least 1, and at least 0.")
+    if samples > 1 and not temperature:
+        raise BadInput(
+            f"{samples} samples of greedy decoding would be one and the same; give a temperature above 0, such as 0.7."
+        )
+    if not temperature:
+        return {"method": "greedy"}
+    return {"method": "sampled", "temperature": temperature, "samples": samples}
+
+
+def prompt_hash(player: Player, system: str, suites: Sequence[Suite], variant: str = PLAIN) -> str:
+    """SHA-256 of the system prompt and of every catalogue of the suites, as the model reads them; it changes with the
+    prompt, the tools, and for a local model with the template and the tokenizer."""
     met = meet(variant)
     every = [met(task).tools() for suite in suites for task in suite.tasks]
     catalogues = dict(sorted((canonical(tools), tools) for tools in every))
-    return sha256_of({"system": system, "catalogues": [chat.shared(tools, system) for tools in catalogues.values()]})
-
-
-def versions() -> dict[str, str]:
-    """Versions that decide what a greedy model writes."""
-    found = {name: importlib.metadata.version(name) for name in ("mlx", "mlx-lm", "transformers")}
-    return {**found, "python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    return sha256_of({"system": system, "catalogues": [player.shared(tools, system) for tools in catalogues.values()]})

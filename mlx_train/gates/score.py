@@ -1,7 +1,7 @@
 """From transcripts to the gate file: a pure function, so old transcripts can be scored again.
 
-An error (cut off, too many calls, a crash) stays in n as a failure and is counted apart. Crashes are the only errors
-that are not the model's doing; above `MOST_CRASHES` the measurement is broken.
+An error (cut off, too many calls, a time-out, a crash) stays in n as a failure and is counted apart. Time-outs and
+crashes need not be the model's doing; above `MOST_CRASHES` the measurement is broken.
 """
 
 from __future__ import annotations
@@ -12,38 +12,50 @@ from typing import Any
 
 from mlx_train.errors import GateBroken
 from mlx_train.gates import bfcl_verdict
-from mlx_train.gates.conversation import CRASH, DONE, ERRORS, Transcript, played
-from mlx_train.gates.statistics import clopper_pearson, cluster_sizes, design_effect, wilson
+from mlx_train.gates.conversation import DONE, ERRORS, OUTSIDE, Transcript, played
+from mlx_train.gates.statistics import clopper_pearson, cluster_sizes, design_effect, pass_at, pass_hat, wilson
 from mlx_train.gates.suites import Suite, world_of
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
 from mlx_train.world.base import check_arguments
 
 MOST_CRASHES = 0.01
-"""Share of crashed rollouts above which a measurement is broken."""
+"""Share of rollouts timed out or crashed above which a measurement is broken."""
 
 
-def score_suite(suite: Suite, transcripts: Sequence[Transcript], quick: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def score_suite(
+    suite: Suite, transcripts: Sequence[Transcript], quick: bool, samples: int | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The suite's entry under `suites`, and its entry under `tasks`.
 
     Rates are shares; `ci95` is Wilson's two-sided interval, `exact95` Clopper and Pearson's, `clustered95` Wilson's on
-    the effective number of tasks once likeness within a family (the cluster) is taken into account.
+    the effective number of tasks once likeness within a family (the cluster) is taken into account. Errors, calls and
+    tokens are counted over all rollouts.
+
+    Args:
+        samples: rollouts of each task, where they were sampled. A task passes then if all of them do, so `rate` is
+            pass^samples; `pass_hat_k` and `pass_at_k` have the means over the tasks for each k, and a task's entry
+            has `passes` and what became of each sample.
 
     Raises:
         GateBroken: the transcripts are not exactly those of the suite's tasks.
     """
     tasks = suite.chosen(quick)
     found = Counter(row["task"] for row in transcripts)
-    if found != Counter(task.id for task in tasks):
-        wrong = sorted(set(found) ^ {task.id for task in tasks}) or [id for id, times in found.items() if times > 1]
+    times = samples or 1
+    if found != Counter({task.id: times for task in tasks}):
+        wrong = sorted(set(found) ^ {task.id for task in tasks}) or [id for id, n in found.items() if n != times]
         raise GateBroken(
             f"suite {suite.id}: the transcripts are not those of its {len(tasks)} tasks; the first that differs is "
             f"{wrong[0]}. Score the model again."
         )
     if not tasks:
         raise GateBroken(f"suite {suite.id}: has no {'quick ' if quick else ''}tasks, so it measures nothing.")
-    by_id = {row["task"]: row for row in transcripts}
-    details = {task.id: judge(task, by_id[task.id]) for task in tasks}
+    by_id = {task.id: task for task in tasks}
+    judged: dict[str, list[dict[str, Any]]] = {task.id: [] for task in tasks}
+    for row in transcripts:
+        judged[row["task"]].append(judge(by_id[row["task"]], row))
+    details = {id: parts[0] if samples is None else join(parts) for id, parts in judged.items()}
     clusters = [task.family for task in tasks]
     values = [float(details[task.id]["passed"]) for task in tasks]
     passed, n = round(sum(values)), len(tasks)
@@ -61,7 +73,7 @@ def score_suite(suite: Suite, transcripts: Sequence[Transcript], quick: bool) ->
         "largest_cluster": max(cluster_sizes(clusters).values()),
         "errors": sum(kinds.values()),
         "errors_by_kind": kinds,
-        "broken": kinds[CRASH] > MOST_CRASHES * n,
+        "broken": sum(kinds[kind] for kind in OUTSIDE) > MOST_CRASHES * len(transcripts),
         "quick": quick,
         "suite_sha256": suite.digest,
         "version": suite.lock.version,
@@ -69,11 +81,17 @@ def score_suite(suite: Suite, transcripts: Sequence[Transcript], quick: bool) ->
         "by_tier": by(tasks, details, lambda task: task.tier),
         "by_domain": by(tasks, details, lambda task: task.domain),
         "by_family": by(tasks, details, lambda task: task.family),
-        "calls": call_quality(tasks, by_id),
+        "calls": call_quality((by_id[row["task"]], row) for row in transcripts),
         "tokens": sum(row["tokens"] for row in transcripts),
     }
     if suite.lock.package is not None:
-        entry |= bfcl_verdict.verdicts(tasks, by_id, details)
+        entry |= bfcl_verdict.verdicts(tasks, transcripts, details)
+    if samples is not None:
+        passes = [entry["passes"] for entry in details.values()]
+        entry["samples"] = samples
+        for key, share in (("pass_hat_k", pass_hat), ("pass_at_k", pass_at)):
+            each = range(1, samples + 1)
+            entry[key] = {str(k): sum(share(k, passed, samples) for passed in passes) / n for k in each}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in entry.items()}, details
 
 
@@ -93,6 +111,13 @@ def judge(task: Task, transcript: Transcript) -> dict[str, Any]:
     }
 
 
+def join(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The entry of a task from those of its samples: it passed if all did, and the first that did not says why not."""
+    first = next((sample for sample in samples if not sample["passed"]), samples[0])
+    each = [{key: sample[key] for key in ("passed", "reasons", "end")} for sample in samples]
+    return {**first, "passes": sum(sample["passed"] for sample in samples), "samples": each}
+
+
 def by(
     tasks: Iterable[Task], details: Mapping[str, Mapping[str, Any]], key: Callable[[Task], str]
 ) -> dict[str, dict[str, int]]:
@@ -105,7 +130,7 @@ def by(
     return dict(sorted(groups.items()))
 
 
-def call_quality(tasks: Iterable[Task], transcripts: Mapping[str, Transcript]) -> dict[str, Any]:
+def call_quality(rolled: Iterable[tuple[Task, Transcript]]) -> dict[str, Any]:
     """How the model calls tools, whether or not the task passed; shares are None where there is nothing to divide.
 
     Returns:
@@ -115,8 +140,7 @@ def call_quality(tasks: Iterable[Task], transcripts: Mapping[str, Transcript]) -
         `stop`: share of turns begun that the model ended in words.
     """
     first = firsts = valid = calls = extra = gold = stopped = begun = 0
-    for task in tasks:
-        row = transcripts[task.id]
+    for task, row in rolled:
         catalogue = {tool["function"]["name"]: tool["function"] for tool in world_of(task).tools()}
         for turn, did in zip(task.turns, row["turns"], strict=False):
             begun += 1
@@ -156,7 +180,8 @@ def gate_file(
     seconds: float,
 ) -> dict[str, Any]:
     """The whole gate file of a model."""
-    scored = {suite.id: score_suite(suite, transcripts, quick) for suite, transcripts in suites}
+    samples = decoding.get("samples")
+    scored = {suite.id: score_suite(suite, transcripts, quick, samples) for suite, transcripts in suites}
     return {
         "model": dict(model),
         "prompt_sha256": prompt_sha256,

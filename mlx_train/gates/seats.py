@@ -10,7 +10,9 @@ from typing import Any
 from mlx_train.files import canonical
 from mlx_train.gates.conversation import Conversation, Templated
 from mlx_train.gates.decoder import Decoder, Start
-from mlx_train.gates.variants import Met
+from mlx_train.gates.rollouts import Settings
+from mlx_train.gates.sampling import Sampler, sampler
+from mlx_train.gates.variants import meet
 from mlx_train.tasks.task import Task
 
 
@@ -23,6 +25,8 @@ class Seat:
     """The id to be read next, by itself; None while more than that has not been read."""
     written: list[int] = field(default_factory=list)
     """What it wrote of the message it is at."""
+    draw: Sampler | None = None
+    """What draws the ids of that message; None for the likeliest."""
 
 
 class Seats:
@@ -30,8 +34,6 @@ class Seats:
 
     Args:
         start: makes a task's conversation.
-        system: the system prompt, for the catalogue's ids.
-        meet: makes the world of a task, whose tools the conversation has too.
     """
 
     def __init__(
@@ -41,19 +43,17 @@ class Seats:
         model: Any,
         chat: Templated,
         rows: int,
-        system: str,
-        max_new_tokens: int,
-        meet: Callable[[Task], Met],
+        settings: Settings,
     ) -> None:
+        met = meet(settings.variant)
         self.waiting = deque(tasks)
         self.make = start
         self.chat = chat
-        self.system = system
-        self.max_new_tokens = max_new_tokens
+        self.settings = settings
         self.seats: list[Seat | None] = [None] * min(rows, len(tasks))
         self.decoder = Decoder(model, len(self.seats))
         self.starts: dict[str, Start] = {}
-        self.uses = Counter(canonical(meet(task).tools()) for task in tasks)
+        self.uses = Counter(canonical(met(task).tools()) for task in tasks)
 
     def advance(self) -> list[Conversation] | None:
         """Write one id in every row that is ready, and return the rollouts that ended; None when all have ended."""
@@ -68,22 +68,27 @@ class Seats:
         # A pass over few ids costs nearly as much as one over many, so rows wait for some others.
         if len(behind) == len(taken) or len(behind) > len(taken) // 8:
             self._read(behind)
-        found = self.decoder.step({row: seat.token for row, seat in taken.items() if seat.token is not None})
+        tokens = {row: seat.token for row, seat in taken.items() if seat.token is not None}
+        draws = {row: seat.draw for row, seat in taken.items() if seat.draw is not None and row in tokens}
+        found = self.decoder.step(tokens, draws)
         return [conversation for row, token in found.items() if (conversation := self._take(row, token))]
 
     def _fill(self) -> None:
         for row, seat in enumerate(self.seats):
             if seat is None and self.waiting:
                 conversation = self.make(self.waiting.popleft())
-                self.seats[row] = Seat(conversation)
+                self.seats[row] = self._seat(conversation)
                 if start := self._start(conversation):
                     self.decoder.begin(row, start)
 
+    def _seat(self, conversation: Conversation) -> Seat:
+        return Seat(conversation, draw=sampler(conversation, self.settings.temperature))
+
     def _start(self, conversation: Conversation) -> Start | None:
         """The catalogue, read once if several rollouts begin with it, and dropped after the last of them."""
-        key = canonical(conversation.tools)
+        key, system = canonical(conversation.tools), self.settings.system
         self.uses[key] -= 1
-        if key not in self.starts and self.uses[key] and (ids := self.chat.shared(conversation.tools, self.system)):
+        if key not in self.starts and self.uses[key] and (ids := self.chat.shared(conversation.tools, system)):
             self.starts[key] = self.decoder.start(ids)
         start = self.starts.get(key) if self.uses[key] else self.starts.pop(key, None)
         context = conversation.context
@@ -110,7 +115,7 @@ class Seats:
         assert seat is not None
         seat.token = token
         seat.written.append(token)
-        if token not in self.chat.stop_ids and len(seat.written) < self.max_new_tokens:
+        if token not in self.chat.stop_ids and len(seat.written) < self.settings.max_new_tokens:
             return None
         conversation = seat.conversation
         held = [*conversation.context, *seat.written][: self.decoder.lengths[row]]
@@ -119,7 +124,7 @@ class Seats:
             self.seats[row] = None
             self.decoder.cut(row, 0)
             return conversation
-        self.seats[row] = Seat(conversation)
+        self.seats[row] = self._seat(conversation)
         self.decoder.cut(row, common(held, conversation.context[:-1]))
         return None
 

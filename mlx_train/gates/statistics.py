@@ -150,6 +150,36 @@ def design_effect(values: Sequence[float], clusters: Sequence[str]) -> float:
     return max(1.0, clustered / plain)
 
 
+def pass_hat(k: int, passed: int, samples: int) -> float:
+    """pass^k of one task: the chance that k of its samples, drawn without putting back, all passed.
+
+    C(passed, k) / C(samples, k). Source: Yao et al., tau-bench (arXiv 2406.12045).
+
+    Raises:
+        ValueError: there are fewer than k samples, so it is not defined.
+    """
+    _check(k, samples)
+    return math.comb(passed, k) / math.comb(samples, k)
+
+
+def pass_at(k: int, passed: int, samples: int) -> float:
+    """pass@k of one task: the chance that at least one of k of its samples passed.
+
+    1 - C(samples - passed, k) / C(samples, k). Source: Chen et al., Evaluating Large Language Models Trained on Code
+    (arXiv 2107.03374).
+
+    Raises:
+        ValueError: there are fewer than k samples, so it is not defined.
+    """
+    _check(k, samples)
+    return 1 - math.comb(samples - passed, k) / math.comb(samples, k)
+
+
+def _check(k: int, samples: int) -> None:
+    if not 1 <= k <= samples:
+        raise ValueError(f"k is {k}, with {samples} samples; expected 1 to {samples}")
+
+
 def cluster_sizes(clusters: Sequence[str]) -> Mapping[str, int]:
     """Tasks in each cluster."""
     sizes: dict[str, int] = {}

@@ -97,10 +97,24 @@ def _read(path: Path, label: str) -> Scored:
         file = path.parent / "transcripts" / path.stem / f"{name}.jsonl"
         if not file.exists():
             raise GateBroken(f"{file}: these transcripts do not exist. Run `mlx-train gates run` again to make them.")
-        transcripts[name] = {row["task"]: row for row in recover(file)}
-        if strange := set(transcripts[name]) ^ set(gate["tasks"][name]):
-            raise GateBroken(f"{file}: task {min(strange)} is not in both it and {path}. Score the model again.")
+        held = {(row["task"], row.get("sample")): row for row in recover(file)}
+        entries = gate["tasks"][name]
+        if strange := set(held) ^ {(id, sample) for id, entry in entries.items() for sample in _samples(entry)}:
+            first = min(id for id, _ in strange)
+            raise GateBroken(f"{file}: task {first} is not in both it and {path}. Score the model again.")
+        transcripts[name] = {id: held[id, _shown(entry)] for id, entry in entries.items()}
     return Scored(label, gate, transcripts)
+
+
+def _samples(entry: Json) -> Sequence[int | None]:
+    """The numbers of a task's rollouts, as they stand in its transcripts."""
+    return range(1, len(entry["samples"]) + 1) if "samples" in entry else (None,)
+
+
+def _shown(entry: Json) -> int | None:
+    """Which of a task's rollouts the page shows: the first that did not pass, from which its entry is, or the first."""
+    failed = (number for number, sample in enumerate(entry.get("samples", ()), 1) if not sample["passed"])
+    return next(failed, _samples(entry)[0])
 
 
 def _suite(name: str, digest: str, roots: Sequence[Path]) -> Suite:
@@ -154,7 +168,11 @@ def row(task: Task, suite: str, models: Sequence[Scored]) -> Json:
     played = [_played(task, model.transcripts.get(suite, {}).get(task.id)) for model in models]
     for one, model in zip(played, models, strict=True):
         if one:
-            one["reasons"] = model.gate["tasks"][suite][task.id]["reasons"]
+            entry = model.gate["tasks"][suite][task.id]
+            one["reasons"] = entry["reasons"]
+            if "samples" in entry:
+                number = len(entry["samples"])
+                one["samples"] = f"{entry['passes']} of {number} samples passed, {_shown(entry)} is shown"
     won = [one["verdict"] == "passed" for one in played if one]
     world = world_of(task)
     before = world.state()
@@ -200,6 +218,7 @@ def _played(task: Task, transcript: Transcript | None) -> Json | None:
     verdict = "error" if transcript["end"] in ERRORS else "failed" if found else "passed"
     return {
         "verdict": verdict,
+        "samples": "",
         "cause": found,
         "turns": turns,
         "after": _after(task, before, world.state()),

@@ -23,6 +23,7 @@ from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json, write_text
 from mlx_train.gates.compare import PASS, compare
+from mlx_train.gates.local import Local
 from mlx_train.gates.run import score_model
 from mlx_train.gates.suites import Suite, load_all
 from mlx_train.places import DEV_SUITES, SUITES
@@ -182,7 +183,7 @@ class _Ladder:
         about = {"id": f"{self.recipe.name}-{rung.name}", "sha256": row["weights_sha256"], "dtype": self.dtype,
                  "dequantised": self.on_cpu}  # fmt: skip
         return score_model(
-            model, self.chat, self.recipe.prompt, gates, loaded, self.folder / rung.name,
+            Local(model, self.chat), self.recipe.prompt, gates, loaded, self.folder / rung.name,
             label=f"{label}-quick" if gates.quick else label, about=about,
             progress=lambda name, done, total, won, left: show.at(
                 done, total, f"rung {rung.name}, {name} {won} passed", left),
