@@ -457,27 +457,35 @@ def data_init(folder: Annotated[Path, typer.Argument(help="A new folder.")], as_
 
 @gates_app.command("run")
 def gates_run(
-    model: Annotated[str, typer.Argument(help="A model directory, or `embedded`.")],
+    model: Annotated[
+        str, typer.Argument(help="A model directory, `embedded`, or `openai:NAME` for a model behind an endpoint.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the gate file and the transcripts.")],
     adapter: Annotated[Path | None, typer.Option(help="Adapter folder to put on the model.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The endpoint's address, up to /v1. Its key is read from $OPENAI_API_KEY.")
+    ] = None,
     recipe: Annotated[str, typer.Option(help="Recipe whose prompt and gate settings to use.")] = "embedded",
     suite: Annotated[list[str] | None, typer.Option(help="Suites; the recipe's if left out.")] = None,
     own: Own = None,
     dev: Annotated[bool, typer.Option("--dev", help="Score the dev suites, for choosing recipes.")] = False,
     label: Annotated[str, typer.Option(help="Name of the gate file.")] = "model",
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Rollouts side by side; the recipe's, or 4 for an endpoint.")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Rollouts of each task, for pass^k.")] = 1,
+    temperature: Annotated[float, typer.Option(help="Temperature of sampling; 0 is greedy decoding.")] = 0.0,
     robust: Annotated[
         bool, typer.Option("--robust", help="Also with tools shuffled, renamed, with strange ones, and another prompt.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Score a model on suites. Exit 3: a suite is missing or does not match its lock."""
-    from mlx_train import models
     from mlx_train import recipe as recipes
-    from mlx_train.chat.render import Chat
     from mlx_train.files import write_json
-    from mlx_train.gates import robustness
-    from mlx_train.gates.local import Local
-    from mlx_train.gates.run import score_model
+    from mlx_train.gates import endpoint, players, robustness
+    from mlx_train.gates.run import method, score_model
+    from mlx_train.gates.score import lines
     from mlx_train.gates.suites import load_all, load_own
     from mlx_train.gates.variants import PLAIN, VARIANTS
     from mlx_train.places import DEV_SUITES, SUITES
@@ -485,45 +493,34 @@ def gates_run(
 
     if own and (suite or dev):
         raise BadInput("--suites takes the place of --suite and --dev; leave those out.")
+    method(samples, temperature)  # refuses nonsense before anything is loaded
     chosen = recipes.load(recipe)
     suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
     if robust:
         robustness.check(suites)
-    path = models.locate(recipes.Base(name=model))
-    trained, tokenizer = models.load_trained(path, chosen.base.dtype, adapter)
-    about = {
-        "id": label,
-        "sha256": models.weights_sha256(adapter or path),
-        "base_sha256": models.weights_sha256(path),
-        "dtype": chosen.base.dtype,
-    }
-    player = Local(trained, Chat(tokenizer))
+    player, about = players.find(model, adapter, url, label=label, dtype=chosen.base.dtype, temperature=temperature)
+    batch = batch or (endpoint.AT_ONCE if players.is_endpoint(model) else chosen.gates.batch)
+    gates = chosen.gates.model_copy(update={"batch": batch})
     label_of = {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
 
     def score(variant: str) -> dict[str, Any]:
         name_of = "" if variant == PLAIN else f"{variant} "
         return score_model(
-            player, chosen.prompt, chosen.gates, suites, out, label=label_of[variant], about=about,
+            player, chosen.prompt, gates, suites, out, label=label_of[variant], about=about,
             progress=lambda name, done, total, won, left: show.at(done, total, f"{name_of}{name} {won} passed", left),
-            variant=variant,
+            variant=variant, samples=samples, temperature=temperature,
         )  # fmt: skip
 
     with Stage("gates") as show:
-        gates = {variant: score(variant) for variant in (VARIANTS if robust else (PLAIN,))}
-    content = gates[PLAIN]
-    lines = [
-        f"{name:<18} {e['passed']}/{e['n']}  {100 * e['rate']:5.1f} %  "
-        f"[{100 * e['ci95'][0]:.1f}, {100 * e['ci95'][1]:.1f}]"
-        + (f"  BFCL's own verdict: {e['bfcl_passed']}/{e['n']}" if "bfcl_passed" in e else "")
-        for name, e in content["suites"].items()
-    ]
-    result: dict[str, Any] = {"file": str(out / f"{label}.json"), "suites": content["suites"]}
+        scored = {variant: score(variant) for variant in (VARIANTS if robust else (PLAIN,))}
+    written = lines(scored[PLAIN])
+    result: dict[str, Any] = {"file": str(out / f"{label}.json"), "suites": scored[PLAIN]["suites"]}
     if robust:
-        found = robustness.table(gates)
+        found = robustness.table(scored)
         write_json(out / f"{label}-robustness.json", found)
         result["robustness"] = found["suites"]
-        lines += ["", *robustness.lines(found)]
-    emit(result, as_json, "\n".join([*lines, result["file"]]))
+        written += ["", *robustness.lines(found)]
+    emit(result, as_json, "\n".join([*written, result["file"]]))
 
 
 @gates_app.command("verify")

@@ -16,7 +16,7 @@ class BadInput(Fault):
 
 
 class NoNetwork(Fault):
-    """A hub or package index could not be reached."""
+    """A hub, package index or endpoint could not be reached."""
 
     exit_code = 69
 

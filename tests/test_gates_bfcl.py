@@ -26,7 +26,7 @@ from mlx_train.gates import bfcl, robustness
 from mlx_train.gates.bfcl_freeze import BACKENDS, choose, freeze
 from mlx_train.gates.bfcl_verdict import fault, mismatch
 from mlx_train.gates.conversation import Conversation
-from mlx_train.gates.score import score_suite
+from mlx_train.gates.score import lines, score_suite
 from mlx_train.gates.selftest import selftest
 from mlx_train.gates.suites import LOCK, Suite, load, world_of
 from mlx_train.places import SUITES
@@ -147,6 +147,8 @@ def test_where_the_verdicts_differ_both_ways(suites: dict[str, Suite]) -> None:
     }
     assert fault(lazy, rows[lazy.id]) == "truncated in turn 1"
     assert entry["bfcl_rate"] == pytest.approx(50 / 52)
+    (line,) = lines({"suites": {suite.id: entry}})
+    assert "50/52" in line and "BFCL's own verdict: 50/52  errors: 1 truncated" in line
     twice = [{**row, "sample": 1} for row in rows.values()]
     twice += [{**rollout(task), "sample": 2} for task in suite.tasks]  # all right this time
     again, _ = score_suite(suite, twice, quick=False, samples=2)

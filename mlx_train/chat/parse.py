@@ -13,10 +13,10 @@ from enum import Enum
 from typing import Any
 
 from mlx_train.chat.formats import FALLBACK, FORMATS
-from mlx_train.chat.formats.call import Fault, Format, ParsedCall, Tools, skip
+from mlx_train.chat.formats.call import Fault, Format, ParsedCall, Tools, json_call, skip
 from mlx_train.chat.formats.hermes import CLOSE, OPEN
 
-__all__ = ["CLOSE", "OPEN", "Kind", "ParsedCall", "Reply", "parse"]
+__all__ = ["CLOSE", "OPEN", "Kind", "ParsedCall", "Reply", "parse", "structured"]
 
 THINK, THOUGHT = "<think>", "</think>"
 
@@ -77,6 +77,19 @@ def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = ())
         return Reply(Kind.MALFORMED, (), before, raw)
     calls = tuple(call for held, _ in blocks for call in held)
     return Reply(Kind.CALLS if calls else Kind.WORDS, calls, words, raw, spans)
+
+
+def structured(content: str, calls: Sequence[tuple[str, Any]], *, stopped: bool) -> Reply:
+    """A message whose calls, (name, arguments as JSON text), came apart from its words, as endpoints send them."""
+    raw = "\n".join([*([content] if content else []), *(f"{name}({arguments})" for name, arguments in calls)])
+    words = content[after_thoughts(content) :].strip()
+    if not stopped:
+        return Reply(Kind.TRUNCATED, (), words, raw)
+    try:
+        found = tuple(json_call({"name": name, "arguments": arguments}) for name, arguments in calls)
+    except Fault:
+        return Reply(Kind.MALFORMED, (), words, raw)
+    return Reply(Kind.CALLS if found else Kind.WORDS, found, words, raw)
 
 
 Block = tuple[list[ParsedCall], tuple[int, int]]

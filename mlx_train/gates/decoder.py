@@ -173,7 +173,9 @@ class Decoder:
         for row in tokens:
             self.lengths[row] += 1
         found: Any = best.tolist()
-        return {row: int(drawn[row].item() if row in drawn else found[row]) for row in tokens}
+        for row, id in drawn.items():
+            found[row] = id.item()
+        return {row: int(found[row]) for row in tokens}
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all rows but these, which take the places 0, 1, ..."""

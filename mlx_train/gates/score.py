@@ -169,6 +169,23 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
+def lines(gate: Mapping[str, Any]) -> list[str]:
+    """One line a suite for a terminal, with its errors by kind, and below it pass^k where tasks were sampled."""
+    written = []
+    for name, entry in gate["suites"].items():
+        low, high = (100 * bound for bound in entry["ci95"])
+        kinds = ", ".join(f"{count} {kind}" for kind, count in entry["errors_by_kind"].items() if count)
+        errors = f"  errors: {kinds}" if kinds else ""
+        errors += ", so the measurement is broken" if entry["broken"] else ""
+        bfcl = f"  BFCL's own verdict: {entry['bfcl_passed']}/{entry['n']}" if "bfcl_passed" in entry else ""
+        line = f"{name:<18} {entry['passed']}/{entry['n']}  {100 * entry['rate']:5.1f} %  [{low:.1f}, {high:.1f}]"
+        written.append(line + bfcl + errors)
+        if "samples" in entry:
+            shares = "  ".join(f"^{k} {100 * share:.1f} %" for k, share in entry["pass_hat_k"].items())
+            written.append(f"    passed in all {entry['samples']} samples counts; pass  {shares}")
+    return written
+
+
 def gate_file(
     suites: Sequence[tuple[Suite, Sequence[Transcript]]],
     *,

@@ -1,0 +1,51 @@
+"""Which model is scored: one on this machine, with or without an adapter, or one behind an endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlx_train.errors import BadInput
+from mlx_train.gates import endpoint
+from mlx_train.gates.rollouts import Player
+from mlx_train.recipe import Base
+
+
+def is_endpoint(model: str) -> bool:
+    """Whether a name is one of a model behind an endpoint."""
+    return model.startswith(endpoint.PREFIX)
+
+
+def find(
+    model: str, adapter: Path | None, url: str | None, *, label: str, dtype: str, temperature: float
+) -> tuple[Player, dict[str, Any]]:
+    """The model, and what its gate file says of it.
+
+    Args:
+        model: a model directory, `embedded`, or `openai:` and the name that an endpoint knows.
+        dtype: number format of the weights of a local model.
+
+    Raises:
+        BadInput: there is no such model, or it takes no adapter or address.
+        NoNetwork: the endpoint does not answer.
+    """
+    if is_endpoint(model):
+        if adapter is not None:
+            raise BadInput(f"{model}: a model behind an endpoint takes no adapter; leave out --adapter.")
+        found = endpoint.connect(model.removeprefix(endpoint.PREFIX), url, temperature)
+        return found, found.about()
+    if url is not None:
+        raise BadInput(f"{model}: --url is for models behind an endpoint, named {endpoint.PREFIX}NAME.")
+    from mlx_train import models
+    from mlx_train.chat.render import Chat
+    from mlx_train.gates.local import Local
+
+    path = models.locate(Base(name=model))
+    trained, tokenizer = models.load_trained(path, dtype, adapter)
+    about = {
+        "id": label,
+        "sha256": models.weights_sha256(adapter or path),
+        "base_sha256": models.weights_sha256(path),
+        "dtype": dtype,
+    }
+    return Local(trained, Chat(tokenizer)), about
