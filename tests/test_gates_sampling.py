@@ -14,15 +14,17 @@ from test_gates_score import call, give_up, play, solve
 
 from mlx_train import cli
 from mlx_train.errors import BadInput, GateBroken
-from mlx_train.files import read_jsonl, write_json, write_jsonl
+from mlx_train.files import read_json, read_jsonl, write_json, write_jsonl
 from mlx_train.gates import statistics as s
+from mlx_train.gates.compare import compare_files
 from mlx_train.gates.freeze import freeze
 from mlx_train.gates.local import Local, roll_one
 from mlx_train.gates.rollouts import Settings, run
-from mlx_train.gates.run import method
+from mlx_train.gates.run import method, score_model
 from mlx_train.gates.score import gate_file
 from mlx_train.gates.suites import Suite
 from mlx_train.gates.view import view
+from mlx_train.recipe import Gates
 
 SETTINGS = Settings("be brief", max_new_tokens=6, max_calls=4, batch=4, temperature=3.0, samples=2)
 
@@ -142,3 +144,14 @@ def test_samples_that_would_be_the_same_or_nonsense_are_refused(samples: int, te
     with pytest.raises(BadInput, match="temperature"):
         method(samples, temperature)
     assert method(1, 0.0) == {"method": "greedy"}
+
+
+def test_the_noise_floor_of_a_model_scored_twice(suite: Suite, tmp_path: Path) -> None:
+    player, about = Local(qwen(), OftenStopping(), read_anything), {"id": "stock", "sha256": "1"}
+    for label, batch in (("stock", 4), ("again", 1)):
+        gates = Gates(batch=batch, max_new_tokens=6, max_calls=4)
+        score_model(player, "be brief", gates, [suite], tmp_path / "out", label=label, about=about)
+    found = compare_files(tmp_path / "out" / "stock.json", tmp_path / "out" / "again.json")
+    before, after = (read_json(tmp_path / "out" / f"{label}.json")["tasks"] for label in ("stock", "again"))
+    differ = sum(before["breadth-unseen"][task.id] != after["breadth-unseen"][task.id] for task in suite.tasks)
+    assert found["same_model"] and found["suites"]["breadth-unseen"]["disagreement"] == differ / 2

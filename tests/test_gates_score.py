@@ -161,7 +161,7 @@ def test_a_loss_is_worse_and_a_small_suite_proves_nothing(suite: Suite) -> None:
         lambda g: g["suites"].update(extra=g["suites"]["breadth-unseen"]),
         lambda g: g.pop("prompt_sha256"),
         lambda g: g.update(prompt_sha256="q"),
-        lambda g: g.update(decoding={"batch": 1}),
+        lambda g: g.update(decoding={"method": "sampled"}),
         lambda g: g["suites"]["breadth-unseen"].update(suite_sha256="0"),
         lambda g: g["suites"]["breadth-unseen"].update(quick=True),
         lambda g: g["suites"]["breadth-unseen"].update(passed=10),

@@ -98,3 +98,28 @@ def test_with_many_differing_families_only_the_differences_count() -> None:
     change = {id: int(i % 11 == 0) for i, id in enumerate(rows)}
     families = [row["family"] for row in rows.values()]
     assert _design_effect(change, rows, rows) == design_effect([float(sign) for sign in change.values()], families)
+
+
+def of_model(passed: list[bool], model: dict[str, Any], batch: int) -> dict[str, Any]:
+    return gate({"hard": passed}) | {"model": model, "decoding": {"method": "greedy", "batch": batch}}
+
+
+def test_one_model_scored_twice_gives_the_noise_floor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noisy = [*[False] * 3, *WON[3:-1], True]  # three lost, one gained: psi is 4 / 200
+    weights = {"id": "stock", "sha256": "1", "base_sha256": "1", "dtype": "float32"}
+    stock, again = of_model(WON, weights, batch=16), of_model(noisy, {**weights, "id": "again"}, batch=5)
+    assert check(tmp_path, stock, again) == 2
+    found = read_json(tmp_path / "c.json")
+    assert found["same_model"] is True and found["suites"]["hard"]["disagreement"] == 4 / 200
+    printed = capsys.readouterr().out
+    assert printed.startswith("The same model twice") and "differ  2.0 %" in printed
+    assert check(tmp_path, stock, of_model(WON, {**weights, "sha256": "2"}, batch=16)) == 0
+    assert read_json(tmp_path / "c.json")["same_model"] is False and "same model" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("change", [{"sha256": "2"}, {"dtype": "float16"}, {"base_sha256": "2"}])
+def test_two_models_are_not_compared_at_two_batch_sizes(tmp_path: Path, change: dict[str, str]) -> None:
+    weights = {"id": "stock", "sha256": "1", "base_sha256": "1", "dtype": "float32"}
+    assert check(tmp_path, of_model(WON, weights, 16), of_model(WON, weights | change, 5)) == 3
+    nameless = ({"id": "a"}, {"id": "b"})
+    assert check(tmp_path, of_model(WON, nameless[0], 16), of_model(WON, nameless[1], 5)) == 3

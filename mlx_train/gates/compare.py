@@ -36,6 +36,9 @@ def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, 
     - regression: a loss is shown (significant, or the upper bound is below `-margin`)
     - inconclusive: neither; `n_needed` says how many tasks would settle it at this rate of disagreement
 
+    `disagreement` (psi) is the share of tasks on which the two differ. Of one model scored twice (`same_model`), which
+    may be with two batch sizes, it is the noise that any comparison on this machine contains.
+
     Args:
         margin: largest loss of the rate that may be ignored.
 
@@ -53,6 +56,7 @@ def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, 
         "candidate": candidate["model"],
         "prompt_sha256": baseline["prompt_sha256"],
         "decoding": baseline["decoding"],
+        "same_model": _same_model(baseline, candidate),
         "suites": suites,
         "tasks": tasks,
     }
@@ -132,6 +136,12 @@ def verdict_code(comparison: Mapping[str, Any]) -> int:
     return 1 if REGRESSION in verdicts else 2 if INCONCLUSIVE in verdicts else 0
 
 
+def _same_model(baseline: Gate, candidate: Gate) -> bool:
+    """Whether both files are of the same weights in the same number format."""
+    before, after = baseline["model"], candidate["model"]
+    return "sha256" in before and all(before.get(key) == after.get(key) for key in ("sha256", "base_sha256", "dtype"))
+
+
 def _comparable(baseline: Gate, candidate: Gate) -> None:
     for label, gate in (("baseline", baseline), ("candidate", candidate)):
         for key in ("model", "prompt_sha256", "decoding", "suites", "tasks"):
@@ -142,7 +152,9 @@ def _comparable(baseline: Gate, candidate: Gate) -> None:
     _equal("the suites", sorted(baseline["suites"]), sorted(candidate["suites"]))
     _equal("the prompt and catalogue (prompt_sha256)", baseline["prompt_sha256"], candidate["prompt_sha256"])
     _equal("the variant", baseline.get("variant", "plain"), candidate.get("variant", "plain"))
-    _equal("the decoding settings", baseline["decoding"], candidate["decoding"])
+    noise = ("batch",) if _same_model(baseline, candidate) else ()
+    before, after = ({k: v for k, v in gate["decoding"].items() if k not in noise} for gate in (baseline, candidate))
+    _equal("the decoding settings", before, after)
     for name in baseline["suites"]:
         before, after = baseline["suites"][name], candidate["suites"][name]
         for key in ("quick", "suite_sha256", "n"):

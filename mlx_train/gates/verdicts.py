@@ -16,11 +16,12 @@ MOST = 20
 
 def lines(found: Mapping[str, Any]) -> list[str]:
     """One line a suite, and below it the tasks lost and gained with the path of their transcripts."""
-    written = []
+    written = ["The same model twice: what differs is noise."] if found["same_model"] else []
     for name, entry in found["suites"].items():
         written.append(
             f"{name:<18} n {entry['n']:>4}  gained {entry['gained']:>3}  lost {entry['lost']:>3}  "
-            f"delta {100 * entry['delta']:+6.1f}  bound {_bound(entry):+6.1f}  {_verdict(entry)}"
+            f"differ {100 * entry['disagreement']:4.1f} %  delta {100 * entry['delta']:+6.1f}  "
+            f"bound {_bound(entry):+6.1f}  {_verdict(entry)}"
         )
         for change in ("lost", "gained"):
             ids = found["tasks"][name][change]
