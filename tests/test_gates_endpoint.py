@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from gates_fakes import a_family, counter_world
 
-from mlx_train import cli, places
+from mlx_train import cli, places, recipe
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import read_json, read_jsonl
 from mlx_train.gates.endpoint import KEY, Endpoint, connect
@@ -170,6 +170,7 @@ def test_gold_passes_and_the_gate_file_says_what_it_was(
     assert gate["format"] == "structured" and gate["decoding"]["method"] == "greedy" and gate["decoding"]["batch"] == 4
     host = server.url.removeprefix("http://").removesuffix("/v1")
     assert (gate["model"]["id"], gate["model"]["answered"], gate["model"]["endpoint"]) == ("m", MODEL, host)
+    assert gate["prompt"] == recipe.load("embedded").prompt and len(gate["begun"]) == 10
     first, limit = server.bodies[1], gate["decoding"]["max_new_tokens"]
     assert (first["model"], first["temperature"], first["max_tokens"]) == ("m", 0, limit)
     assert "seed" not in first

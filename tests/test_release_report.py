@@ -6,12 +6,14 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
-from release_fixture import Made, make
+from release_fixture import RECIPE, Made, make
+from release_fixture import entry as scored
 
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json
+from mlx_train.files import read_json, write_json
 from mlx_train.release import card, evidence, lock, plot, report, table
 
 HOSTILE = '<script>alert("1")</script> | `x` **y**\n# z'
@@ -158,6 +160,70 @@ def test_the_loss_curve_stays_in_its_frame() -> None:
 
 def test_a_bar_by_hand() -> None:
     assert plot.bar(0.5, [0.0, 1.0]) == {"x": 100.0, "low": 5.0, "high": 195.0}
+
+
+def add_ceiling(made: Made) -> None:
+    """The ceiling passes all 200 tasks of each suite but `hard`, of which it passes 190."""
+    gate = read_json(made.run / "gates" / "stock.json")
+    parts = {name: scored(name, 190 if name == "hard" else 200, 200, made.suites) for name in gate["suites"]}
+    write_json(made.run / "gates" / "ceiling.json", gate | {
+        "model": {"id": "m", "answered": "best-2026 <b>", "endpoint": "api.example.com", "sha256": "9"},
+        "suites": {name: part[0] for name, part in parts.items()},
+        "tasks": {name: part[1] for name, part in parts.items()},
+        "decoding": {"method": "greedy", "max_new_tokens": 256}, "prompt": RECIPE["prompt"], "begun": "2026-01-02",
+    })  # fmt: skip
+
+
+def test_without_a_ceiling_the_report_says_so(made: Made) -> None:
+    found = report.report(made.run, made.suites)
+    assert found["ceiling"] is None and all(row["ceiling"] is None for row in found["suites"])
+    assert "No ceiling measured." in page(made)[0]
+    assert "No ceiling measured." in (made.run / "report" / "report.md").read_text()
+
+
+def test_a_ceiling_stands_beside_stock_and_specialist(made: Made) -> None:
+    before = report.report(made.run, made.suites)
+    add_ceiling(made)
+    found = report.report(made.run, made.suites)
+    assert found["blockers"] == before["blockers"] and found["verdict"] == before["verdict"]
+    assert [row["ceiling"]["rate"] for row in found["suites"]] == [0.95, 1, 1, 1, 1]
+    assert found["ceiling"] == {
+        "model": "best-2026 <b>", "endpoint": "api.example.com", "begun": "2026-01-02",
+        "decoding": {"method": "greedy", "max_new_tokens": 256}, "left_out": {},
+    }  # fmt: skip
+    text = page(made)[0]
+    assert "best-2026 &lt;b&gt; at api.example.com, begun 2026-01-02, decoding greedy" in text and "95.0 %" in text
+    written = (made.run / "report" / "report.md").read_text()
+    assert "| hard | 200 | 40.0 % | 33.5 to 46.9 | 98.0 % | 95.0 to 99.2 | 95.0 % | 116 | 0 |" in written
+    assert "No ceiling" not in text + written
+
+
+def test_a_ceiling_of_something_else_is_left_out_and_says_why(made: Made) -> None:
+    def spoil(gate: Any) -> None:
+        gate["suites"]["hard"].update(quick=True)
+        gate["suites"]["heldout"].update(suite_sha256="0")
+        gate["suites"]["abstain"].update(broken=True)
+        gate["suites"]["other"] = gate["suites"].pop("breadth-unseen")
+
+    add_ceiling(made)
+    made.edit("gates/ceiling.json", spoil)
+    found = report.report(made.run, made.suites)
+    assert [row["suite"] for row in found["suites"] if row["ceiling"]] == ["breadth-retained"]
+    assert len(found["suites"]) == 5 and found["ceiling"]["left_out"] == {
+        "hard": "another subset of the suite", "heldout": "another version of the suite",
+        "other": "not scored in this run", "abstain": "too many time-outs and crashes",
+    }  # fmt: skip
+    assert "Left out: hard (another subset of the suite)" in page(made)[0]
+    for change, why in (
+        ({"prompt": "Else."}, "another system prompt"),
+        ({"variant": "renamed"}, "the variant renamed"),
+    ):
+        add_ceiling(made)
+        made.edit("gates/ceiling.json", lambda gate, change=change: gate.update(change))
+        assert set(report.report(made.run, made.suites)["ceiling"]["left_out"].values()) == {why}
+    made.edit("gates/ceiling.json", lambda gate: gate.pop("decoding"))
+    found = report.report(made.run, made.suites)
+    assert found["ceiling"] is None and "gates/ceiling.json: has no decoding" in found["not_verified"]
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def score_model(
         for suite in suites
     }
     folder = out / "transcripts" / label
-    _claim(folder, keys)
+    begun = _claim(folder, keys)
     results: list[tuple[Suite, list[Transcript]]] = []
     cached = []
     for suite in suites:
@@ -108,6 +109,8 @@ def score_model(
     content["cached"] = cached
     content["variant"] = variant
     content["format"] = player.format
+    content["prompt"] = prompt
+    content["begun"] = begun
     write_json(out / f"{label}.json", content)
     return content
 
@@ -123,8 +126,11 @@ def _copy(source: Path, target: Path) -> None:
     write_with(target, fill)
 
 
-def _claim(folder: Path, keys: Mapping[str, str]) -> None:
-    """Note what the transcripts in a folder are of, and refuse to mix them with others."""
+def _claim(folder: Path, keys: Mapping[str, str]) -> str:
+    """Note what the transcripts in a folder are of, and refuse to mix them with others.
+
+    Returns: the date on which the first of them were begun.
+    """
     note = folder / "conditions.json"
     held = read_json(note, "note of conditions") if note.exists() else {}
     for suite, key in keys.items():
@@ -133,8 +139,10 @@ def _claim(folder: Path, keys: Mapping[str, str]) -> None:
                 f"{folder}: holds transcripts of suite {suite} made with another model, prompt, suite, setting or "
                 "version. They are kept; score into a new folder, or move this one away."
             )
-    if held != {**held, **keys}:
-        write_json(note, {**held, **keys})
+    noted = {"begun": datetime.now(UTC).date().isoformat(), **held, **keys}
+    if held != noted:
+        write_json(note, noted)
+    return str(noted["begun"])
 
 
 def method(samples: int, temperature: float) -> dict[str, Any]:

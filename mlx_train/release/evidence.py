@@ -28,6 +28,7 @@ SUITE_KEYS = (
 COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "better", "verdict", "upper", "n_needed")
 PARITY_KEYS = ("fused", "stock", "limits", "fused_lock_sha256")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
+CEILING = "gates/ceiling.json"
 WEIGHTS = {
     "lora": "fit/adapters/adapters.safetensors",
     "dora": "fit/adapters/adapters.safetensors",
@@ -53,6 +54,8 @@ class Evidence:
     specialist: Json | None = None
     comparison: Json | None = None
     parity: Json | None = None
+    ceiling: Json | None = None
+    """Of another model, if one was scored."""
     locks: Mapping[str, Json] = field(default_factory=dict)
     """Lock of `package` and `fused`, of those that are there."""
     lock_faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -129,6 +132,7 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         specialist=specialist,
         comparison=_table(run, "gates/comparison.json", faults, ("suites", "tasks"), COMPARED_KEYS),
         parity=_object(run, "gates/parity.json", faults, PARITY_KEYS),
+        ceiling=_table(run, CEILING, faults, GATE_KEYS, SUITE_KEYS) if (run / CEILING).exists() else None,
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,

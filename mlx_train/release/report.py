@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from mlx_train.files import write_json, write_text
 from mlx_train.places import SUITES
 from mlx_train.progress import duration
-from mlx_train.release import blockers, evidence, plot
+from mlx_train.release import blockers, ceiling, evidence, plot
 from mlx_train.release.card import code, limits, plain, transfer
 from mlx_train.release.evidence import Evidence, Json
 from mlx_train.release.table import interval, measured, percent, points
@@ -60,7 +60,8 @@ def save(run: Path, found: Evidence) -> Json:
 
 def build(found: Evidence) -> Json:
     """The content of report.json."""
-    run, rows = found.run, measured(found.stock, found.specialist, found.comparison)
+    run, best = found.run, ceiling.ceiling(found)
+    rows = measured(found.stock, found.specialist, found.comparison, best)
     blocking = blockers.find(found)
     count = sum(one.severity == "blocks" for one in blocking)
     return {
@@ -72,6 +73,7 @@ def build(found: Evidence) -> Json:
         "warnings": len(blocking) - count,
         "blockers": [one.json() for one in blocking],
         "suites": rows,
+        "ceiling": best and {key: value for key, value in best.items() if key != "suites"},
         "training": _training(found),
         "calls": _calls(found),
         "stages": _stages(run),
@@ -251,6 +253,7 @@ def html(content: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]] = ()) 
         headline=headline(content),
         bar=plot.bar,
         curve=plot.loss_curve(metrics),
+        ceiling=ceiling.sentence(content["ceiling"]),
         quality=QUALITY,
         training=training_facts(content),
         provenance=provenance_facts(content),
@@ -261,6 +264,7 @@ def html(content: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]] = ()) 
 def markdown(content: Mapping[str, Any]) -> str:
     """The same report as Markdown."""
     lines = [f"# {plain(content['recipe'])}", f"**{headline(content)}**", "## Measured", _measured(content["suites"])]
+    lines += [plain(ceiling.sentence(content["ceiling"]))]
     lines += ["## What was gained and what it cost", transfer(content["suites"]), "## Findings"]
     lines += [_finding(one) for one in content["blockers"]] or ["None."]
     lines += ["## Training", _facts(training_facts(content)), "## Tool calls", _quality(content["calls"])]
@@ -282,15 +286,16 @@ def summary(content: Mapping[str, Any]) -> str:
 
 def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        "| suite | n | stock | 95 % interval | specialist | 95 % interval | gained | lost | bound | verdict |",
-        "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | ---: | --- |",
+        "| suite | n | stock | 95 % interval | specialist | 95 % interval | ceiling | gained | lost | bound "
+        "| verdict |",
+        "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | ---: | ---: | --- |",
     ]
     for row in rows:
-        before, after = row["stock"] or {}, row["specialist"] or {}
+        before, after, best = (row[key] or {} for key in ("stock", "specialist", "ceiling"))
         cells = [
             plain(row["suite"]), row["n"], percent(before.get("rate")), interval(before.get("ci95")),
-            percent(after.get("rate")), interval(after.get("ci95")), row["gained"], row["lost"], points(row["bound"]),
-            plain(row["verdict"]),
+            percent(after.get("rate")), interval(after.get("ci95")), percent(best.get("rate")), row["gained"],
+            row["lost"], points(row["bound"]), plain(row["verdict"]),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join(lines)

@@ -12,26 +12,31 @@ Row = dict[str, Any]
 
 
 def measured(
-    stock: Mapping[str, Any] | None, specialist: Mapping[str, Any] | None, comparison: Mapping[str, Any] | None
+    stock: Mapping[str, Any] | None,
+    specialist: Mapping[str, Any] | None,
+    comparison: Mapping[str, Any] | None,
+    ceiling: Mapping[str, Any] | None = None,
 ) -> list[Row]:
     """One row for each suite, those of the recipe first; what was not measured is None.
 
     Returns:
-        Rows with `suite`, `n`, `stock` and `specialist` (`n`, `passed`, `rate`, `ci95`, `exact95`, `errors`, or None),
-        `gained`, `lost`, `delta`, `bound`, `margin`, `n_needed`, `verdict`, `quick`, `status`, `suite_sha256`.
+        Rows with `suite`, `n`, `stock`, `specialist` and `ceiling` (each `n`, `passed`, `rate`, `ci95`, `exact95`,
+        `errors`, or None), `gained`, `lost`, `delta`, `bound`, `margin`, `n_needed`, `verdict`, `quick`, `status`,
+        `suite_sha256`.
     """
-    parts = [(gate or {}).get("suites", {}) for gate in (stock, specialist, comparison)]
+    parts = [(gate or {}).get("suites", {}) for gate in (stock, specialist, comparison, ceiling)]
     others = sorted({name for part in parts for name in part} - set(SUITES))
     return [_row(name, *(part.get(name) for part in parts)) for name in (*SUITES, *others)]
 
 
-def _row(name: str, before: Row | None, after: Row | None, change: Row | None) -> Row:
+def _row(name: str, before: Row | None, after: Row | None, change: Row | None, best: Row | None) -> Row:
     any_of = after or before or {}
     return {
         "suite": name,
         "n": any_of.get("n"),
         "stock": _rate(before),
         "specialist": _rate(after),
+        "ceiling": _rate(best),
         **{key: (change or {}).get(key) for key in ("gained", "lost", "delta", "bound", "margin", "n_needed")},
         "verdict": ("better" if change["better"] else change["verdict"]) if change else NOT_MEASURED,
         "quick": any_of.get("quick"),
