@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -279,6 +280,7 @@ def test_a_few_at_a_time_each_in_a_world_of_its_own(server: Server, suite: Suite
     def script(body: Body) -> tuple[int, Body]:
         if len(body["messages"]) == 2:
             together.wait(timeout=10)  # three conversations begin before any goes on
+            time.sleep(0.1)  # a fourth would be seen
         return play(body)
 
     server.script = script
@@ -339,6 +341,9 @@ def test_what_the_endpoint_refuses_is_told_before_anything_is_written(
     assert SECRET not in json.dumps(connect("m", None, 0.0).about())
     monkeypatch.delenv(KEY)
     with pytest.raises(BadInput, match=KEY):
+        connect("m", server.url, 0.0)
+    monkeypatch.setitem(sys.modules, "openai", None)
+    with pytest.raises(BadInput, match=r"mlx-train\[endpoint\]"):
         connect("m", server.url, 0.0)
 
 

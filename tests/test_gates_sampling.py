@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mlx.core as mx
 import pytest
 from gates_fakes import a_family, counter_world
 from test_gates_rollouts import TASKS, OftenStopping, alike, qwen, read_anything, use
@@ -21,6 +22,7 @@ from mlx_train.gates.freeze import freeze
 from mlx_train.gates.local import Local, roll_one
 from mlx_train.gates.rollouts import Settings, run
 from mlx_train.gates.run import method, score_model
+from mlx_train.gates.sampling import sampler
 from mlx_train.gates.score import gate_file
 from mlx_train.gates.suites import Suite
 from mlx_train.gates.view import view
@@ -50,6 +52,22 @@ def test_pass_hat_and_pass_at_by_hand() -> None:
         for share in (s.pass_hat, s.pass_at):
             with pytest.raises(ValueError, match="4 samples"):
                 share(k, 3, 4)
+
+
+def test_what_is_drawn_follows_from_the_place_and_the_logits() -> None:
+    def draws(written: int, logits: mx.array, temperature: float = 1.0, sample: int = 1) -> list[int]:
+        conversation = Local(None, OftenStopping()).rollout(TASKS[0], "p", sample=sample)
+        conversation.tokens = written
+        draw = sampler(conversation, temperature)
+        assert draw is not None
+        return [int(draw(logits).item()) for _ in range(8)]
+
+    flat, steep = mx.zeros((1, 1000)), mx.arange(1000, dtype=mx.float32)[None]
+    assert draws(0, flat)[3:] == draws(3, flat)[:5] and len(set(draws(0, flat))) > 4
+    assert draws(0, flat) == draws(0, flat - 7) != draws(0, flat, sample=2)
+    assert draws(0, steep, temperature=0.01) == [999] * 8
+    assert min(draws(0, mx.where(mx.arange(1000) < 500, -100.0, 0.0)[None])) >= 500
+    assert sampler(Local(None, OftenStopping()).rollout(TASKS[0], "p"), 0.0) is None
 
 
 def test_samples_do_not_hang_on_what_runs_beside_them(

@@ -21,6 +21,8 @@ from mlx_train.gates.conversation import CRASH, TIME_OUT, Rollout
 from mlx_train.gates.rollouts import Settings
 from mlx_train.tasks.task import Task
 
+Start = Callable[[Task], Rollout]
+Finish = Callable[[Rollout], None]
 PREFIX = "openai:"
 """What the name of an endpoint's model begins with on the command line."""
 KEY = "OPENAI_API_KEY"
@@ -52,7 +54,7 @@ class Endpoint:
     answered: str
     """The model's name in the endpoint's answers, which may be more exact."""
     limit: str
-    """The parameter that has the most tokens of a message: newer models of the first such endpoint know another."""
+    """What the parameter for the most tokens of a message is called; newer models know `max_completion_tokens` only."""
     retries: int
     seconds: float
     format = "structured"
@@ -74,13 +76,7 @@ class Endpoint:
         """A rollout at its beginning."""
         return Rollout(task, system, **options)
 
-    def play(
-        self,
-        tasks: Sequence[Task],
-        start: Callable[[Task], Rollout],
-        settings: Settings,
-        finish: Callable[[Rollout], None],
-    ) -> None:
+    def play(self, tasks: Sequence[Task], start: Start, settings: Settings, finish: Finish) -> None:
         """Roll out tasks, `settings.batch` at a time, calling `finish` for each as it ends.
 
         Raises:
@@ -89,13 +85,7 @@ class Endpoint:
         """
         asyncio.run(self._play(tasks, start, settings, finish))
 
-    async def _play(
-        self,
-        tasks: Sequence[Task],
-        start: Callable[[Task], Rollout],
-        settings: Settings,
-        finish: Callable[[Rollout], None],
-    ) -> None:
+    async def _play(self, tasks: Sequence[Task], start: Start, settings: Settings, finish: Finish) -> None:
         import openai
 
         places = asyncio.Semaphore(settings.batch)
