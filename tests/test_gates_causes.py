@@ -89,7 +89,8 @@ def test_a_crash_is_no_fault_of_the_model() -> None:
     conversation = Conversation(TWO, FakeChat(), "p")
     conversation.fail(MemoryError("out: of it"))
     assert cause(conversation.transcript(), TWO) == Cause("crash", "MemoryError", 1)
-    assert cause({**conversation.transcript(), "end": "time_out"}, TWO) == Cause("time-out", "", 1)
+    for end, kind in (("time_out", "time-out"), ("overlong", "overlong")):
+        assert cause({**conversation.transcript(), "end": end}, TWO) == Cause(kind, "", 1)
 
 
 def test_each_gold_call_is_matched_once_and_none_is_not_given() -> None:

@@ -47,6 +47,13 @@ def test_ids_and_kinds_are_those_of_the_rollout(chat: Chat) -> None:
     assert set(window.kinds[: window.shared]) == {READ} and window.ids[-1] == chat.end_id
 
 
+def test_a_call_is_known_in_the_models_own_format(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat, "format", "llama")
+    conversation, written = rollout(chat, '{"name": "add", "parameters": {"amount": 2}}', "It is 3.", "How much?")
+    (window,) = replay(two_turns(), conversation.transcript(), chat, SYSTEM, 5)
+    assert conversation.turns[0]["calls"][0]["name"] == "add" and of(window, CALL) == written[0]
+
+
 def test_two_calls_in_a_message_are_one_message(chat: Chat) -> None:
     both = f"{call(1)}\n{call(1)}"
     conversation, written = rollout(chat, both, both, "It is 5.", "How much?")
@@ -74,7 +81,7 @@ def test_other_ends(chat: Chat, texts: tuple[str, ...], cut: bool, most: int, en
 def test_what_is_not_known_is_left_out(chat: Chat) -> None:
     transcript = rollout(chat, call(2), "It is 3.", "How much?")[0].transcript()
     assert replay(two_turns(), {**transcript, "tokens": transcript["tokens"] + 1}, chat, SYSTEM, 5) == []
-    for end in ("crash", "time_out"):
+    for end in ("crash", "time_out", "overlong"):
         assert replay(two_turns(), {**transcript, "end": end}, chat, SYSTEM, 5) == []
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlx_train.chat.formats import FORMATS
-from mlx_train.gates.conversation import CRASH, TIME_OUT, TRUNCATED, Transcript, played
+from mlx_train.gates.conversation import CRASH, OVERLONG, TIME_OUT, TRUNCATED, Transcript, played
 from mlx_train.gates.suites import world_of
 from mlx_train.tasks.check import faults, outcomes
 from mlx_train.tasks.task import Call, Task, failed
@@ -35,6 +35,7 @@ KINDS = {
     "acted when it should answer": "a call where words alone were right",
     "too many calls": "more calls in one turn than allowed",
     "cut off": "a message longer than allowed",
+    "overlong": "a conversation that outgrew the model",
     "time-out": "an endpoint did not answer in time, which need not be the model's doing",
     "crash": "a fault of the measurement, not of the model",
 }
@@ -85,8 +86,8 @@ def _cut_short(transcript: Transcript) -> tuple[str, str]:
     last = transcript["turns"][-1]
     if transcript["end"] == CRASH:
         return "crash", transcript["error"].partition(":")[0]
-    if transcript["end"] == TIME_OUT:
-        return "time-out", ""
+    if transcript["end"] in (OVERLONG, TIME_OUT):
+        return transcript["end"].replace("_", "-"), ""
     if transcript["end"] == TRUNCATED:
         return "cut off", "in a call" if any(mark in last["raw"] for mark in MARKS) else "in words"
     ((name, _),) = Counter(call["name"] for call in last["calls"]).most_common(1)

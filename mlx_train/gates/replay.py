@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlx_train.chat.parse import Kind, parse
+from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.errors import GateBroken
-from mlx_train.gates.conversation import OUTSIDE, TRUNCATED, Conversation, Transcript
+from mlx_train.gates.conversation import OUTSIDE, OVERLONG, TRUNCATED, Conversation, Transcript
 from mlx_train.tasks.task import Task
 
 READ, WORDS, CALL = 0, 1, 2
@@ -35,13 +35,13 @@ class Window:
 def replay(task: Task, transcript: Transcript, chat: Chat, system: str, max_calls: int) -> list[Window]:
     """The windows of a rollout: one, or one for each stretch that the template rendered in the same way.
 
-    Empty where the ids are not known: after a crash or a time-out, or where the text gives another number of ids than
-    were written.
+    Empty where the ids are not known: after a crash or a time-out, where the conversation outgrew the model, or where
+    the text gives another number of ids than were written.
 
     Raises:
         GateBroken: it takes another course than then.
     """
-    if transcript["end"] in OUTSIDE:
+    if transcript["end"] in (OVERLONG, *OUTSIDE):
         return []
     conversation = Conversation(task, chat, system, max_calls=max_calls)
     shared = chat.shared(conversation.tools, system)
@@ -55,7 +55,7 @@ def replay(task: Task, transcript: Transcript, chat: Chat, system: str, max_call
     while conversation.end is None and len(conversation.turns) <= len(transcript["turns"]):
         text, stopped = _next(transcript, conversation)
         ids = [*chat.tokenizer.encode(text, add_special_tokens=False), *([chat.end_id] if stopped else [])]
-        kind = CALL if parse(text, stopped=stopped).kind in (Kind.CALLS, Kind.MALFORMED) else WORDS
+        kind = CALL if conversation.parse(text, stopped=stopped).kind in (Kind.CALLS, Kind.MALFORMED) else WORDS
         held = [*conversation.context, *ids]
         kinds += [kind] * len(ids)
         conversation.receive(ids)
