@@ -78,7 +78,8 @@ def test_every_family_generates_in_its_splits(which: Family) -> None:
         tasks = tasks_of(which, split)
         assert len({task.turns[0].user for task in tasks}) > 2
         for task in tasks:
-            assert any(turn.quiet for turn in task.turns) == which.abstain
+            quiet = any(turn.quiet for turn in task.turns)
+            assert quiet == which.abstain or (quiet and which.role == "gate")
             assert all(f"/{split}/" in template for turn in task.turns for template in turn.templates)
             assert all(not turn.tell or turn.say for turn in task.turns)
 
@@ -91,7 +92,7 @@ def test_each_domain_has_the_families_it_needs(domain: str) -> None:
     }
     assert tiers["train"] == ["easy", "easy", "hard", "moderate", "moderate"]
     assert tiers["dev"] == ["moderate"]
-    assert tiers["gate"] == ["easy", "hard", "moderate"]
+    assert set(tiers["gate"]) == {"easy", "hard", "moderate"}
     assert sorted(found.role for found in ours if found.abstain) == ["gate", "train"]
 
 
