@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from mlx_train.data import levels
-from mlx_train.data.trajectory import Trajectory, from_task
+from mlx_train.data.trajectory import Trajectory, gold_conversation
 from mlx_train.tasks.task import Task
 
 RULES = 1
@@ -264,7 +264,7 @@ def audit(rows: Iterable[Trajectory], suites: Mapping[str, Sequence[Task]], sour
 
 
 def _item(task: Task) -> _Item:
-    row = from_task(task, "")
+    row = Trajectory.model_construct(**gold_conversation(task, ""))
     return _Item(task, row, levels.names(task, row))
 
 
