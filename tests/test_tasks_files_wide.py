@@ -195,45 +195,6 @@ def test_the_listing_of_names() -> None:
 
 FIRST = "8dfe286f8954ba7f92fa7cbdfc612a721a3f25cb95dbbdecd6851ae013c5ee74"
 """SHA-256 of the ids of the first training families."""
-ROWS = {
-    10: {
-        "base-1-copying": ("7e1ebf0335674e76", "377f4d8812a5bdc7"),
-        "base-2-tools": ("dd260721f5ac09aa", "498a951a75da6743"),
-        "base-3-more": ("ea3d07023c7583f1", "36b64b7d8de8a67c"),
-        "base-4-names": ("d21afd81c8121804", "92b0d9ead1d1ec6b"),
-        "base-5-chains": ("c0fdfe93bec01579", "e7e1e90b2f51cb39"),
-    },
-    200: {
-        "base-1-copying": ("b0e33bca238d30af", "377f4d8812a5bdc7"),
-        "base-2-tools": ("34fa4552389e6ff0", "498a951a75da6743"),
-        "base-3-more": ("c625dfa2bfac9e80", "36b64b7d8de8a67c"),
-        "base-4-names": ("1812639a430c118b", "92b0d9ead1d1ec6b"),
-        "base-5-chains": ("7cb5a9af05a706ae", "e7e1e90b2f51cb39"),
-    },
-}
-"""SHA-256, shortened, of the training and dev rows that a recipe of the base gives where each source has so many rows.
-
-Computed before there were wide families.
-"""
-
-
-def built(name: str, rows: int, folder: Path) -> tuple[str, str]:
-    base = recipe.load(str(EMBEDDED / f"{name}.toml"))
-    sources = tuple(source.model_copy(update={"rows": rows}) for source in base.data.sources)
-    data = base.data.model_copy(update={"sources": sources, "dev_rows": 24})
-    found = build(base.model_copy(update={"data": data}), folder).sha256
-    return found["train.jsonl"][:16], found["dev.jsonl"][:16]
-
-
-@pytest.mark.parametrize("name", ROWS[10])
-def test_the_base_recipes_keep_their_first_rows(name: str, tmp_path: Path) -> None:
-    assert built(name, 10, tmp_path) == ROWS[10][name]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ROWS[200])
-def test_the_base_recipes_keep_many_rows(name: str, tmp_path: Path) -> None:
-    assert built(name, 200, tmp_path) == ROWS[200][name]
 
 
 def test_the_base_and_its_vocabulary_take_the_first_families_alone(monkeypatch: pytest.MonkeyPatch) -> None:
