@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mlx_train.tasks import files_dev, files_heldout
+from mlx_train.gates.selftest import selftest
+from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.check import faults, gold_play
 from mlx_train.tasks.family import FAMILIES, Family, generate
 from mlx_train.tasks.phrases import BANKS, skeleton
@@ -12,12 +13,11 @@ from mlx_train.tasks.task import Task
 from mlx_train.world.files import Files
 
 SEEDS = range(30)
-MODULES = {files_heldout.__name__: "gate", files_dev.__name__: "dev"}
-OURS = [which for which in FAMILIES.values() if which.write.__module__ in MODULES]
+OURS = families(domain="files", role="gate") + families(domain="files", role="dev")
 
 
 def tasks(which: Family) -> list[Task]:
-    return [generate(which, MODULES[which.write.__module__], seed) for seed in SEEDS]  # type: ignore[arg-type]
+    return [generate(which, which.role, seed) for seed in SEEDS]
 
 
 def shape(task: Task) -> tuple[tuple[str, ...], ...]:
@@ -36,13 +36,19 @@ def test_there_are_enough_families_of_each_tier() -> None:
     for tier, gate, dev in (("easy", 2, 1), ("moderate", 4, 2), ("hard", 6, 3), ("very hard", 2, 0)):
         assert count("gate", tier) >= gate
         assert count("dev", tier) >= dev
-    assert sum(which.abstain and which.role == "gate" for which in OURS) >= 3
+    assert sum(which.role == "gate" and which.abstain for which in OURS) >= 3
+
+
+@pytest.mark.parametrize("number", [2, pytest.param(7, marks=pytest.mark.slow)])
+def test_the_checkers_hold_on_the_held_out_tasks(number: int) -> None:
+    suite = [task for id, made in TASKS.items() for task in made[:number] if FAMILIES[id].role == "gate"]
+    found = selftest({"heldout": [task for task in suite if not FAMILIES[task.family].abstain]})
+    assert found["faults"] == [] and found["mutants_killed"] > 10 * found["tasks"] > 0
 
 
 @pytest.mark.parametrize("which", OURS, ids=lambda which: which.id)
 def test_a_family_generates_tasks_that_its_gold_solves_and_doing_nothing_does_not(which: Family) -> None:
     made = TASKS[which.id]
-    assert which.role == MODULES[which.write.__module__]
     assert len({task.model_dump_json(exclude={"id", "seed"}) for task in made}) == len(made)
     for task in made:
         assert faults(task, gold_play(task)) == []

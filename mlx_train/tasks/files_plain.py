@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlx_train.tasks.family import Redraw, Script
 from mlx_train.tasks.phrases import DONE
+from mlx_train.tasks.words import EXTENSIONS
 
 
 def text(s: Script, low: int, high: int) -> str:
@@ -15,6 +16,11 @@ def text(s: Script, low: int, high: int) -> str:
             raise Redraw
         lines.append(line)
     return "\n".join(lines)
+
+
+def plain_file(s: Script, extension: str | None = None) -> str:
+    """A file name of one word: such names have one alphabetical order."""
+    return f"{s.words.word()}.{extension or s.rng.choice(EXTENSIONS)}"
 
 
 def begin(s: Script, tree: dict[str, object], *below: str) -> None:
