@@ -33,9 +33,10 @@ def test_there_are_enough_families_of_each_tier() -> None:
         return sum(which.role == role and which.tier == tier and not which.abstain for which in OURS)
 
     assert {which.role for which in OURS} == {"gate", "dev"}
-    for tier, gate, dev in (("easy", 2, 1), ("moderate", 4, 2), ("hard", 6, 3), ("very hard", 2, 0)):
+    for tier, gate, dev in (("easy", 8, 1), ("moderate", 12, 2), ("hard", 25, 3), ("very hard", 8, 0)):
         assert count("gate", tier) >= gate
         assert count("dev", tier) >= dev
+    assert sum(which.role == "gate" and not which.abstain for which in OURS) >= 60
     assert sum(which.role == "gate" and which.abstain for which in OURS) >= 3
 
 
