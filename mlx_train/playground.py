@@ -63,6 +63,12 @@ def _model(name: str | None) -> tuple[Path, str]:
     if name == "embedded-base":
         return models.locate(Base(name="embedded")), load("embedded").prompt
     folder = pipeline.find(name)
+    if not (folder / "fused").is_dir():
+        recipe = folder.parent.name
+        raise BadInput(
+            f"{folder}: this run has no model yet. `./just train {recipe}` finishes it; the folder of another run, or "
+            "`embedded-base`, can be tried now."
+        )
     return folder / "fused", read_json(folder / "run.json", "record of a run")["recipe"]["prompt"]
 
 

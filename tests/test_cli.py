@@ -128,3 +128,11 @@ def test_a_folder_without_an_adapter_is_named(tmp_path: Path) -> None:
     (tmp_path / "adapters.safetensors").write_bytes(b"")
     with pytest.raises(BadInput, match=r"adapter_config\.json"):
         models.load_trained(EMBEDDED, "float32", tmp_path)
+
+
+def test_a_run_without_a_model_cannot_be_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "embedded" / "0123456789"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    assert cli.call(["chat", str(folder)]) == 64
+    assert f"{folder}: this run has no model yet. `./just train embedded` finishes it" in capsys.readouterr().err
