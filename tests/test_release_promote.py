@@ -33,7 +33,7 @@ def test_what_is_public_is_copied_and_verifies(made: Made, tmp_path: Path, capsy
     ]  # fmt: skip
     assert manifest(folder / "package") == manifest(made.run / "package")
     assert sorted(path.name for path in (folder / "gates").iterdir()) == [
-        "comparison.json", "specialist.json", "stock.json",
+        "comparison.json", "parity.json", "specialist.json", "stock.json",
     ]  # fmt: skip
     assert lock.verify(folder) == [] and lock.read(folder)["verdict"] == "releasable"
     index = (folder / "README.md").read_text()
@@ -42,6 +42,12 @@ def test_what_is_public_is_copied_and_verifies(made: Made, tmp_path: Path, capsy
     assert cli.call(["verify", str(folder)]) == 0
     (folder / "gates" / "stock.json").write_text("{}")
     assert cli.call(["verify", str(folder)]) == 1 and "gates/stock.json" in capsys.readouterr().out
+
+
+def test_a_ceiling_goes_with_the_report_that_shows_it(made: Made) -> None:
+    shutil.copyfile(made.run / "gates" / "stock.json", made.run / "gates" / "ceiling.json")
+    folder = Path(str(act(made)["path"]))
+    assert (folder / "gates" / "ceiling.json").read_bytes() == (made.run / "gates" / "ceiling.json").read_bytes()
 
 
 def test_a_package_changed_together_with_the_outer_lock_is_found(made: Made) -> None:

@@ -16,17 +16,19 @@ from typing import Any
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, staged_folder, write_text
 from mlx_train.places import ARTIFACTS, SUITES, WORK
-from mlx_train.release import evidence, lock, report
+from mlx_train.release import evidence, lock, parity, report
 from mlx_train.release.card import code, plain
 
 LARGEST = 24_000_000
 """Bytes of a file of the fused model; some code hosts refuse files of 25 MB."""
 RESULTS = ("gates/stock.json", "gates/specialist.json", "gates/comparison.json",
            "report/report.json", "report/report.md", "report/report.html")  # fmt: skip
+IF_THERE = (parity.FILE, evidence.CEILING)
+"""What the report also draws on, where it was measured; where not, the report says so."""
 CONTENTS = {
     "package": "the adapter with tokenizer, chat template, prompt, card and lock; its base is named there by hash",
     "fused": "the whole model, with what was trained merged into it",
-    "gates": "scores of stock and specialist with every task, and their comparison",
+    "gates": "scores of stock and specialist with every task, their comparison, and what else the report draws on",
     "report": "what was measured, what blocks a release, where it comes from: JSON, Markdown, HTML",
     "lock.json": "size and SHA-256 of every file here",
 }
@@ -61,7 +63,7 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
 
     content = report.save(run, found)
     copied = [part for part in found.folders if part == "package" or not _large(found.locks[part])]
-    files = {part: run / part for part in RESULTS}
+    files = {part: run / part for part in (*RESULTS, *(part for part in IF_THERE if (run / part).exists()))}
     for part in copied:
         files |= {f"{part}/{file}": run / part / file for file in lock.contents(run / part)}
     if absent := [path for path in files.values() if not path.is_file()]:
