@@ -144,8 +144,18 @@ def recover(path: Path) -> list[Transcript]:
         with open(path, "rb+") as stream:
             os.truncate(stream.fileno(), whole)
             sync(stream.fileno())
+    return read(path)
+
+
+def read(path: Path) -> list[Transcript]:
+    """The whole lines of a file of transcripts; one that is being written, or was cut off, may end in a part of a line.
+
+    Raises:
+        GateBroken: a line is damaged.
+    """
+    data = path.read_bytes()
     rows = []
-    for number, line in enumerate(data[:whole].splitlines(), 1):
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
         try:
             row = json.loads(line)
             kept = {key: row[key] for key in ("task", "suite", "turns", "end", "error", "seconds", "tokens")}

@@ -18,11 +18,11 @@ from markupsafe import Markup
 
 from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import write_text
+from mlx_train.gates import rollouts
 from mlx_train.gates.causes import KINDS, Cause, cause, match
 from mlx_train.gates.compare import load_gate
 from mlx_train.gates.conversation import ERRORS, Transcript
 from mlx_train.gates.differences import changed, compact, tree
-from mlx_train.gates.rollouts import recover
 from mlx_train.gates.suites import Suite, load, read_lock, suites_in, world_of
 from mlx_train.tasks.check import outcomes
 from mlx_train.tasks.task import Task
@@ -97,7 +97,7 @@ def _read(path: Path, label: str) -> Scored:
         file = path.parent / "transcripts" / path.stem / f"{name}.jsonl"
         if not file.exists():
             raise GateBroken(f"{file}: these transcripts do not exist. Run `mlx-train gates run` again to make them.")
-        held = {(row["task"], row.get("sample")): row for row in recover(file)}
+        held = {(row["task"], row.get("sample")): row for row in rollouts.read(file)}
         entries = gate["tasks"][name]
         if strange := set(held) ^ {(id, sample) for id, entry in entries.items() for sample in _samples(entry)}:
             first = min(id for id, _ in strange)
