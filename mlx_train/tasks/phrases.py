@@ -112,7 +112,7 @@ THEN = Phrases(
         "{a}. With [that|this] [behind us|in place|settled|sorted], {b}",
         "{a}. [From there|At that point|Right after|To finish|Finally|Also], {b}",
         "do two things: {a}[,|;| and] {b}",
-        "do the following: {a}[, next|; afterwards|, plus: |; also] {b}",
+        "do the following: {a}[, next|; afterwards|, plus:|; also] {b}",
         "{a}[, before you go on to|, before going on to|, and go on to|, and carry on to] {b}",
     ],
     dev=["{a}, after which {b}", "{a}. As a next step, {b}"],
