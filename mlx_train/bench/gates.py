@@ -44,8 +44,8 @@ def compare(
 
     Returns:
         `ratio_wall` and `ratio_wall_cached_peer` (the peer's seconds over ours), `transcripts_equal` (ours at batch 1
-        against `plain`, token for token), `same_when_batched` (share of tasks whose transcript is the same at the full
-        batch), `ways` (seconds and tokens of each) and `bound`.
+        against `plain`: the same texts, in as many tokens), `same_when_batched` (share of tasks whose transcript is the
+        same at the full batch), `ways` (seconds and tokens of each) and `bound`.
 
     Raises:
         BadInput: the model's caches cannot be trimmed, which the cached way needs.
@@ -165,7 +165,7 @@ def text(found: Facts) -> str:
         [
             *lines,
             "",
-            f"transcripts at batch 1 {equal} those of plain generation, token for token; "
+            f"transcripts at batch 1 {equal} those of plain generation, in text and number of tokens; "
             f"at batch {found['batch']} {found['same_when_batched']:.0%} of them are",
             f"bound: reading {roof['weights_gb']:.3f} GB of weights a step at {roof['read_gb_per_s']:.1f} GB/s, "
             f"{roof['least_seconds']:.1f} s, {roof['share_reached']:.0%} of what ours takes",
