@@ -340,7 +340,8 @@ def test_a_task_in_the_training_rows_is_found(suites: dict[str, Suite]) -> None:
     turns = tuple(turn.model_copy(update={"say": "Done."}) for turn in suite.tasks[0].turns)
     row = from_task(suite.tasks[0].model_copy(update={"id": "mine", "family": "mine", "turns": turns}), "p")
     found = audit([row], {suite.id: suite.tasks})[suite.id]
-    assert {"text", "content", "13-gram", "similar"} <= set(found.blocks) and found.counts["text"] >= 1
+    assert found.blocks == ["text", "content", "13-gram", "8-gram", "similar", "skeleton", "names"]
+    assert found.counts["text"] >= 1
     assert audit([], {suite.id: suite.tasks})[suite.id].blocks == []
 
 

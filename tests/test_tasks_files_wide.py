@@ -206,6 +206,19 @@ def test_the_base_and_its_vocabulary_take_the_first_families_alone(monkeypatch: 
     assert {row.family for row in embedded.sample("Work.")} == {f.id for f in families(role="train", group="first")}
 
 
+@pytest.mark.parametrize("name", [path.removesuffix(".toml") for path in embedded.RECIPES])
+def test_the_rows_of_the_base_do_not_depend_on_wide_families(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = recipe.load(str(EMBEDDED / f"{name}.toml"))
+    sources = tuple(source.model_copy(update={"rows": 10}) for source in base.data.sources)
+    few = base.model_copy(update={"data": base.data.model_copy(update={"sources": sources, "dev_rows": 24})})
+    found = build(few, tmp_path / "with").sha256
+    for which in families(role="train", group="wide"):
+        monkeypatch.delitem(FAMILIES, which.id)
+    assert build(few, tmp_path / "without").sha256 == found
+
+
 def test_a_source_takes_the_groups_it_names(tmp_path: Path) -> None:
     source = {"domain": "files", "rows": 12, "tiers": ["easy"], "groups": ["wide"]}
     wanted = recipe.Recipe.model_validate(
