@@ -104,7 +104,7 @@ def test_soft_capped_logits_are_the_models_own() -> None:
     hidden = mx.random.normal((3, 32)) * 10
     logits = losses.project(model, hidden)
     assert mx.abs(logits).max().item() <= 2.0
-    assert not losses.head_is_plain(model)  # this class does not cap, so the two differ
+    assert not losses.is_plain(model)  # this class does not cap, so the two differ
 
 
 def test_what_cannot_share_runs_whole(monkeypatch) -> None:
@@ -114,7 +114,7 @@ def test_what_cannot_share_runs_whole(monkeypatch) -> None:
     assert not loss.shares
     with pytest.raises(ValueError, match="cannot share"):
         loss(batch(train_models.rows()))
-    monkeypatch.setattr(losses, "head_is_plain", lambda model: False)
+    monkeypatch.setattr(losses, "is_plain", lambda model: False)
     unknown, examples = losses.Loss(model), train_models.rows()
     assert unknown(batch(examples, share=False)).item() == pytest.approx(whole(model, examples).item(), rel=1e-5)
 

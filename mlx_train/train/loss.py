@@ -17,6 +17,7 @@ import mlx.nn as nn
 from mlx_lm.models.base import create_causal_mask
 from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
+from mlx_train.head import is_plain, project
 from mlx_train.train import adapters
 from mlx_train.train.batching import Batch
 
@@ -76,27 +77,6 @@ def windows(model: nn.Module) -> list[int | None] | None:
     return found
 
 
-def head_is_plain(model: nn.Module) -> bool:
-    """Whether hidden states of `model.model` through `project` are the model's own logits; measured on a few tokens."""
-    if not hasattr(model, "model") or not hasattr(model.model, "embed_tokens"):
-        return False
-    probe = mx.array([[1, 2, 3]])
-    try:
-        expected, found = model(probe), project(model, model.model(probe))
-    except (TypeError, AttributeError):
-        return False
-    return expected.shape == found.shape and bool(mx.allclose(expected, found, rtol=1e-3, atol=1e-3))
-
-
-def project(model: nn.Module, hidden: mx.array) -> mx.array:
-    """Logits of hidden states (..., width) by the model's head, tied or not, soft-capped where the model does so."""
-    logits: mx.array = model.lm_head(hidden) if "lm_head" in model else model.model.embed_tokens.as_linear(hidden)
-    cap = getattr(model, "final_logit_softcapping", None) or getattr(
-        getattr(model, "args", None), "final_logit_softcapping", None
-    )
-    return mx.tanh(logits / cap) * cap if cap else logits
-
-
 class Loss:
     """Summed cross-entropy, in nats, of a micro-batch under a model.
 
@@ -108,7 +88,7 @@ class Loss:
     def __init__(self, model: nn.Module, recompute: bool = False) -> None:
         self.model = model
         self.recompute = recompute
-        self.plain = head_is_plain(model)
+        self.plain = is_plain(model)
         self.windows = windows(model) if self.plain else None
         self.shares = self.windows is not None
 

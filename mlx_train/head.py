@@ -1,0 +1,31 @@
+"""A model in two parts: the layers, which make hidden states, and the head, which makes logits of them.
+
+Logits are the larger part of the work where the vocabulary is large, and are needed at few positions only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mlx.core as mx
+
+
+def is_plain(model: Any) -> bool:
+    """Whether hidden states of `model.model` through `project` are the model's own logits; measured on a few tokens."""
+    if not hasattr(model, "model") or not hasattr(model.model, "embed_tokens"):
+        return False
+    probe = mx.array([[1, 2, 3]])
+    try:
+        expected, found = model(probe), project(model, model.model(probe))
+    except (TypeError, AttributeError):
+        return False
+    return expected.shape == found.shape and bool(mx.allclose(expected, found, rtol=1e-3, atol=1e-3))
+
+
+def project(model: Any, hidden: mx.array) -> mx.array:
+    """Logits of hidden states (..., width) by the model's head, tied or not, soft-capped where the model does so."""
+    logits: mx.array = model.lm_head(hidden) if "lm_head" in model else model.model.embed_tokens.as_linear(hidden)
+    cap = getattr(model, "final_logit_softcapping", None) or getattr(
+        getattr(model, "args", None), "final_logit_softcapping", None
+    )
+    return mx.tanh(logits / cap) * cap if cap else logits
