@@ -21,7 +21,7 @@ from mlx_train import lanes
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import read_jsonl
-from mlx_train.gates import decoder, local, seats
+from mlx_train.gates import attention, decoder, local, seats
 from mlx_train.gates.conversation import MOST_CONTEXT, Conversation
 from mlx_train.gates.decoder import Decoder
 from mlx_train.gates.local import Local, can_batch, roll_one, room
@@ -120,7 +120,7 @@ def expected_of(make: Any, stable: bool) -> list[dict[str, Any]]:
 @pytest.fixture
 def joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every model for one whose caches can only be joined."""
-    monkeypatch.setattr(local, "windows", lambda model: None)
+    monkeypatch.setattr(local, "can_decode", lambda model: False)
     monkeypatch.setattr(local, "roll_in_lanes", None)
 
 
@@ -179,16 +179,15 @@ def test_two_tasks_of_different_catalogues_share_a_pass_and_read_all(
 
 
 def test_long_rows_grow_past_a_buffer_and_are_read_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoder, "STEP", 8)
+    monkeypatch.setattr(attention, "STEP", 8)
     monkeypatch.setattr(decoder, "CHUNK", 16)
     for model in (qwen(), gemma()):
         rows = {0: [number % 97 for number in range(70)], 1: [5, 6, 7], 2: [number % 89 for number in range(41)]}
         side_by_side = Decoder(model, 3)
         side_by_side.read({row: ids[:-1] for row, ids in rows.items()})
-        tokens = {row: ids[-1] for row, ids in rows.items()}
         for _ in range(12):
-            tokens = side_by_side.step(tokens, {})
-            rows = {row: [*ids, tokens[row]] for row, ids in rows.items()}
+            found = side_by_side.step({row: [ids[-1]] for row, ids in rows.items()}, {})
+            rows = {row: [*ids, *found[row]] for row, ids in rows.items()}
         for ids in rows.values():
             for end in range(len(ids) - 12, len(ids)):
                 logits = model(mx.array(ids[:end])[None])[0, -1]
@@ -277,7 +276,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_whose_caches_do_not_join_goes_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat = qwen(), OftenStopping()
-    monkeypatch.setattr(local, "windows", lambda model: None)
+    monkeypatch.setattr(local, "can_decode", lambda model: False)
     monkeypatch.setattr(local, "can_batch", lambda model: False)
     monkeypatch.setattr(local, "roll_many", None)
     rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")

@@ -1,99 +1,29 @@
-"""Greedy decoding of many rows whose keys and values stay where they are.
+"""Decoding of many rows whose keys and values stay where they are.
 
 mlx-lm's `BatchGenerator` copies the caches of the whole batch whenever a row comes or goes; in rollouts that is at
-nearly every step, since each tool call ends a message. Here every row keeps its place in one buffer per layer, and a
-row that goes on only has its new ids read. Works for models whose layers keep plain or sliding-window caches.
+nearly every step, since each tool call ends a message. Here every row keeps its place in one buffer per layer, what
+rows begin with is kept once, and a row that goes on only has its new ids read. Guesses of what a row writes next are
+read along with its last id, and kept as far as the model writes the same, so that one pass writes several ids
+(Leviathan et al., arXiv 2211.17192; here a draft costs nothing). Works for models whose layers keep plain or
+sliding-window caches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
 from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
+from mlx_train import head
+from mlx_train.gates.attention import Layer, Pass, Stem, adopt
 from mlx_train.gates.sampling import Sampler
 
-STEP = 256
-"""Columns by which buffers grow."""
 CHUNK = 512
 """Most ids of a row that one forward pass reads."""
 PASS = 4096
 """Most ids, padding included, that one forward pass reads."""
-
-
-@dataclass
-class Span:
-    """Where a forward pass writes; shared by all layers."""
-
-    offset: mx.array
-    """(rows,) ids that each row holds already."""
-    longest: int
-    """The largest of these."""
-
-
-class Layer:
-    """Keys and values of one layer, each (rows, heads, columns, width). What stands past a row's end is never read.
-
-    To mlx-lm's models it is a cache like theirs.
-    """
-
-    def __init__(self, span: Span, window: int | None) -> None:
-        self.span = span
-        self.window = window
-        self.keys: mx.array | None = None
-        self.values: mx.array | None = None
-
-    @property
-    def offset(self) -> mx.array:
-        """(rows,) positions at which the new ids begin."""
-        return self.span.offset
-
-    def update_and_fetch(self, keys: mx.array, values: mx.array) -> tuple[mx.array, mx.array]:
-        """Write (rows, heads, ids, width) at the rows' ends and return all columns in use."""
-        size = keys.shape[2]
-        width = self.span.longest + size
-        at = (self.span.offset[:, None] + mx.arange(size))[:, None, :, None]
-        self.keys = mx.put_along_axis(_wide(self.keys, keys, width), at, keys, axis=2)
-        self.values = mx.put_along_axis(_wide(self.values, values, width), at, values, axis=2)
-        return self.keys[..., :width, :], self.values[..., :width, :]
-
-    def make_mask(self, size: int, return_array: bool = False, window_size: int | None = None) -> mx.array:
-        """(rows, 1, size, columns): each new id sees its row up to itself, within the window if there is one."""
-        row = (self.span.offset[:, None] + mx.arange(size))[:, None, :, None]
-        column = mx.arange(self.span.longest + size)
-        mask = column <= row
-        window = window_size or self.window
-        return mask & (column > row - window) if window else mask
-
-    def part(self, rows: Sequence[int], columns: int) -> Layer:
-        """A copy of the first columns of some rows."""
-        layer = Layer(self.span, self.window)
-        if self.keys is not None and self.values is not None:
-            self.keys, self.values = _wide(self.keys, self.keys, columns), _wide(self.values, self.values, columns)
-            layer.keys = mx.concatenate([self.keys[row : row + 1, :, :columns] for row in rows])
-            layer.values = mx.concatenate([self.values[row : row + 1, :, :columns] for row in rows])
-        return layer
-
-    def put(self, row: int, source: Layer, of: int, columns: slice, rows: int) -> None:
-        """Take over columns of a row of `source`; `rows` are in the buffer."""
-        assert source.keys is not None and source.values is not None
-        self.keys = _wide(self.keys, source.keys, columns.stop, rows)
-        self.values = _wide(self.values, source.values, columns.stop, rows)
-        self.keys[row : row + 1, :, columns] = source.keys[of : of + 1, :, columns]
-        self.values[row : row + 1, :, columns] = source.values[of : of + 1, :, columns]
-
-
-def _wide(held: mx.array | None, like: mx.array, columns: int, rows: int | None = None) -> mx.array:
-    """The buffer, grown to at least so many columns; a new one, shaped like `like`, if there is none."""
-    if held is not None and held.shape[2] >= columns:
-        return held
-    count, heads, _, width = like.shape if held is None else held.shape
-    have = 0 if held is None else held.shape[2]
-    more = mx.zeros((rows or count, heads, -(-columns // STEP) * STEP - have, width), like.dtype)
-    return more if held is None else mx.concatenate([held, more], axis=2)
 
 
 def windows(model: Any) -> list[int | None] | None:
@@ -109,12 +39,13 @@ def windows(model: Any) -> list[int | None] | None:
     return found
 
 
-@dataclass(frozen=True)
-class Start:
-    """Ids that were read once, for rows to begin with."""
-
-    ids: list[int]
-    layers: list[Layer]
+def can_decode(model: Any) -> bool:
+    """Whether a `Decoder` serves the model: its layers keep plain caches and attend by mlx-lm's own function."""
+    if windows(model) is None:
+        return False
+    decoder = Decoder(model, 1)
+    decoder.step({0: [1, 2]}, {})
+    return all(layer.attended == 1 for layer in decoder.layers)
 
 
 class Decoder:
@@ -124,75 +55,114 @@ class Decoder:
         """Args: model: one for which `windows` is not None; rows: how many are decoded side by side."""
         kinds = windows(model)
         assert kinds is not None
+        adopt(model)
         self.model = model
-        self.lengths = [0] * rows
+        self.plain = head.is_plain(model)
+        self.own = [0] * rows
+        """How many ids each row holds after its stem."""
+        self.stems: list[Stem | None] = [None] * rows
+        self.layers = [Layer(number, window) for number, window in enumerate(kinds)]
+
+    @property
+    def lengths(self) -> list[int]:
         """How many ids each row holds."""
-        self.layers = [Layer(Span(mx.zeros(rows, mx.int32), 0), window) for window in kinds]
+        return [own + (len(stem.ids) if stem else 0) for own, stem in zip(self.own, self.stems, strict=True)]
 
-    def start(self, ids: list[int]) -> Start:
+    def start(self, ids: list[int]) -> Stem:
         """Read ids that several rows begin with."""
-        layers = self._read([Layer(Span(mx.zeros(1, mx.int32), 0), layer.window) for layer in self.layers], [0], [ids])
-        return Start(ids, layers)
+        layers = [Layer(layer.number, layer.window) for layer in self.layers]
+        self._read(layers, Pass([0], [None], [0]), [ids])
+        held = [(layer.keys, layer.values) for layer in layers]
+        keys = [mx.contiguous(keys[0, :, : len(ids)]) for keys, _ in held if keys is not None]
+        values = [mx.contiguous(values[0, :, : len(ids)]) for _, values in held if values is not None]
+        mx.eval(keys, values)
+        return Stem(ids, keys, values)
 
-    def begin(self, row: int, start: Start) -> None:
+    def begin(self, row: int, stem: Stem) -> None:
         """Let a row begin with ids that were read."""
-        self.lengths[row] = len(start.ids)
-        for layer, source in zip(self.layers, start.layers, strict=True):
-            layer.put(row, source, 0, slice(0, len(start.ids)), len(self.lengths))
+        self.stems[row], self.own[row] = stem, 0
 
     def cut(self, row: int, length: int) -> None:
         """Forget all but the first ids of a row."""
-        self.lengths[row] = length
+        stem = self.stems[row]
+        if stem and length < len(stem.ids):
+            self.stems[row] = None
+        self.own[row] = max(0, length - len(stem.ids)) if stem else length
 
     def read(self, more: dict[int, list[int]]) -> None:
         """Let rows read ids; rows of like length go together, so that little is padded."""
-        for rows in _alike({row: (self.lengths[row], len(ids)) for row, ids in more.items() if ids}):
-            lengths, ids = [self.lengths[row] for row in rows], [more[row] for row in rows]
-            columns = max(lengths) + max(map(len, ids))
-            layers = self._read([layer.part(rows, columns) for layer in self.layers], lengths, ids)
+        for rows in _alike({row: (self.own[row], len(ids)) for row, ids in more.items() if ids}):
+            own, ids = [self.own[row] for row in rows], [more[row] for row in rows]
+            columns = max(own) + max(map(len, ids))
+            part = Pass(own, [self.stems[row] for row in rows], range(len(rows)))
+            layers = [layer.rows(rows, columns) for layer in self.layers]
+            self._read(layers, part, ids)
             for number, row in enumerate(rows):
-                new = slice(self.lengths[row], self.lengths[row] + len(more[row]))
+                new = slice(self.own[row], self.own[row] + len(more[row]))
                 for layer, source in zip(self.layers, layers, strict=True):
-                    layer.put(row, source, number, new, len(self.lengths))
-                self.lengths[row] = new.stop
+                    layer.put(row, source, number, new, len(self.own))
+                self.own[row] = new.stop
             mx.eval([(layer.keys, layer.values) for layer in self.layers])
 
-    def step(self, tokens: dict[int, int], draws: dict[int, Sampler]) -> dict[int, int]:
-        """Let rows read one id each and return the next id of each; the other rows stay as they are.
+    def step(self, tokens: dict[int, list[int]], draws: dict[int, Sampler]) -> dict[int, list[int]]:
+        """Let rows read ids, the first of which is wanted and the others are guesses of what follows.
 
-        The next id is the likeliest, or where `draws` has the row, what that draws.
+        Returns:
+            The ids that each row writes: one, and one more for each guess that was right. The row then holds all of
+            them but the last; rows not in `tokens` stay as they are. An id is the likeliest, or where `draws` has the
+            row, what that draws.
         """
-        span = Span(mx.array(self.lengths, mx.int32), max(self.lengths))
-        for layer in self.layers:
-            layer.span = span
-        ids = mx.array([tokens.get(row, 0) for row in range(len(self.lengths))], mx.int32)
-        logits = self.model(ids[:, None], cache=self.layers)[:, -1]
+        now = Pass(self.own, self.stems, list(tokens))
+        size = max(map(len, tokens.values()))
+        ids = [tokens.get(row, []) for row in range(len(self.own))]
+        flat = mx.array([row * size + place for row, some in enumerate(ids) for place in range(len(some))])
+        padded = mx.array([some + [0] * (size - len(some)) for some in ids], mx.int32)
+        logits = self._run(self.layers, now, padded, flat)
         best = mx.argmax(logits, axis=-1)
-        drawn = {row: draw(logits[row : row + 1]) for row, draw in draws.items()}
-        mx.eval(best, drawn, [(layer.keys, layer.values) for layer in self.layers])
-        for row in tokens:
-            self.lengths[row] += 1
-        found: Any = best.tolist()
-        for row, id in drawn.items():
-            found[row] = id.item()
-        return {row: int(found[row]) for row in tokens}
+        mx.eval(best, [(layer.keys, layer.values) for layer in self.layers], logits if draws else [])
+        likeliest: Any = best.tolist()
+        found, at = {}, 0
+        for row, some in enumerate(ids):
+            if some:
+                draw = draws.get(row)
+                places = range(at, at + len(some))
+                choices: Iterable[Any] = (draw(logits[i : i + 1]).item() if draw else likeliest[i] for i in places)
+                found[row] = _until_wrong(choices, some[1:])
+                self.own[row] += len(found[row])
+                at += len(some)
+        return found
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all rows but these, which take the places 0, 1, ..."""
-        self.lengths = [self.lengths[row] for row in rows]
-        self.layers = [layer.part(rows, max(self.lengths)) for layer in self.layers]
+        self.own, self.stems = [self.own[row] for row in rows], [self.stems[row] for row in rows]
+        self.layers = [layer.rows(rows, max(self.own)) for layer in self.layers]
 
-    def _read(self, layers: list[Layer], lengths: list[int], ids: list[list[int]]) -> list[Layer]:
+    def _run(self, layers: list[Layer], now: Pass, ids: mx.array, wanted: mx.array) -> mx.array:
+        """Logits (wanted, vocabulary) after (rows, ids), at places of the rows laid end to end."""
+        for layer in layers:
+            layer.now = now
+        made = self.model.model(ids, cache=layers) if self.plain else self.model(ids, cache=layers)
+        made = made.reshape(-1, made.shape[-1])[wanted]
+        return head.project(self.model, made) if self.plain else made
+
+    def _read(self, layers: list[Layer], begun: Pass, ids: list[list[int]]) -> None:
         """Run the model over the ids, padded at their ends; what padding leaves behind lies past the rows' ends."""
         size = max(map(len, ids))
         padded = mx.array([row + [0] * (size - len(row)) for row in ids], mx.int32)
         for first in range(0, size, CHUNK):
-            span = Span(mx.array([length + first for length in lengths], mx.int32), max(lengths) + first)
-            for layer in layers:
-                layer.span = span
-            self.model(padded[:, first : first + CHUNK], cache=layers)
+            now = Pass([own + first for own in begun.own], begun.stems, begun.used)
+            self._run(layers, now, padded[:, first : first + CHUNK], mx.array([0]))
             mx.eval([(layer.keys, layer.values) for layer in layers])
-        return layers
+
+
+def _until_wrong(choices: Iterable[int], guesses: Sequence[int]) -> list[int]:
+    """The choices up to the first that is not what was guessed: all further guesses stand on a wrong one."""
+    found = []
+    for choice, guess in zip(choices, [*guesses, None], strict=False):
+        found.append(choice)
+        if choice != guess:
+            break
+    return found
 
 
 def _alike(sizes: dict[int, tuple[int, int]]) -> Iterable[list[int]]:

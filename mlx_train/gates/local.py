@@ -24,7 +24,7 @@ from mlx_lm.models.cache import make_prompt_cache
 from mlx_train.chat.parse import Reply
 from mlx_train.files import canonical
 from mlx_train.gates.conversation import MOST_CONTEXT, Conversation, Templated
-from mlx_train.gates.decoder import windows
+from mlx_train.gates.decoder import can_decode
 from mlx_train.gates.rollouts import Settings
 from mlx_train.gates.sampling import sampler
 from mlx_train.gates.seats import Seats
@@ -67,7 +67,7 @@ class Local:
 
     def play(self, tasks: Sequence[Task], start: Start, settings: Settings, finish: Finish) -> None:
         """Roll out tasks, calling `finish` for each as it ends."""
-        if windows(self.model) is not None:
+        if can_decode(self.model):
             roll_in_lanes(tasks, start, self.model, self.chat, settings, finish)
         elif can_batch(self.model):
             roll_many(tasks, start, self.model, self.chat, settings, finish)

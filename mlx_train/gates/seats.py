@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlx_train.files import canonical
+from mlx_train.gates.attention import Stem
 from mlx_train.gates.conversation import Conversation, Templated
-from mlx_train.gates.decoder import Decoder, Start
+from mlx_train.gates.decoder import Decoder
+from mlx_train.gates.drafts import Memory, guess
 from mlx_train.gates.rollouts import Settings
 from mlx_train.gates.sampling import Sampler, sampler
 from mlx_train.gates.variants import meet
 from mlx_train.tasks.task import Task
+
+GUESSES = 4
+"""Most ids of a row that are guessed before a pass."""
 
 
 @dataclass
@@ -21,12 +26,16 @@ class Seat:
     """A rollout and the row it has."""
 
     conversation: Conversation
-    token: int | None = None
-    """The id to be read next, by itself; None while more than that has not been read."""
+    ready: bool = False
+    """Whether all but its last id has been read."""
     written: list[int] = field(default_factory=list)
     """What it wrote of the message it is at."""
     draw: Sampler | None = None
     """What draws the ids of that message; None for the likeliest."""
+    ids: list[int] = field(default_factory=list)
+    """All ids of the conversation so far."""
+    memory: Memory = field(default_factory=Memory)
+    """Of these ids."""
 
 
 class Seats:
@@ -52,7 +61,10 @@ class Seats:
         self.settings = settings
         self.seats: list[Seat | None] = [None] * min(rows, len(tasks))
         self.decoder = Decoder(model, len(self.seats))
-        self.starts: dict[str, Start] = {}
+        self.starts: dict[str, Stem] = {}
+        self.stems: dict[Stem, Memory] = {}
+        self.said = Memory()
+        """Of what all rollouts wrote."""
         self.uses = Counter(canonical(met(task).tools()) for task in tasks)
 
     def advance(self) -> list[Conversation] | None:
@@ -64,14 +76,23 @@ class Seats:
         if len(taken) <= len(self.seats) // 2:
             self._close_up(list(taken))
             taken = {row: seat for row, seat in enumerate(self.seats) if seat is not None}
-        behind = [row for row, seat in taken.items() if seat.token is None]
+        behind = [row for row, seat in taken.items() if not seat.ready]
         # A pass over few ids costs nearly as much as one over many, so rows wait for some others.
         if len(behind) == len(taken) or len(behind) > len(taken) // 8:
             self._read(behind)
-        tokens = {row: seat.token for row, seat in taken.items() if seat.token is not None}
-        draws = {row: seat.draw for row, seat in taken.items() if seat.draw is not None and row in tokens}
+        ready = {row: seat for row, seat in taken.items() if seat.ready}
+        tokens = {row: [seat.ids[-1], *self._guess(row, seat)] for row, seat in ready.items()}
+        draws = {row: seat.draw for row, seat in ready.items() if seat.draw is not None}
         found = self.decoder.step(tokens, draws)
-        return [conversation for row, token in found.items() if (conversation := self._take(row, token))]
+        return [conversation for row, ids in found.items() if (conversation := self._take(row, ids))]
+
+    def _guess(self, row: int, seat: Seat) -> list[int]:
+        """What a row may write after its last id, up to the end of its message."""
+        stem = self.decoder.stems[row]
+        memories = [seat.memory, *([self.stems[stem]] if stem else []), self.said]
+        found = guess(memories, seat.ids, min(GUESSES, self.settings.max_new_tokens - len(seat.written) - 1))
+        end = next((at for at, id in enumerate(found) if id in self.chat.stop_ids), len(found))
+        return found[:end]
 
     def _fill(self) -> None:
         for row, seat in enumerate(self.seats):
@@ -82,14 +103,16 @@ class Seats:
                     self.decoder.begin(row, start)
 
     def _seat(self, conversation: Conversation) -> Seat:
-        return Seat(conversation, draw=sampler(conversation, self.settings.temperature))
+        return Seat(conversation, draw=sampler(conversation, self.settings.temperature), ids=[*conversation.context])
 
-    def _start(self, conversation: Conversation) -> Start | None:
+    def _start(self, conversation: Conversation) -> Stem | None:
         """The catalogue, read once if several rollouts begin with it, and dropped after the last of them."""
         key, system = canonical(conversation.tools), self.settings.system
         self.uses[key] -= 1
         if key not in self.starts and self.uses[key] and (ids := self.chat.shared(conversation.tools, system)):
-            self.starts[key] = self.decoder.start(ids)
+            stem = self.starts[key] = self.decoder.start(ids)
+            self.stems[stem] = Memory()
+            self.stems[stem].learn(ids)
         start = self.starts.get(key) if self.uses[key] else self.starts.pop(key, None)
         context = conversation.context
         fits = start is not None and len(start.ids) < len(context) and context[: len(start.ids)] == start.ids
@@ -105,20 +128,25 @@ class Seats:
         for row in rows:
             seat = self.seats[row]
             assert seat is not None
-            *before, seat.token = seat.conversation.context[self.decoder.lengths[row] :]
-            more[row] = before
+            more[row] = seat.ids[self.decoder.lengths[row] : -1]
+            seat.ready = True
+            stem = self.decoder.stems[row]
+            seat.memory.learn(seat.ids, len(stem.ids) if stem else 0)
         self.decoder.read(more)
 
-    def _take(self, row: int, token: int) -> Conversation | None:
+    def _take(self, row: int, ids: Sequence[int]) -> Conversation | None:
         """Note what a row wrote; its rollout, if that ended it."""
         seat = self.seats[row]
         assert seat is not None
-        seat.token = token
-        seat.written.append(token)
-        if token not in self.chat.stop_ids and len(seat.written) < self.settings.max_new_tokens:
+        first = len(seat.ids)
+        seat.written += ids
+        seat.ids += ids
+        seat.memory.learn(seat.ids, first)
+        self.said.learn(seat.ids, first)
+        if ids[-1] not in self.chat.stop_ids and len(seat.written) < self.settings.max_new_tokens:
             return None
         conversation = seat.conversation
-        held = [*conversation.context, *seat.written][: self.decoder.lengths[row]]
+        held = seat.ids[: self.decoder.lengths[row]]
         conversation.receive(seat.written)
         if conversation.end is not None:
             self.seats[row] = None
