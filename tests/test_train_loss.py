@@ -150,3 +150,12 @@ def test_divergence_from_the_stock_is_its_definition(kind, method, recompute, pi
     found, gradients = graded(model, lambda: loss.with_divergence(made)[1])
     assert expected > 0.1 and found == pytest.approx(expected, rel=1e-4)
     assert train_models.worst(expected_gradients, gradients) < 1e-3
+
+
+def test_a_head_run_in_pieces_is_left_with_its_own_weights(monkeypatch) -> None:
+    monkeypatch.setattr(losses, "LOGITS_AT_ONCE", 2 * train_models.VOCABULARY)
+    model = train_models.model()
+    adapters.attach(model, Train(rank=4), seed=1)
+    loss, made, weights = losses.Loss(model), batch(train_models.rows()), model.model.embed_tokens.weight
+    graded(model, lambda: loss(made))
+    assert model.model.embed_tokens.weight is weights  # not an array of the graph, which another lane would run too

@@ -157,7 +157,10 @@ class Loss:
 
             def piece(parameters: dict[str, Any], some: mx.array, other: mx.array = others[at : at + size]) -> mx.array:
                 head.update(parameters)
-                return measure(partial(project, self.model), some, other)
+                try:
+                    return measure(partial(project, self.model), some, other)
+                finally:  # or another lane would find the arrays of this one's graph there
+                    head.update(weights)
 
             parts.append(mx.checkpoint(piece)(weights, states[at : at + size]))
         return mx.stack(parts).sum()
