@@ -92,9 +92,7 @@ def _make(content: Path, about: dict[str, Any], path: Path, say: Callable[[str],
                 "versions of gguf and numpy that requirements.txt names."
             )
         packed = [line.split()[0] for line in about["requirements"]]
-        write_json(
-            stage / SOURCE, {"form": about["form"], "packages": packed, "gguf_sha256": about["gguf_sha256"]}
-        )
+        write_json(stage / SOURCE, {"form": about["form"], "packages": packed, "gguf_sha256": about["gguf_sha256"]})
 
 
 def _install(installer: list[str], requirements: list[str], target: Path) -> None:

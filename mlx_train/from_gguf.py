@@ -57,12 +57,12 @@ def convert(source: Path, folder: Path, end: str, special: Sequence[str]) -> Non
     config = _config(reader)
     _write_weights(folder / "model.safetensors", gguf, reader, config["num_hidden_layers"])
     tokens = list(_texts(reader, "tokenizer.ggml.tokens"))
-    named = {
-        f"{name}_token": tokens[int(_number(reader, f"tokenizer.ggml.{key}_token_id"))]
-        for name, key in (("bos", "bos"), ("eos", "eos"), ("unk", "unknown"), ("pad", "padding"))
-    }
-    ends = sorted({tokens.index(named["eos_token"]), tokens.index(end)})
-    ids = {f"{name}_token_id": tokens.index(named[f"{name}_token"]) for name in ("bos", "pad")} | {"eos_token_id": ends}
+    keys = {"bos": "bos", "eos": "eos", "unk": "unknown", "pad": "padding"}
+    found = {name: f"tokenizer.ggml.{key}_token_id" for name, key in keys.items()}
+    held = {name: int(_number(reader, key)) for name, key in found.items() if key in reader.fields}
+    named = {f"{name}_token": tokens[id] for name, id in held.items()}
+    ends = sorted({held["eos"], tokens.index(end)})
+    ids = {f"{name}_token_id": held[name] for name in ("bos", "pad") if name in held} | {"eos_token_id": ends}
     write_json(folder / "config.json", {**config, **ids})
     write_json(folder / "generation_config.json", {**ids, "do_sample": False})
     write_json(folder / "tokenizer.json", _tokenizer(reader, tokens, {*named.values(), *special}, named))
@@ -165,7 +165,9 @@ def _tokenizer(reader: Any, tokens: Sequence[str], special: set[str], named: dic
     original's.
     """
     kinds, scores = (_numbers(reader, f"tokenizer.ggml.{key}") for key in ("token_type", "scores"))
-    spelled = [token.replace(" ", SPACE) if kind == USER_DEFINED else token for token, kind in zip(tokens, kinds, strict=True)]
+    spelled = [
+        token.replace(" ", SPACE) if kind == USER_DEFINED else token for token, kind in zip(tokens, kinds, strict=True)
+    ]
     vocabulary = {token: id for id, token in enumerate(spelled)}
     merges: list[tuple[float, str, str]] = []
     for token, id in vocabulary.items():

