@@ -211,7 +211,7 @@ def _tokenizer(reader: Any, tokens: Sequence[str], special: set[str], named: dic
             ],
         },
         "model": {
-            "type": "BPE", "dropout": None, "unk_token": named["unk_token"], "continuing_subword_prefix": None,
+            "type": "BPE", "dropout": None, "unk_token": named.get("unk_token"), "continuing_subword_prefix": None,
             "end_of_word_suffix": None, "fuse_unk": True, "byte_fallback": True, "ignore_merges": False,
             "vocab": vocabulary, "merges": [[left, right] for _, left, right in merges],
         },
