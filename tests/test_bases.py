@@ -101,6 +101,7 @@ def index(tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     state = SimpleNamespace(content=content, cache=tmp_path / "cache", calls=calls, fault="")
     monkeypatch.setattr(bases, "BASES", content.parent)
+    monkeypatch.setenv("UV", "uv")
     monkeypatch.setattr(bases, "CACHE", state.cache)
     monkeypatch.setattr(bases.subprocess, "run", install)
     return state
