@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 import subprocess
+import tomllib
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
@@ -151,6 +152,13 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
     with pytest.raises(NoSpace, match=r"0\.001 GB are needed, 0\.0 GB are free"):
         models.locate(Base(name="small"))
     assert not index.calls
+
+
+@pytest.mark.parametrize("name", bases.known())
+def test_what_goes_in_as_it_is_has_the_hash_that_is_expected(name: str) -> None:
+    wanted = tomllib.loads((BASES / name / "base.toml").read_text(encoding="utf-8"))["files"]
+    held = manifest(BASES / name, skip=["base.toml"])
+    assert held and {file: entry["sha256"] for file, entry in held.items()}.items() <= wanted.items()
 
 
 @functools.cache
