@@ -124,7 +124,7 @@ def fit(
     """
     if not train_examples:
         raise BadInput("there are no rows to train on.")
-    _prepare(model, settings, seed)
+    prepare(model, settings, seed)
     loss = Loss(model, settings.checkpoint_layers)
     if settings.share_prefix and not loss.shares:
         log.warning("this architecture cannot share a prefix exactly; every row runs whole")
@@ -269,7 +269,7 @@ def evaluate(model: nn.Module, loss: Loss, rows: Rows, batch_tokens: int) -> flo
     return total / rows.targets(micros)
 
 
-def _prepare(model: nn.Module, settings: Train, seed: int) -> None:
+def prepare(model: nn.Module, settings: Train, seed: int) -> None:
     """Decide which arrays are trained."""
     if settings.method != "full":
         adapters.attach(model, settings, seed)

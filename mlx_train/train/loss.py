@@ -85,10 +85,11 @@ class Loss:
         plain: whether hidden states and head can be run apart.
     """
 
-    def __init__(self, model: nn.Module, recompute: bool = False) -> None:
+    def __init__(self, model: nn.Module, recompute: bool = False, plain: bool | None = None) -> None:
+        """With `plain` given it is not measured, which takes the model's weights."""
         self.model = model
         self.recompute = recompute
-        self.plain = is_plain(model)
+        self.plain = is_plain(model) if plain is None else plain
         self.windows = windows(model) if self.plain else None
         self.shares = self.windows is not None
 

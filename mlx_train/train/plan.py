@@ -1,101 +1,167 @@
-"""Memory and time of a fit before anything is loaded: rough on purpose, from the model's configuration alone.
+"""Memory and work of a fit before anything is loaded.
 
-Formulas (Korthikanti et al., arXiv 2205.05198, simplified): a block holds for its backward pass about 18 activations
-of the model's width, 4 of the MLP's and the attention weights of each token run; under recomputation only its input,
-plus one block in full. Real peaks vary by some 30 % with the kernels.
+The model is made without values, its step is traced, and the memory of the trace is followed (see `memory`). So what
+holds for the estimate is what the program does, for each architecture, method and device alike.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from mlx_train.recipe import Recipe
+import mlx.core as mx
+import mlx.nn as nn
+from mlx.utils import tree_flatten
 
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+from mlx_train.lanes import Lanes
+from mlx_train.recipe import Train
+from mlx_train.train import adapters, batching, memory
+from mlx_train.train.engine import prepare
+from mlx_train.train.loss import Loss
+from mlx_train.train.optimizer import Arrays, Optimizer, clipped
+
+AHEAD_ON_METAL = 20
+"""As `memory.AHEAD`; not measured: large operations go to the GPU in command buffers of few."""
 
 
-def parameters(config: dict[str, Any]) -> dict[str, int]:
-    """Numbers of weights of a dense decoder from its config.json: `blocks`, `embedding` (with an untied head)."""
-    width, layers, heads = config["hidden_size"], config["num_hidden_layers"], config["num_attention_heads"]
-    head = config.get("head_dim") or width // heads
-    keys = (config.get("num_key_value_heads") or heads) * head
-    block = 2 * width * heads * head + 2 * width * keys + 3 * width * config["intermediate_size"]
-    tables = 1 if config.get("tie_word_embeddings", True) else 2
-    return {"blocks": layers * block, "embedding": tables * width * config["vocab_size"]}
+def shape_of(settings: Train, prefix: int, row: int, rows: int) -> batching.Micro:
+    """A micro-batch of rows of one length.
+
+    Args:
+        prefix: tokens that all rows begin with.
+        row: tokens of a row after it.
+        rows: most rows.
+    """
+    shared = prefix if settings.share_prefix and rows >= batching.LEAST_ROWS else 0
+    width = batching.padded_length(prefix + row - shared)
+    together = max(1, (settings.batch_tokens - shared) // width)
+    return batching.Micro(tuple(range(min(together, rows))), shared, width)
 
 
-def adapter_parameters(config: dict[str, Any], targets: tuple[str, ...], rank: int) -> int:
-    """Number of LoRA weights: rank times input plus output width of each target, in every block."""
-    width, heads = config["hidden_size"], config["num_attention_heads"]
-    head = config.get("head_dim") or width // heads
-    keys = (config.get("num_key_value_heads") or heads) * head
-    inside = config["intermediate_size"]
-    sides = {
-        "q_proj": width + heads * head, "k_proj": width + keys, "v_proj": width + keys, "o_proj": heads * head + width,
-        "gate_proj": width + inside, "up_proj": width + inside, "down_proj": inside + width,
-    }  # fmt: skip
-    return (
-        int(config["num_hidden_layers"])
-        * rank
-        * sum(int(sides.get(target.rsplit(".", 1)[-1], 0)) for target in targets)
-    )
+def model_of(config: dict[str, Any], dtype: str) -> nn.Module:
+    """The model of a config.json, whose weights take no memory as long as nobody looks at them."""
+    from mlx_lm.utils import _get_classes
+
+    kind, arguments = _get_classes(config)
+    model: nn.Module = kind(arguments.from_dict(config))
+    model.set_dtype(getattr(mx, dtype))
+    if bits := config.get("quantization"):
+        nn.quantize(model, group_size=bits["group_size"], bits=bits["bits"])
+    return model
 
 
 def estimate(
-    recipe: Recipe,
-    config: dict[str, Any],
-    *,
-    prefix: int,
-    row: int,
-    rows: int,
-    supervised: int | None = None,
-    rate: float | None = None,
-) -> dict[str, float]:
-    """Memory in GB (10^9 bytes), work in tokens and, if a rate is given, time in seconds.
+    settings: Train, config: dict[str, Any], dtype: str, *, prefix: int, row: int, rows: int, supervised: int | None = None
+) -> dict[str, Any]:
+    """Peak memory of the arrays in GB (10^9 bytes), and what a step has to do.
 
     Args:
-        recipe: the run.
+        settings: the recipe's.
         config: the base's config.json.
+        dtype: number format of the weights.
         prefix: tokens of the shared system prompt and catalogue.
         row: mean tokens of a row after the prefix.
         rows: rows of training data.
         supervised: supervised tokens of a row; half of `row` unless given.
-        rate: padded tokens per second that this machine reaches on this model, measured.
 
     Returns:
-        `weights_gb, adapter_gb, optimizer_gb, gradients_gb, activations_gb, logits_gb, total_gb, padded_tokens, steps`
-        and `seconds` when a rate is given.
+        `total_gb`, the larger of the two peaks of a step. While gradients are found there are `weights_gb` (frozen and
+        trained), `adapter_gb`, `optimizer_gb`, `gradients_gb`, and for all micro-batches that run at a time
+        `activations_gb`, `logits_gb` and `prefix_gb`, the activations of the shared prefix; `update_gb` is what the
+        other peak, the optimizer's step, takes beside the weights. Then `steps`, `padded_tokens` and `targets` of the
+        fit, and for one micro-batch `operations` of its products and `moved` bytes of everything else.
     """
-    train, number = recipe.train, BYTES[recipe.base.dtype]
-    count = sum(parameters(config).values())
-    full = train.method == "full"
-    adapter = 0 if full else adapter_parameters(config, train.targets, train.rank)
-    trained = count if full else adapter
-    # Moments (Adafactor keeps sums over rows and columns only), and a float32 copy of 16-bit weights.
-    moments = 4 * {"adamw": 2, "muon": 1, "lion": 1, "adafactor": 0}[train.optimizer]
-    moments += 4 if full and number == 2 else 0
+    model = model_of(config, dtype)
+    weights = sum(value.nbytes for value in _flat(model).values())
+    prepare(model, settings, 0)
+    model.train()
+    trained = adapters.trainable(model)
+    held = sum(value.nbytes for value in trained.values())
+    adapter = 0 if settings.method == "full" else held
+    micro = shape_of(settings, prefix, row, rows)
+    targets = len(micro.rows) * (supervised or max(1, row // 2))
+    with Lanes(settings.accumulate) as some:
+        lanes = some.count
+    ahead = AHEAD_ON_METAL if mx.default_device().type == mx.gpu else memory.AHEAD
 
-    share = train.share_prefix and rows > 1
-    together = max(1, (train.batch_tokens - prefix) // row if share else train.batch_tokens // (prefix + row))
-    together = min(together, rows)
-    tokens = prefix + together * row if share else together * (prefix + row)
-    width, layers = config["hidden_size"], config["num_hidden_layers"]
-    block = tokens * (18 * width + 4 * config["intermediate_size"]) * number
-    activations = layers * tokens * width * number + block if train.checkpoint_layers else layers * block
-    logits = together * (supervised or row // 2) * config["vocab_size"] * 4 * 2
+    step = memory.evaluate(_gradients(model, settings, micro, targets), ahead // lanes)
+    summed = held if settings.accumulate > lanes else 0  # while the next micro-batch runs
+    optimizer = Optimizer(settings, trained)
+    state = sum(value.nbytes for value in optimizer.state.values())
+    update = memory.evaluate(_update(optimizer, trained, settings.clip), ahead)
 
-    micros = -(-rows // together)
-    result = {
-        "weights_gb": count * number / 1e9,
-        "adapter_gb": adapter * 4 / 1e9,
-        "optimizer_gb": trained * moments / 1e9,
-        "gradients_gb": trained * (number if full else 4) * (2 if train.accumulate > 1 else 1) / 1e9,
-        "activations_gb": activations / 1e9,
-        "logits_gb": min(logits, 4 * (1 << 28)) / 1e9,
+    vocabulary = config["vocab_size"]
+    parts = {"logits": 0, "prefix": 0, "gradients": 0, "activations": 0}
+    shapes = {value.shape for value in trained.values()}
+    for shape, size in step.shapes.items():
+        parts[_part(shape, shapes, vocabulary, micro)] += lanes * size
+    parts["gradients"] += lanes * summed
+    found: dict[str, Any] = {"weights_gb": weights / 1e9, "adapter_gb": adapter / 1e9, "optimizer_gb": state / 1e9}
+    found |= {f"{name}_gb": size / 1e9 for name, size in parts.items()}
+    found["update_gb"] = update.bytes / 1e9
+    found["total_gb"] = max(sum(found.values()) - found["update_gb"], (weights + adapter + update.bytes) / 1e9)
+    micros = math.ceil(settings.epochs * math.ceil(rows / len(micro.rows)))
+    return found | {
+        "steps": math.ceil(micros / settings.accumulate),
+        "micro_batches": micros,
+        "padded_tokens": micros * micro.padded,
+        "targets": micros * targets,
+        "operations": step.operations,
+        "moved": step.moved,
+        "lanes": lanes,
     }
-    result["total_gb"] = sum(result.values())
-    result["padded_tokens"] = train.epochs * micros * tokens
-    result["steps"] = -(-train.epochs * micros // train.accumulate)
-    if rate:
-        result["seconds"] = result["padded_tokens"] / rate
-    return result
+
+
+def _part(shape: tuple[int, ...], trained: set[tuple[int, ...]], vocabulary: int, micro: batching.Micro) -> str:
+    """What an array of a shape belongs to."""
+    if shape in trained:
+        return "gradients"
+    if vocabulary in shape:
+        return "logits"
+    return "prefix" if micro.prefix and micro.prefix in shape[:-1] and micro.width not in shape else "activations"
+
+
+def _flat(model: nn.Module) -> Arrays:
+    return dict(tree_flatten(model.parameters()))
+
+
+def _gradients(model: nn.Module, settings: Train, micro: batching.Micro, targets: int) -> memory.Graph:
+    """The graph of one micro-batch's loss and gradients."""
+    loss = Loss(model, settings.checkpoint_layers, plain=True)
+    weights, trained = _flat(model), list(adapters.trainable(model))
+    numbers = [(1, micro.prefix), (len(micro.rows), micro.width), (targets,), (targets,)]
+
+    def function(*arrays: mx.array) -> list[mx.array]:
+        values = dict(zip(weights, arrays, strict=False))
+        prefix, inputs, positions, expected = arrays[len(weights) :]
+        held = mx.arange(targets) if settings.kl else None
+        batch = batching.Batch(prefix if micro.prefix else None, inputs, positions, expected, held)
+        adapters.put(model, values)
+
+        def minimised(some: Arrays) -> mx.array:
+            adapters.put(model, some)
+            entropy, divergence = loss.with_divergence(batch) if settings.kl else (loss(batch), mx.array(0.0))
+            return (entropy + settings.kl * divergence) / targets
+
+        value, gradients = mx.value_and_grad(minimised)({name: values[name] for name in trained})
+        return [value, *gradients.values()]
+
+    shapes = [mx.zeros(value.shape, value.dtype) for value in weights.values()]
+    graph = memory.trace(function, [*shapes, *(mx.zeros(shape, mx.int32) for shape in numbers)])
+    adapters.put(model, weights)
+    return graph
+
+
+def _update(optimizer: Optimizer, trained: Arrays, largest: float) -> memory.Graph:
+    """The graph of the optimizer's step; it may overwrite the gradients and its state, not the weights."""
+    names, keys = list(trained), list(optimizer.state)
+
+    def function(*arrays: mx.array) -> list[mx.array]:
+        weights, gradients = dict(zip(names, arrays, strict=False)), arrays[len(names) : 2 * len(names)]
+        optimizer.state = dict(zip(keys, arrays[2 * len(names) + 1 :], strict=True))
+        limited = clipped(dict(zip(names, gradients, strict=True)), arrays[2 * len(names)], largest)
+        return [*optimizer.step(weights, limited, 1.0).values(), *optimizer.state.values()]
+
+    given = [*trained.values(), *trained.values(), mx.array(1.0), *optimizer.state.values()]
+    graph = memory.trace(function, [mx.zeros(value.shape, value.dtype) for value in given])
+    return graph.giving(range(len(names), len(given)))
