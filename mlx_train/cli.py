@@ -62,9 +62,9 @@ def run(
 
 def _announce(recipe: Any) -> None:
     """Before a long job: how much memory, disk and time it wants, as far as that is known."""
-    from mlx_train.planning import plan_text
+    from mlx_train.planning import plan, plan_text
 
-    print(plan_text(recipe), file=sys.stderr)
+    print(plan_text(recipe, plan(recipe)), file=sys.stderr)
 
 
 def _print_run(folder: Path, as_json: bool) -> None:
@@ -126,15 +126,19 @@ def fetch(name: RecipeName, as_json: Json = False) -> None:
 
 
 @app.command()
-def plan(recipe: RecipeName, as_json: Json = False) -> None:
+def plan(
+    recipe: RecipeName,
+    mac: Annotated[float | None, typer.Option(help="For a Mac with so many GB of memory, not this machine.")] = None,
+    as_json: Json = False,
+) -> None:
     """Estimate memory, disk and time of a recipe before anything is loaded or fetched. Exit 1: it does not fit."""
     from mlx_train import recipe as recipes
     from mlx_train.planning import plan as make
     from mlx_train.planning import plan_text
 
     chosen = recipes.load(recipe)
-    found = make(chosen)
-    emit(found, as_json, plan_text(chosen))
+    found = make(chosen, mac)
+    emit(found, as_json, plan_text(chosen, found))
     raise typer.Exit(0 if found["fits"] else 1)
 
 
@@ -692,6 +696,22 @@ def bench_train(
         found["table"] = bench.sweep(load, rounds, say)
         lines += ["", bench.table(found["table"])]
     emit(found, as_json, "\n".join(lines))
+
+
+@bench_app.command("data")
+def bench_data(
+    rows: Annotated[list[int] | None, typer.Option(help="Numbers of rows; 17,000 and 170,000 if left out.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="To keep what is made in, so that a call can go on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read, check, encode and batch generated conversations: time and memory by the number of rows."""
+    from mlx_train.bench import data as bench
+
+    with tempfile.TemporaryDirectory() as scratch:
+        found = bench.measure(
+            rows or [17_000, 170_000], folder or Path(scratch), lambda what: print(f"bench: {what}", file=sys.stderr)
+        )
+    emit(found, as_json, bench.text(found))
 
 
 @bench_app.command("gates")

@@ -145,6 +145,22 @@ def product_rate(size: int = 1024) -> float:
     return best
 
 
+def move_rate(size: int = 1 << 22) -> float:
+    """Measured rate in GB/s at which two float32 arrays are read and their sum is written, the best of three."""
+    import time
+
+    import mlx.core as mx
+
+    a, b = mx.ones(size), mx.ones(size)
+    mx.eval(a, b, a + b)
+    best = 0.0
+    for _ in range(3):
+        begin = time.perf_counter()
+        mx.eval(a + b)
+        best = max(best, 3 * a.nbytes / (time.perf_counter() - begin) / 1e9)
+    return best
+
+
 def read_rate(size: int = 8192) -> float:
     """Measured rate in GB/s at which a float32 matrix is read for a product with one vector, the best of five."""
     import time

@@ -1,26 +1,35 @@
-"""What a recipe will want, before anything is loaded or fetched."""
+"""What a recipe will want, before anything is loaded or fetched.
+
+python -m mlx_train.planning RECIPE ...     the table of docs/planning.md for Macs of all sizes
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from mlx_train import machine
 from mlx_train.files import read_json
 from mlx_train.places import EMBEDDED, WORK
 from mlx_train.progress import duration
-from mlx_train.recipe import Recipe
+from mlx_train.recipe import Recipe, Train, load
 from mlx_train.train.plan import estimate
 
 SHAPES: dict[str, dict[str, Any]] = {
     "qwen3-4b": {
         "hidden_size": 2560, "num_hidden_layers": 36, "intermediate_size": 9728, "num_attention_heads": 32,
         "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151936,
-        "tie_word_embeddings": True, "model_type": "qwen3",
+        "tie_word_embeddings": True, "model_type": "qwen3", "rms_norm_eps": 1e-6, "rope_theta": 5e6,
+        "max_position_embeddings": 262144,
     },
     "gemma-3-270m": {
         "hidden_size": 640, "num_hidden_layers": 18, "intermediate_size": 2048, "num_attention_heads": 4,
         "num_key_value_heads": 1, "head_dim": 256, "vocab_size": 262144,
-        "tie_word_embeddings": True, "model_type": "gemma3_text",
+        "tie_word_embeddings": True, "model_type": "gemma3_text", "rms_norm_eps": 1e-6, "sliding_window": 512,
+        "sliding_window_pattern": 6, "query_pre_attn_scalar": 256, "max_position_embeddings": 32768,
     },
 }  # fmt: skip
 """Configurations of the bases that are planned for before they are fetched."""
@@ -28,43 +37,128 @@ TOKENS = {"embedded": (261, 420), "gemma-3-270m": (431, 600), "qwen3-4b": (2900,
 """Tokens of the shared catalogue, and of a row after it."""
 PROCESS_GB = 0.6
 """Python, libraries and buffers beside the arrays."""
+USABLE, USABLE_BY_GPU = 0.9, 0.75
+"""Share of the memory that a run may take; macOS leaves about three quarters to the GPU."""
+HALVINGS = 4
+MACS = (8, 16, 24, 32, 36, 48, 64, 96, 128, 192, 256, 512)
+"""Memory in GB that Macs with Apple silicon are or were sold with."""
 
 
-def plan(recipe: Recipe) -> dict[str, Any]:
-    """Memory and disk in GB, and whether this machine has them. Times are only given where they were measured."""
+def plan(recipe: Recipe, mac_gb: float | None = None) -> dict[str, Any]:
+    """Memory and disk in GB, seconds of training, whether this machine has them, and what would make it fit.
+
+    Args:
+        mac_gb: plan for a Mac with so much memory instead; no time is given then.
+    """
+    has = mac_gb or machine.memory_gb()
+    usable = has * (USABLE_BY_GPU if mac_gb or machine.is_apple_silicon() else USABLE)
+    found = _estimate(recipe, recipe.train, mac_gb)
+    disk = 3 * found["weights_gb"] + 0.5
+    found |= {
+        "disk_gb": disk,
+        "download_gb": found["weights_gb"] if recipe.base.repository else 0.0,
+        "has_memory_gb": has,
+        "usable_memory_gb": usable,
+        "has_disk_gb": machine.free_disk_gb(WORK),
+        "change": {},
+    }
+    enough = found["memory_gb"] <= usable
+    if not enough:
+        found["change"] = next(
+            (change for change in _changes(recipe.train) if _memory(recipe, change, mac_gb) <= usable), None
+        )
+    found["fits"] = enough and disk <= found["has_disk_gb"]
+    if mac_gb is None:
+        rates = {"product_gflops": machine.product_rate(), "move_gb_per_s": machine.move_rate()}
+        found |= rates | {"seconds": _seconds(found, **rates)}
+    return found
+
+
+def _estimate(recipe: Recipe, settings: Train, mac_gb: float | None) -> dict[str, Any]:
     known = next((name for name in SHAPES if recipe.base.name.startswith(name)), None)
     config = SHAPES[known] if known else read_json(_config(recipe), "model configuration")
     prefix, row = TOKENS[known or "embedded"]
     rows = sum(source.rows for source in recipe.data.sources) or 1
-    found: dict[str, Any] = dict(estimate(recipe, config, prefix=prefix, row=row, rows=rows))
-    disk = 3 * found["weights_gb"] + 0.5
-    found |= {
-        "memory_gb": found["total_gb"] + PROCESS_GB,
-        "disk_gb": disk,
-        "download_gb": found["weights_gb"] if recipe.base.repository else 0.0,
-        "has_memory_gb": machine.memory_gb(),
-        "has_disk_gb": machine.free_disk_gb(WORK),
-    }
-    found["fits"] = found["memory_gb"] <= 0.9 * found["has_memory_gb"] and disk <= found["has_disk_gb"]
-    return found
+    lanes = 1 if mac_gb else None
+    found = estimate(settings, config, recipe.base.dtype, prefix=prefix, row=row, rows=rows, lanes=lanes)
+    return found | {"memory_gb": found["total_gb"] + PROCESS_GB}
 
 
-def _config(recipe: Recipe) -> Any:
-    from pathlib import Path
+def _memory(recipe: Recipe, change: dict[str, Any], mac_gb: float | None) -> float:
+    return float(_estimate(recipe, recipe.train.model_copy(update=change), mac_gb)["memory_gb"])
 
+
+def _changes(settings: Train) -> Iterator[dict[str, Any]]:
+    """Changes of the recipe that take less memory, those that change least first; all but the last few learn alike."""
+    recompute = {} if settings.checkpoint_layers else {"checkpoint_layers": True}
+    smaller = [
+        {"batch_tokens": settings.batch_tokens >> times, "accumulate": settings.accumulate << times}
+        for times in range(1, HALVINGS)
+    ]
+    changes = [recompute, *smaller[:1], *(recompute | small for small in smaller)]
+    if settings.method == "full":
+        changes += [{"method": "lora"} | change for change in ({}, recompute, recompute | smaller[-1])]
+    return (change for change in changes if change)
+
+
+def _seconds(found: dict[str, Any], product_gflops: float, move_gb_per_s: float) -> float:
+    """Time of all steps at the machine's measured rates; products have all cores, everything else one for each lane."""
+    products = found["operations"] / product_gflops / 1e9
+    moves = found["moved"] / move_gb_per_s / 1e9 / found["lanes"]
+    return float(found["micro_batches"] * (products + moves))
+
+
+def _config(recipe: Recipe) -> Path:
     return (EMBEDDED if recipe.base.name == "embedded" else Path(recipe.base.name)) / "config.json"
 
 
-def plan_text(recipe: Recipe) -> str:
+def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
     """The plan in a few lines."""
-    found = plan(recipe)
+    parts = ("weights", "adapter", "optimizer", "gradients", "activations", "logits", "prefix")
     lines = [
-        f"{recipe.name}: about {found['memory_gb']:.1f} GB of memory (weights {found['weights_gb']:.1f}, training "
-        f"{found['total_gb'] - found['weights_gb']:.1f}, process {PROCESS_GB}) of {found['has_memory_gb']:.0f}, "
-        f"{found['disk_gb']:.1f} GB of disk of {found['has_disk_gb']:.0f} free"
+        f"{recipe.name}: about {found['memory_gb']:.1f} GB of memory of {found['usable_memory_gb']:.1f} that may be "
+        f"used, {found['disk_gb']:.1f} GB of disk of {found['has_disk_gb']:.0f} free"
         + (f", {found['download_gb']:.1f} GB to download" if found["download_gb"] else ""),
-        f"{found['steps']:.0f} optimizer steps over {found['padded_tokens'] / 1e6:.1f} M tokens",
+        "finding gradients: "
+        + ", ".join(f"{'shared prefix' if part == 'prefix' else part} {found[f'{part}_gb']:.2f}" for part in parts)
+        + f"; optimizer's step beside the weights: {found['update_gb']:.2f}; process: {PROCESS_GB} GB",
+        f"{found['steps']} optimizer steps over {found['padded_tokens'] / 1e6:.1f} M tokens",
     ]
     if "seconds" in found:
-        lines[-1] += f", about {duration(found['seconds'])} of training"
-    return "\n".join(lines + ([] if found["fits"] else ["this machine does not have that"]))
+        each = found["seconds"] / found["steps"]
+        lines[-1] += f", {each:.2g} s each at the measured rates, about {duration(found['seconds'])} of training"
+    if found["disk_gb"] > found["has_disk_gb"]:
+        lines.append("the disk has not enough space")
+    if found["change"]:
+        lines.append(f"it does not fit; it would with {change_text(found['change'])}")
+    elif found["change"] is None:
+        lines.append(
+            "it does not fit, and no change of batch, recomputation or method makes it fit: take a smaller base"
+        )
+    return "\n".join(lines)
+
+
+def mac_table(recipes: Sequence[Recipe]) -> str:
+    """Which Mac takes which recipe, and with what change, as Markdown."""
+    needs = [
+        [(change, _memory(recipe, change, MACS[-1])) for change in ({}, *_changes(recipe.train))] for recipe in recipes
+    ]
+    lines = [
+        "| memory, GB | " + " | ".join(recipe.name for recipe in recipes) + " |",
+        "| --- " * (len(recipes) + 1) + "|",
+    ]
+    for size in MACS:
+        fitting = [next((one for one in each if one[1] <= USABLE_BY_GPU * size), None) for each in needs]
+        cells = ["no" if one is None else f"{one[1]:.1f} GB" + (f": `{change_text(one[0])}`" if one[0] else "")
+                 for one in fitting]  # fmt: skip
+        lines.append(f"| {size} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def change_text(change: dict[str, Any]) -> str:
+    """A change as lines of the recipe."""
+    return ", ".join(f"train.{key} = {json.dumps(value)}" for key, value in change.items())
+
+
+if __name__ == "__main__":
+    print(mac_table([load(name) for name in sys.argv[1:]]))

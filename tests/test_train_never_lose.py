@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
 from itertools import product
 from pathlib import Path
@@ -104,11 +105,12 @@ def _fit_with_many_saves(folder: Path) -> None:
 KILLS = 20
 MANY_SAVES = LORA.model_copy(update={"save_every": 1, "epochs": KILLS})
 SERVER = multiprocessing.get_context("forkserver")  # it imports MLX once; a fresh interpreter takes seconds for that
-SERVER.set_forkserver_preload([__name__])
 
 
 @pytest.mark.parametrize("seed", [pytest.param(seed, marks=[pytest.mark.slow] if seed else []) for seed in range(10)])
-def test_killed_at_random_times_a_run_loses_at_most_one_interval(tmp_path, seed) -> None:
+def test_killed_at_random_times_a_run_loses_at_most_one_interval(tmp_path, seed, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    SERVER.set_forkserver_preload([__name__])
     straight, _, _ = fit(tmp_path / "a", MANY_SAVES)
     draw, folder, within_a_save = random.Random(seed), tmp_path / "b", 0
     for number in range(KILLS):

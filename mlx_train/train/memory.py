@@ -19,14 +19,16 @@ import mlx.core as mx
 import numpy as np
 from mlx.utils import tree_flatten, tree_map
 
-AHEAD = 100
-"""Entries in MLX's queue before it waits: ten tasks of ten; an operation is two entries, a view one."""
-FIRST_MARK = 1 << 30
-_numbers = itertools.count()
+AHEAD = 110
+"""Entries in MLX's queue when it waits: eleven tasks of ten; an operation is two entries, a view one."""
 WIDTH = 20
 """Operations that MLX looks at side by side before it follows one of them down (MLX_BFS_MAX_WIDTH)."""
 SLACK = 16384
 """Bytes by which a buffer that is taken over may be too large."""
+
+FIRST_MARK = 1 << 30
+"""Length of the range that marks where recomputation begins; one more where it ends, and so on."""
+_numbers = itertools.count()
 
 VIEWS = {"Broadcast", "Transpose", "ExpandDims", "Squeeze", "Slice", "Split", "StopGradient", "Depends", "Copy"}
 SHAPED = {"Reshape", "Flatten", "Unflatten"}
@@ -104,7 +106,10 @@ class Peak:
 
 
 def trace(function: Callable[..., Sequence[mx.array]], arrays: Sequence[mx.array]) -> Graph:
-    """The graph of a function of arrays, whose values are not looked at."""
+    """The graph of a function of arrays, whose values are not looked at.
+
+    Where the function recomputes, its results must include what the forward pass ends with.
+    """
     records: list[dict[str, Any]] = []
     checkpoint, mx.checkpoint = mx.checkpoint, _marked
     try:
@@ -359,6 +364,8 @@ def _overwritten(name: str, read: list[Array], shape: tuple[int, ...], kind: mx.
     """The operand whose memory the result takes over."""
     if name in UNARY or name in OVERWRITING:
         return read[0] if read[0].dense and _free(read[0], kind) and read[0].layout.shape == tuple(shape) else None
+    if name == "AddMM":
+        return read[2] if read[2].in_rows and read[2].layout.shape == tuple(shape) and _free(read[2], kind) else None
     if name in BINARY or name == "Select":
         like = _shaped_like(name, read, shape)
         for one in read:

@@ -51,7 +51,15 @@ def model_of(config: dict[str, Any], dtype: str) -> nn.Module:
 
 
 def estimate(
-    settings: Train, config: dict[str, Any], dtype: str, *, prefix: int, row: int, rows: int, supervised: int | None = None
+    settings: Train,
+    config: dict[str, Any],
+    dtype: str,
+    *,
+    prefix: int,
+    row: int,
+    rows: int,
+    supervised: int | None = None,
+    lanes: int | None = None,
 ) -> dict[str, Any]:
     """Peak memory of the arrays in GB (10^9 bytes), and what a step has to do.
 
@@ -63,6 +71,7 @@ def estimate(
         row: mean tokens of a row after the prefix.
         rows: rows of training data.
         supervised: supervised tokens of a row; half of `row` unless given.
+        lanes: micro-batches that run side by side; as on this machine unless given.
 
     Returns:
         `total_gb`, the larger of the two peaks of a step. While gradients are found there are `weights_gb` (frozen and
@@ -80,8 +89,9 @@ def estimate(
     adapter = 0 if settings.method == "full" else held
     micro = shape_of(settings, prefix, row, rows)
     targets = len(micro.rows) * (supervised or max(1, row // 2))
-    with Lanes(settings.accumulate) as some:
-        lanes = some.count
+    if lanes is None:
+        with Lanes(settings.accumulate) as some:
+            lanes = some.count
     ahead = AHEAD_ON_METAL if mx.default_device().type == mx.gpu else memory.AHEAD
 
     step = memory.evaluate(_gradients(model, settings, micro, targets), ahead // lanes)
