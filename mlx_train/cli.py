@@ -774,8 +774,13 @@ def call(arguments: list[str]) -> int:
             )
             return NoSpace.exit_code
         return _own_fault()
-    except Exception:
-        return _own_fault()
+    except Exception as error:
+        from mlx_train.machine import gpu_fault
+
+        if (known := gpu_fault(error)) is None:
+            return _own_fault()
+        print(f"mlx-train: {known}", file=sys.stderr)
+        return known.exit_code
 
 
 def _own_fault() -> int:

@@ -11,11 +11,12 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlx_train import __version__, preload
+from mlx_train.errors import BadInput, Fault, Interrupted
 from mlx_train.places import CHECKOUT, WORK
 
 PACKAGES = ("mlx", "mlx-lm", "numpy", "transformers", "tokenizers", "safetensors")
@@ -59,6 +60,24 @@ def bound_cache(share: float = 0.1) -> None:
         import mlx.core as mx
 
         mx.set_cache_limit(round(share * memory_gb() * 1e9))
+
+
+def gpu_fault(error: BaseException) -> Fault | None:
+    """What Metal's refusals mean and what to do; None for any other error."""
+    text = str(error)
+    if "Impacting Interactivity" in text or "CallbackErrorTimeout" in text:
+        return Interrupted(
+            "macOS ended the GPU's work because it held up the display. What was saved is kept; the same command goes "
+            "on from there. Let the display sleep, or set AGX_RELAX_CDM_CTXSTORE_TIMEOUT=1, or take a smaller "
+            "train.batch_tokens; docs/troubleshooting.md has more."
+        )
+    if "maximum allowed buffer size" in text or "Insufficient Memory" in text or "CallbackErrorOutOfMemory" in text:
+        return BadInput(
+            f"the GPU has no memory for this ({text.splitlines()[0][:200]}). Metal limits each buffer, and all of them "
+            "together, to a part of the machine's memory. Set train.checkpoint_layers = true, or halve "
+            "train.batch_tokens and double train.accumulate; `mlx-train plan RECIPE` says what fits."
+        )
+    return None
 
 
 @contextlib.contextmanager
@@ -127,6 +146,15 @@ def summary() -> dict[str, Any]:
         "device": "metal" if is_apple_silicon() else str(mx.default_device()),
         "openblas": preload.is_loaded(),
     }
+
+
+def gpu_limits(info: Mapping[str, Any]) -> str:
+    """Metal's limits in words, from MLX's facts about the device."""
+    whole, buffer = (float(info.get(key, 0)) / 1e9 for key in ("max_recommended_working_set_size", "max_buffer_length"))
+    return (
+        f"the GPU may hold {whole:.1f} GB, and {buffer:.1f} GB in one buffer; macOS ends GPU work that holds up the "
+        "display (Impacting Interactivity, see docs/troubleshooting.md)"
+    )
 
 
 def product_rate(size: int = 1024) -> float:
@@ -208,4 +236,6 @@ def checks() -> list[tuple[bool, str, str]]:
         import mlx.core as mx
 
         found.append((mx.metal.is_available(), "Metal is available", "MLX needs macOS 14 or newer, not under Rosetta"))
+        if mx.metal.is_available():
+            found.append((True, gpu_limits(mx.device_info()), ""))
     return found

@@ -75,8 +75,8 @@ def test_interruption_and_a_full_disk_have_codes_of_their_own(monkeypatch: pytes
 
 
 def test_json_goes_alone_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    cli.call(["plan", "qwen3-4b", "--json"])
-    assert json.loads(capsys.readouterr().out)["memory_gb"] > 8
+    cli.call(["plan", "embedded", "--json"])
+    assert json.loads(capsys.readouterr().out)["memory_gb"] > 0.6
 
 
 def test_an_audit_tells_gate_from_dev_suites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

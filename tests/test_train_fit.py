@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import mlx.core as mx
 import mlx.nn as nn
@@ -19,7 +21,7 @@ import train_models
 from mlx_train import files, lanes, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.recipe import Train
-from mlx_train.train import adapters, checkpoint, engine
+from mlx_train.train import adapters, checkpoint, engine, gradients
 from mlx_train.train.optimizer import Optimizer, clipped, global_norm, rate
 
 LORA = Train(
@@ -83,7 +85,7 @@ def test_lanes_change_nothing_but_the_order_of_sums(tmp_path, monkeypatch) -> No
         assert one == pytest.approx(other, rel=1e-3)
 
 
-@pytest.mark.parametrize("part", ["weights", "optimizer", "position"])
+@pytest.mark.parametrize("part", ["weights", "optimizer", "position", "dropout"])
 def test_every_part_of_a_checkpoint_is_needed(tmp_path, part, monkeypatch) -> None:
     straight, _, _ = fit(tmp_path / "a")
     with pytest.raises(Interrupted):
@@ -97,7 +99,11 @@ def test_every_part_of_a_checkpoint_is_needed(tmp_path, part, monkeypatch) -> No
         lacking = {name: mx.zeros_like(value) for name, value in getattr(found, part).items()}
         return dataclasses.replace(found, **{part: lacking})
 
-    monkeypatch.setattr(checkpoint, "read", without)
+    if part == "dropout":  # its place in the run is what its generator is made of
+        begun = SimpleNamespace(Random=lambda text: random.Random(f"{text} begun again"))
+        monkeypatch.setattr(gradients, "random", begun)
+    else:
+        monkeypatch.setattr(checkpoint, "read", without)
     assert not same(straight, fit(tmp_path / "b")[0])
 
 

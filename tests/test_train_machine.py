@@ -1,0 +1,79 @@
+"""What is done for a run on macOS, with stand-ins for what only macOS has."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+
+import mlx.core as mx
+import pytest
+
+from mlx_train import cli, files, machine
+
+
+def test_a_mac_is_kept_awake_for_as_long_as_the_run_lasts(monkeypatch) -> None:
+    begun: list[subprocess.Popen] = []
+    whole = subprocess.Popen
+
+    def start(command: list[str]) -> subprocess.Popen:
+        assert command == ["/usr/bin/caffeinate", "-i", "-w", str(os.getpid())]
+        begun.append(whole(["sleep", "60"]))
+        return begun[0]
+
+    monkeypatch.setattr(machine.sys, "platform", "darwin")
+    monkeypatch.setattr(machine.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(machine.subprocess, "Popen", start)
+    with machine.kept_awake():
+        assert begun[0].poll() is None
+    assert begun[0].poll() is not None
+
+
+def test_the_cache_is_bounded_and_nothing_is_wired(monkeypatch) -> None:
+    limits: list[int] = []
+    monkeypatch.setattr(machine, "is_apple_silicon", lambda: True)
+    monkeypatch.setattr(machine, "memory_gb", lambda: 64.0)
+    monkeypatch.setattr(mx, "set_cache_limit", limits.append)
+    monkeypatch.setattr(mx, "set_wired_limit", lambda limit: pytest.fail("wired memory made Macs panic"))
+    machine.bound_cache()
+    assert limits == [6_400_000_000]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_data_reaches_the_drive_on_macos(tmp_path, monkeypatch, refused) -> None:
+    calls = []
+
+    def full(descriptor: int, command: int) -> None:
+        calls.append(command)
+        if refused:  # as network volumes do
+            raise OSError
+
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", full)
+    monkeypatch.setattr(files.os, "fsync", lambda descriptor: calls.append("fsync"))
+    files.write_json(tmp_path / "a.json", {"a": 1})
+    assert calls == [51, "fsync"] * 2 if refused else calls == [51] * 2  # the file, then its folder
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "advice"),
+    [
+        ("[METAL] Command buffer execution failed: Impacting Interactivity (0000000e)", 130, "goes on from there"),
+        ("[metal::malloc] Attempting to allocate 9 bytes which is greater than the maximum allowed buffer size of 8",
+         64, "train.batch_tokens"),
+        ("[METAL] Command buffer execution failed: Insufficient Memory (00000008)", 64, "checkpoint_layers"),
+        ("something else", 70, "fault of the program"),
+    ],
+)  # fmt: skip
+def test_what_the_gpu_refuses_is_explained(monkeypatch, capsys, said, code, advice) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(cli, "app", fails)
+    assert cli.call([]) == code
+    assert advice in capsys.readouterr().err
+
+
+def test_the_gpus_limits_in_words() -> None:
+    said = machine.gpu_limits({"max_recommended_working_set_size": 48 * 10**9, "max_buffer_length": 36 * 10**9})
+    assert "may hold 48.0 GB, and 36.0 GB in one buffer" in said and "Impacting Interactivity" in said
