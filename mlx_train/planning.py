@@ -90,8 +90,8 @@ def _memory(recipe: Recipe, change: dict[str, Any], mac_gb: float | None) -> flo
 
 def _changes(settings: Train) -> Iterator[dict[str, Any]]:
     """Changes of the recipe that take less memory, those that change least first; all but the last few learn alike."""
-    recompute = {} if settings.checkpoint_layers else {"checkpoint_layers": True}
-    smaller = [
+    recompute: dict[str, Any] = {} if settings.checkpoint_layers else {"checkpoint_layers": True}
+    smaller: list[dict[str, Any]] = [
         {"batch_tokens": settings.batch_tokens >> times, "accumulate": settings.accumulate << times}
         for times in range(1, HALVINGS)
     ]
@@ -133,7 +133,7 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
         lines.append(f"it does not fit; it would with {change_text(found['change'])}")
     elif found["change"] is None:
         lines.append(
-            "it does not fit, and no change of batch, recomputation or method makes it fit: take a smaller base"
+            "it does not fit, and no change of batch, recomputation or method makes it fit: take a smaller or a quantised base"
         )
     return "\n".join(lines)
 

@@ -47,3 +47,26 @@ def test_a_workload_that_does_not_fit_is_told_apart_from_a_fault() -> None:
     assert "did not fit" in bench.table([{"ours": None, "peer": None}])
     with pytest.raises(bench.Fault, match="failed on"):
         bench.run(replace(TINY, who="nobody"))
+
+
+def test_the_peer_runs_as_fast_as_it_fits(monkeypatch) -> None:
+    seconds = {(4, False): None, (1, False): 3.0, (4, True): 1.0, (1, True): 5.0}
+
+    def run(load: Workload) -> dict | None:
+        found = seconds[load.together, load.recompute]
+        return None if found is None else {"seconds": found}
+
+    monkeypatch.setattr(bench, "run", run)
+    slow = replace(TINY, who="peer", together=1)
+    assert bench.fastest_peer(TINY) == slow  # recomputing is not its fastest as long as something fits without
+    seconds[1, False] = None
+    assert bench.fastest_peer(TINY) == replace(slow, together=4, recompute=True)
+    seconds.update({(4, True): None, (1, True): None})
+    assert bench.fastest_peer(TINY) is None
+
+
+def test_a_headline_without_the_peer_is_still_told() -> None:
+    one = {"ours": None, "peer": None, "ours_lean": None, "peer_lean": None}
+    roof = {"share_reached": None}
+    found = {"shared": one, "apart": one, "roofline": roof, "ratio_speed_no_prefix": None, "max_rel_grad_diff": None}
+    assert "did not fit" in bench.text(found)

@@ -21,7 +21,7 @@ import train_models
 from mlx_train import files, lanes, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.recipe import Train
-from mlx_train.train import adapters, checkpoint, engine, gradients
+from mlx_train.train import adapters, checkpoint, engine, gradients, loss
 from mlx_train.train.optimizer import Optimizer, clipped, global_norm, rate
 
 LORA = Train(
@@ -278,6 +278,17 @@ def test_adapters_on_quantised_weights_learn_and_leave_them_as_they_are(tmp_path
     assert seen[-1]["loss"] < 0.8 * seen[0]["loss"]
     frozen = {name.replace(".linear.", "."): value for name, value in after.items() if "lora_" not in name}
     assert all(mx.array_equal(frozen[name], value).item() for name, value in before.items())
+
+
+def test_a_quantised_head_may_be_run_in_pieces(tmp_path, monkeypatch) -> None:
+    found = []
+    for at_once in (1 << 26, 9 * train_models.VOCABULARY):
+        model = train_models.model()
+        nn.quantize(model, group_size=32, bits=8, class_predicate=lambda path, _: path.endswith("embed_tokens"))
+        monkeypatch.setattr(loss, "LOGITS_AT_ONCE", at_once)
+        _, seen, _ = fit(tmp_path / str(at_once), LORA.model_copy(update={"checkpoint_layers": True}), model=model)
+        found.append([line["loss"] for line in seen])
+    assert found[0] == pytest.approx(found[1], rel=1e-4)
 
 
 def test_what_an_adapter_is_multiplied_by() -> None:

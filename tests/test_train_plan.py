@@ -103,7 +103,7 @@ def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:
     less = planning.plan(chosen, 6.1 / planning.USABLE_BY_GPU)
     wanted = "it would with train.checkpoint_layers = true, train.batch_tokens = 1024, train.accumulate = 2"
     assert wanted in planning.plan_text(chosen, less)
-    assert "smaller base" in planning.plan_text(chosen, planning.plan(chosen, 0.1))
+    assert "take a smaller or a quantised base" in planning.plan_text(chosen, planning.plan(chosen, 0.1))
 
 
 def test_time_follows_the_measured_rates() -> None:

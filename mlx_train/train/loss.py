@@ -151,9 +151,9 @@ class Loss:
         if states.shape[0] <= size:
             return measure(partial(project, self.model), states, others)
 
-        # mx.checkpoint gives what is captured from outside a zero gradient: right for `others`, which need none; the
-        # head's weights go in as an argument.
-        weights, parts = head.parameters(), []
+        # mx.checkpoint gives what is captured from outside a zero gradient: right for `others` and a frozen head, which
+        # need none (a quantised one cannot even have one); the weights of a trained head go in as an argument.
+        weights, parts = head.trainable_parameters(), []
         for at in range(0, states.shape[0], size):
 
             def piece(parameters: dict[str, Any], some: mx.array, other: mx.array = others[at : at + size]) -> mx.array:

@@ -111,7 +111,7 @@ def trace(function: Callable[..., Sequence[mx.array]], arrays: Sequence[mx.array
     Where the function recomputes, its results must include what the forward pass ends with.
     """
     records: list[dict[str, Any]] = []
-    checkpoint, mx.checkpoint = mx.checkpoint, _marked
+    checkpoint, mx.checkpoint = mx.checkpoint, _marked  # type: ignore[assignment]
     try:
         mx.export_function(records.append, function, *arrays)
     finally:
