@@ -132,9 +132,7 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
     if found["change"]:
         lines.append(f"it does not fit; it would with {change_text(found['change'])}")
     elif found["change"] is None:
-        lines.append(
-            "it does not fit, and no change of batch, recomputation or method makes it fit: take a smaller or a quantised base"
-        )
+        lines.append("it does not fit, whatever the batch, recomputation or method: take a smaller or a quantised base")
     return "\n".join(lines)
 
 
