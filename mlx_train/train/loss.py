@@ -152,16 +152,14 @@ class Loss:
             return measure(partial(project, self.model), states, others)
 
         # mx.checkpoint gives what is captured from outside a zero gradient: right for `others` and a frozen head, which
-        # need none (a quantised one cannot even have one); the weights of a trained head go in as an argument.
+        # need none (a quantised one cannot even have one); the weights of a trained head go in as an argument. A frozen
+        # one is not touched: another lane would find the arrays of this one's graph in it, and run them too.
         weights, parts = head.trainable_parameters(), []
         for at in range(0, states.shape[0], size):
 
             def piece(parameters: dict[str, Any], some: mx.array, other: mx.array = others[at : at + size]) -> mx.array:
                 head.update(parameters)
-                try:
-                    return measure(partial(project, self.model), some, other)
-                finally:  # or another lane would find the arrays of this one's graph there
-                    head.update(weights)
+                return measure(partial(project, self.model), some, other)
 
             parts.append(mx.checkpoint(piece)(weights, states[at : at + size]))
         return mx.stack(parts).sum()
