@@ -21,7 +21,7 @@ from mlx_train.files import read_json, sha256_of, write_json, write_text
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Train
 from mlx_train.release import lock, peft
-from mlx_train.release.package import package
+from mlx_train.release.package import _merge, package
 from mlx_train.train import adapters
 
 SMALL = {**SHAPE, "hidden_size": 32, "num_hidden_layers": 2, "intermediate_size": 48, "head_dim": 8, "vocab_size": 300}
@@ -81,6 +81,19 @@ def logits(folder: Path, **more: str) -> mx.array:
 def worst(one: mx.array, other: mx.array) -> float:
     """Largest difference, as a share of the spread of the logits."""
     return float(mx.abs(one - other).max() / mx.std(other))
+
+
+def test_merging_holds_one_model_and_not_two() -> None:
+    mx.random.seed(0)
+    made = qwen3.Model(qwen3.ModelArgs.from_dict({**SMALL, "hidden_size": 128, "num_hidden_layers": 12}))
+    made.set_dtype(mx.bfloat16)
+    adapters.attach(made, Train(rank=2, alpha=4.0), 0)
+    mx.eval(made.parameters())
+    held = mx.get_active_memory()
+    mx.reset_peak_memory()
+    _merge(made)
+    assert mx.get_peak_memory() < 1.4 * held
+    assert not [name for name, _ in tree_flatten(made.parameters()) if "lora" in name]
 
 
 def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path) -> None:

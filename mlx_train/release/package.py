@@ -160,8 +160,7 @@ def _fuse(base: Path, trained: Path, full: bool, stage: Path) -> None:
         weights = {name: value.astype(stored[name]) for name, value in _arrays(trained, model).items()}
         model.update(tree_unflatten(list(weights.items())))
     else:
-        fused = [(name, _fused(layer)) for name, layer in model.named_modules() if hasattr(layer, "fuse")]
-        model.update_modules(tree_unflatten(fused))
+        _merge(model)
     if config.pop("quantization", None) or config.pop("quantization_config", None):
         config.pop("quantization_config", None)
         model = dequantize_model(model)
@@ -170,6 +169,16 @@ def _fuse(base: Path, trained: Path, full: bool, stage: Path) -> None:
     write_json(stage / "config.json", config)
     del model
     mx.clear_cache()
+
+
+def _merge(model: Any) -> None:
+    """Put a merged layer in the place of each that has an adapter, one by one, so that never two models are held."""
+    from mlx.utils import tree_unflatten
+
+    adapted = [(name, layer) for name, layer in model.named_modules() if hasattr(layer, "fuse")]
+    while adapted:
+        name, layer = adapted.pop()
+        model.update_modules(tree_unflatten([(name, _fused(layer))]))
 
 
 def _fused(layer: Any) -> Any:
@@ -184,7 +193,7 @@ def _fused(layer: Any) -> Any:
             inner[name] = inner[name].astype(mx.float32)
     merged = layer.fuse(dequantize=True)
     merged.weight = merged.weight.astype(stored)
-    mx.eval(merged.parameters())  # frees the wide copy before the next layer
+    mx.eval(merged.parameters())
     return merged
 
 
