@@ -500,8 +500,6 @@ def gates_run(
     method(samples, temperature)  # refuses nonsense before anything is loaded
     chosen = recipes.load(recipe)
     suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
-    if robust:
-        robustness.check(suites)
     player, about = players.find(model, adapter, url, label=label, dtype=chosen.base.dtype, temperature=temperature)
     batch = batch or (endpoint.AT_ONCE if players.is_endpoint(model) else chosen.gates.batch)
     gates = chosen.gates.model_copy(update={"batch": batch})

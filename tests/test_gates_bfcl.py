@@ -22,19 +22,21 @@ from mlx_train.data.audit import audit
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json, write_json
-from mlx_train.gates import bfcl, robustness
+from mlx_train.gates import bfcl
 from mlx_train.gates.bfcl_freeze import BACKENDS, choose, freeze
 from mlx_train.gates.bfcl_verdict import fault, mismatch
 from mlx_train.gates.conversation import Conversation
-from mlx_train.gates.score import lines, score_suite
+from mlx_train.gates.score import judge, lines, score_suite
 from mlx_train.gates.selftest import selftest
 from mlx_train.gates.suites import LOCK, Suite, load, world_of
+from mlx_train.gates.variants import DISTRACTORS, VARIANTS, meet
 from mlx_train.places import SUITES
 from mlx_train.recipe import BFCL_SUITES, Gates, Recipe
 from mlx_train.release.evidence import _installed
 from mlx_train.tasks.check import faults, gold_play
 from mlx_train.tasks.task import Call, Played, Task
 from mlx_train.world.bfcl import Bfcl, Clock, catalogue
+from mlx_train.world.catalogue import WORLDS
 
 
 @pytest.fixture(scope="module")
@@ -351,6 +353,49 @@ def test_a_recipe_may_name_the_suites_and_does_not_by_default() -> None:
     assert not set(Gates().suites) & set(BFCL_SUITES)
 
 
-def test_the_suites_have_no_variants(suites: dict[str, Suite]) -> None:
-    with pytest.raises(BadInput, match="bfcl-files, bfcl-breadth"):
-        robustness.check(list(suites.values()))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_gold_passes_by_both_verdicts_in_every_variant(suites: dict[str, Suite], variant: str) -> None:
+    tasks = [task for suite in suites.values() for task in suite.chosen(quick=True)]
+    offers = 0
+    for task in tasks:
+        conversation = Conversation(task, FakeChat(), "p", suite="s", max_context=10**6, meet=meet(variant))
+        offered = {tool["function"]["name"] for tool in conversation.tools}
+        for turn in task.turns:
+            said = conversation.turns[-1]["user"]
+            for tool in world_of(task).held_back():
+                plain = tool["function"]["name"]
+                name, other = (f"run_{plain}", plain) if variant == "renamed" else (plain, f"run_{plain}")
+                assert not {name, other} & offered
+                if f'"name": "{plain}"' in turn.user:
+                    assert f'"name": "{name}"' in said and f'"name": "{other}"' not in said
+                    offers += 1
+            for call in turn.gold:
+                changed = f"run_{call.name}", {f"{key}_value": value for key, value in call.arguments.items()}
+                say(conversation, write(changed if variant == "renamed" else call))
+            say(conversation, "Done.")
+        row = conversation.transcript()
+        assert not [done for turn in row["turns"] for done in turn["calls"] if "error" in done["result"]], task.id
+        assert judge(task, row)["passed"] and not fault(task, row), task.id
+    assert offers == sum(len(task.world["later"]) for task in tasks) > 10
+
+
+def test_no_strange_tool_does_what_one_of_bfcl_does(suites: dict[str, Suite]) -> None:
+    akin = {tool["function"]["name"] for domain in Bfcl.akin for tool in WORLDS[domain].tools()}
+    for suite in suites.values():
+        for task in suite.chosen(quick=True):
+            own = set(catalogue(task.world["backend"]))
+            strange = {tool["function"]["name"] for tool in meet("distracted")(task).tools()} - own
+            assert len(strange) == DISTRACTORS and not strange & akin
+
+
+def test_a_strange_tool_is_refused_and_no_fault_of_the_world(suites: dict[str, Suite]) -> None:
+    task = task_of(suites, "multi_turn_base_1")
+    world = meet("distracted")(task)
+    strange = next(name for name, function in world._named.items() if function.get("distracts"))
+    conversation = Conversation(task, FakeChat(), "p", suite="s", max_context=10**6, meet=meet("distracted"))
+    say(conversation, write((strange, {})))
+    for turn in task.turns:
+        say(conversation, *map(write, turn.gold), "Done.")
+    row = conversation.transcript()
+    assert row["turns"][0]["calls"][0]["result"] == {"error": f"{strange} is not available"}
+    assert judge(task, row)["passed"] and not fault(task, row)

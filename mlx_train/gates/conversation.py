@@ -93,6 +93,8 @@ class Rollout:
     def _ask(self) -> None:
         """Put the next user turn."""
         user = self.task.turns[len(self.turns)].user
+        if isinstance(self.world, Disguised):
+            user = self.world.asked(user)
         self.turns.append({"user": user, "calls": [], "words": "", "raw": "", "ended": False})
         self.messages.append({"role": "user", "content": user})
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from mlx_train.errors import BadInput
-from mlx_train.gates.suites import Suite
 from mlx_train.gates.variants import PLAIN, VARIANTS
 
 Gate = Mapping[str, Any]
-
-
-def check(suites: Sequence[Suite]) -> None:
-    """Refuse suites that cannot be met in another way.
-
-    Raises:
-        BadInput: a suite's users describe tools themselves, whose names a variant does not change there.
-    """
-    if borrowed := [suite.id for suite in suites if suite.lock.package is not None]:
-        raise BadInput(f"--robust: {', '.join(borrowed)} cannot be met with other tools. Give --suite without them.")
 
 
 def table(gates: Mapping[str, Gate]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The same tasks met in another way: does a score hang on names, on the order of the tools, on one prompt?
 
 A variant changes what the model reads and nothing else. Its calls are translated back before they are done and
-recorded, so the checker sees what it always sees. Every task of a domain gets the same catalogue, which stays shared.
+recorded, so the checker sees what it always sees. Tasks with one catalogue get one again, which stays shared.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -34,14 +35,22 @@ class Met(Protocol):
 class Disguised:
     """A task's world behind another catalogue."""
 
-    def __init__(self, task: Task, change: Callable[[list[Tool], random.Random], list[Tool]], seed: str) -> None:
+    def __init__(self, task: Task, change: Callable[[World, random.Random], list[Tool]], seed: str) -> None:
         self._world: World = world_of(task)
-        self._tools = change(self._world.tools(), random.Random(seed))
-        self._named = {tool["function"]["name"]: tool["function"] for tool in self._tools}
+        self._tools = change(self._world, random.Random(seed))
+        self._offers = [(tool, _renamed(tool) if change is renamed else tool) for tool in self._world.held_back()]
+        known = [*self._tools, *(offered for _, offered in self._offers)]
+        self._named = {tool["function"]["name"]: tool["function"] for tool in known}
 
     def tools(self) -> list[Tool]:
         """The catalogue that the model reads; `plain_name` and the like are not part of it."""
-        return [{**tool, "function": {k: v for k, v in tool["function"].items() if k in SHOWN}} for tool in self._tools]
+        return [_shown(tool) for tool in self._tools]
+
+    def asked(self, user: str) -> str:
+        """A user's words; a tool that they describe, as JSON, is described as it is known here."""
+        for plain, offered in self._offers:
+            user = user.replace(json.dumps(plain), json.dumps(_shown(offered)))
+        return user
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Do a call by the names of this catalogue."""
@@ -71,20 +80,26 @@ class Disguised:
 SHOWN = ("name", "description", "parameters")
 
 
-def shuffled(tools: list[Tool], rng: random.Random) -> list[Tool]:
+def _shown(tool: Tool) -> Tool:
+    return {**tool, "function": {key: value for key, value in tool["function"].items() if key in SHOWN}}
+
+
+def shuffled(world: World, rng: random.Random) -> list[Tool]:
     """The tools in another order."""
+    tools = world.tools()
     return rng.sample(tools, len(tools))
 
 
-def renamed(tools: list[Tool], rng: random.Random) -> list[Tool]:
+def renamed(world: World, rng: random.Random) -> list[Tool]:
     """Tools and parameters with other names: `cp` becomes `run_cp`, `source` becomes `source_value`."""
-    return [{**tool, "function": _renamed(tool["function"])} for tool in tools]
+    return [_renamed(tool) for tool in world.tools()]
 
 
-def _renamed(function: Mapping[str, Any]) -> dict[str, Any]:
+def _renamed(tool: Tool) -> Tool:
+    function = tool["function"]
     parameters = function["parameters"]
     names = {key: f"{key}_value" for key in parameters["properties"]}
-    return {
+    changed = {
         "name": f"run_{function['name']}",
         "description": function["description"],
         "parameters": {
@@ -95,23 +110,26 @@ def _renamed(function: Mapping[str, Any]) -> dict[str, Any]:
         "plain_name": function["name"],
         "plain_parameters": {new: old for old, new in names.items()},
     }
+    return {**tool, "function": changed}
 
 
-def distracted(tools: list[Tool], rng: random.Random) -> list[Tool]:
+def distracted(world: World, rng: random.Random) -> list[Tool]:
     """Some tools of other domains besides; a call of one is answered with an error."""
-    known = {tool["function"]["name"] for tool in tools}
+    tools = world.tools()
+    known = {tool["function"]["name"] for tool in [*tools, *world.held_back()]}
     strange = [
         {**tool, "function": {**tool["function"], "distracts": True}}
-        for domain, world in WORLDS.items()
+        for domain, other in WORLDS.items()
+        if domain not in world.akin
         if domain not in ADOPTED  # or the score of one suite would depend on which others are loaded
-        if "tools" not in vars(world)  # a world whose catalogue depends on its state has none without one
-        for tool in world.tools()
+        if "tools" not in vars(other)  # a world whose catalogue depends on its state has none without one
+        for tool in other.tools()
         if tool["function"]["name"] not in known
     ]
     return rng.sample([*tools, *rng.sample(strange, DISTRACTORS)], len(tools) + DISTRACTORS)
 
 
-CHANGES: dict[str, Callable[[list[Tool], random.Random], list[Tool]]] = {
+CHANGES: dict[str, Callable[[World, random.Random], list[Tool]]] = {
     "shuffled": shuffled,
     "renamed": renamed,
     "distracted": distracted,

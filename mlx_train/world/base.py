@@ -124,6 +124,8 @@ class World:
     """
 
     domain: ClassVar[str]
+    akin: ClassVar[tuple[str, ...]] = ()
+    """Other domains with tools that do what some of this domain's do."""
     _tools: dict[str, Callable[..., dict[str, Any]]]
     _catalogue: dict[str, dict[str, Any]]
 
@@ -138,6 +140,10 @@ class World:
     def tools(cls) -> list[dict[str, Any]]:
         """The catalogue of this domain, for `tools=` of a chat template; always in the same order."""
         return [copied(entry) for entry in cls._catalogue.values()]
+
+    def held_back(self) -> list[dict[str, Any]]:
+        """Tools that can be called and are not in the catalogue; a user describes them later, as JSON."""
+        return []
 
     def state(self) -> dict[str, Any]:
         """Everything there is, as plain JSON that shares nothing with the world."""

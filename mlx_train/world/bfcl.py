@@ -91,6 +91,7 @@ class Bfcl(World):
     """
 
     domain = "bfcl"
+    akin = ("files", "trading", "fleet", "travel")
 
     def __init__(self, state: Mapping[str, Any]) -> None:
         self._start = {key: copied(value) for key, value in state.items() if key != "calls"}
@@ -106,6 +107,10 @@ class Bfcl(World):
     def tools(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The functions that are offered from the start."""
         return [copied(entry) for name, entry in self._known.items() if name not in self._start["later"]]
+
+    def held_back(self) -> list[dict[str, Any]]:
+        """The functions that are offered later."""
+        return [copied(entry) for name, entry in self._known.items() if name in self._start["later"]]
 
     def state(self) -> dict[str, Any]:
         """The start and the calls since."""
