@@ -362,7 +362,9 @@ def _split(path: Path, held: Mapping[str, Any]) -> str:
     if len(patterns) != 1 or patterns[0] not in SPLITS or len(_steps(held)) != 2:
         raise BadInput(
             f"{path}, key pre_tokenizer: llama.cpp has no name for how this tokenizer splits text, and with another "
-            "split the model would read other tokens than it was trained on. Use this model with MLX."
+            "split the model would read other tokens than it was trained on. Leave --gguf out and use the package or "
+            f"fused/ with MLX; for a GGUF, train on a base that splits as {' or '.join(SPLITS.values())} does, such as "
+            "that of the recipe qwen3-4b."
         )
     return SPLITS[patterns[0]]
 
