@@ -75,6 +75,10 @@ doctor: env
 bench *arguments: env
     @.venv/bin/mlx-train bench train {{arguments}}
 
+# On a Mac: make the checks of docs/on-a-mac.md that a program can make, and write the results into one file
+mac-check *arguments: env
+    @.venv/bin/python -m mlx_train.mac.check {{arguments}}
+
 # Rebuild the embedded base from its recipe and seed
 base: env
     @.venv/bin/mlx-train base

@@ -1,0 +1,1 @@
+"""What has to be confirmed on a Mac, as far as a program can: `./just mac-check`."""
