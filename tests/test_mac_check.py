@@ -118,8 +118,10 @@ def test_doctor_for_real(tmp_path: Path) -> None:
 def test_resuming_is_compared_byte_for_byte(tmp_path: Path, adapter: str, losses: list[float], state: str) -> None:
     at = desk(tmp_path)
     write_json(a_run(at.home("first"), "same", [1.0, 0.5]) / "report" / "report.json", {})
-    a_run(at.home("again"), adapter, losses)
+    at.said["fit"] = lambda at, home, words: a_run(at.home(home), adapter, losses)
+    write_text(at.home("again") / "old", "of an earlier attempt")
     assert checks.resume(at).state == state
+    assert not (at.home("again") / "old").exists()
     assert [words[:3] for words in at.asked] == [
         ("again", "SIGINT", "fit"), ("again", "SIGKILL", "fit"), ("again", "fit", "embedded")
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,6 +69,7 @@ def resume(desk: Desk) -> Outcome:
     straight = trained(desk)
     again = desk.home("again") / straight.relative_to(desk.home("first"))
     metrics = again / "fit" / "metrics.jsonl"
+    shutil.rmtree(desk.home("again"), ignore_errors=True)  # of an earlier attempt
     for how, lines in ((signal.SIGINT, 3), (signal.SIGKILL, 6)):
         desk.interrupt(how, metrics, lines, "fit", "embedded", home="again")
     desk.verb("fit", "embedded", home="again")
@@ -83,11 +85,12 @@ def resume(desk: Desk) -> Outcome:
 def gates(desk: Desk) -> Outcome:
     """Two gate runs give the same transcripts, though one was killed and went on; batch 1 against 16 is measured."""
     runs = {name: desk.folder / "gates" / name for name in ("straight", "killed", "one")}
+    shutil.rmtree(desk.folder / "gates", ignore_errors=True)  # of an earlier attempt
     transcripts = {name: out / "transcripts" / "model" / "hard.jsonl" for name, out in runs.items()}
     sixteen = ("--batch", "16", "--out")
     desk.verb(*GATES, *sixteen, str(runs["straight"]))
-    desk.interrupt(signal.SIGKILL, transcripts["killed"], 4, *GATES, *sixteen, str(runs["killed"]), home="again")
-    desk.verb(*GATES, *sixteen, str(runs["killed"]), home="again")
+    desk.interrupt(signal.SIGKILL, transcripts["killed"], 4, *GATES, *sixteen, str(runs["killed"]), home="first")
+    desk.verb(*GATES, *sixteen, str(runs["killed"]))
     desk.verb(*GATES, "--batch", "1", "--out", str(runs["one"]))
     rows = {name: bare(path) for name, path in transcripts.items()}
     facts = {
