@@ -78,7 +78,9 @@ def _print_run(folder: Path, as_json: bool) -> None:
     )
     lines = [table.text(stock, specialist, comparison), ""]
     blockers = found["blockers"]
-    lines.append(f"blocked by {len(blockers)}: {', '.join(blockers)}" if blockers else "nothing blocks a release")
+    lines.append(
+        f"{found['label']}: " + (f"blocked by {len(blockers)}: {', '.join(blockers)}" if blockers else "releasable")
+    )
     lines += [f"report  {found['report']}", f"try it  ./just mlx-train chat {folder}"]
     emit(found, as_json, "\n".join(lines))
 
@@ -266,7 +268,12 @@ def publish(
 
 @app.command()
 def report(
-    name: RunName = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A run's folder, a recipe's name, or a saved report.json; the newest run.")
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Two runs or saved reports, side by side.")
+    ] = None,
     summary: Annotated[
         Path | None, typer.Option(help="Append a Markdown summary, as to the file $GITHUB_STEP_SUMMARY names.")
     ] = None,
@@ -275,22 +282,51 @@ def report(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print what blocks the release of a run, and write its report again. Exit 1: something blocks it."""
-    from mlx_train import pipeline
+    """Print what blocks the release of a run, and write its report again. Exit 1: something blocks it.
+
+    Of a report.json, the Markdown and the page beside it are made again from it alone.
+    """
     from mlx_train.files import write_json
     from mlx_train.release import report as reports
     from mlx_train.release.attestation import statement
 
-    folder = pipeline.find(name)
-    found = reports.report(folder)
+    if compare is not None:
+        if name or summary or attestation:
+            raise BadInput("--compare A B: takes two runs and nothing else. Leave the others out.")
+        _compare_reports(*compare, as_json)
+        return
+    path, found = _report(name)
     if attestation is not None:
         write_json(attestation, statement(found))
     if summary is not None:
         with open(summary, "a", encoding="utf-8") as stream:
             stream.write(reports.summary(found))
-    text = (folder / "report" / "report.md").read_text(encoding="utf-8") + f"\n{folder / 'report' / 'report.html'}"
+    text = path.with_suffix(".md").read_text(encoding="utf-8") + f"\n{path.with_suffix('.html')}"
     emit(found, as_json, text)
     raise typer.Exit(1 if found["blocking"] else 0)
+
+
+def _report(name: str | None) -> tuple[Path, dict[str, Any]]:
+    """Path and content of a report.json: as it is given, or as it is made of a run now. Writes what belongs to it."""
+    from mlx_train import pipeline
+    from mlx_train.release import report as reports
+    from mlx_train.release import saved
+
+    if name and name.endswith(".json"):
+        found = saved.read(Path(name))
+        reports.rebuild(Path(name), found)
+        return Path(name), found
+    folder = pipeline.find(name)
+    return folder / "report" / "report.json", reports.report(folder)
+
+
+def _compare_reports(first: str, second: str, as_json: bool) -> None:
+    from mlx_train.release import versus
+
+    (path, one), (_, other) = _report(first), _report(second)
+    found = versus.versus(one, other)
+    written = versus.write(path.parent, found)
+    emit(found, as_json, versus.markdown(found) + f"\n{written}")
 
 
 @app.command()

@@ -118,16 +118,21 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
 
 
 def data(run: Run, show: Stage) -> Facts:
-    """Build the trajectories, and look for overlap with the suites."""
+    """Build the trajectories, look for overlap with the suites, and prove the suites' checkers."""
     from mlx_train.data.audit import audit
     from mlx_train.data.build import build
     from mlx_train.data.trajectory import stream
+    from mlx_train.gates.selftest import selftest
 
     folder = run.folder / "data"
     summary = build(run.recipe, folder, run.source.parent)
     found = audit(stream(folder / "train.jsonl"), {suite.id: suite.tasks for suite in run.suites}, "train.jsonl")
     overlap = {name: each.json() for name, each in found.items()}
     write_json(folder / "overlap.json", overlap)
+    own = [suite for suite in run.suites if suite.lock.package is None]
+    proof = selftest({suite.id: suite.tasks for suite in own})
+    digests = {suite.id: suite.digest for suite in own}
+    write_json(run.folder / "gates" / "selftest.json", proof | {"suites": digests})
     blocking = [name for name, found in overlap.items() if found["blocking"]]
     show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")
     return {"rows": summary.rows, "sha256": summary.sha256, "overlap": blocking}
@@ -237,7 +242,7 @@ def report(run: Run, show: Stage) -> Facts:
     from mlx_train.release.report import report as write
 
     found = write(run.folder)
-    return {"verdict": found["verdict"], "blocking": found["blocking"]}
+    return {"label": found["label"], "verdict": found["verdict"], "blocking": found["blocking"]}
 
 
 STAGES: dict[str, Callable[[Run, Stage], Facts]] = {
@@ -303,6 +308,8 @@ def default_recipe() -> tuple[str, str]:
 
 def overview(folder: Path) -> Facts:
     """What `run --json` prints: where things are, the seconds of each stage, the comparison and the blockers."""
+    from mlx_train.release.finding import stands
+
     record = read_json(folder / "run.json", "record of a run")
     comparison = read_json(folder / "gates" / "comparison.json", "comparison")
     report = read_json(folder / "report" / "report.json", "report")
@@ -312,5 +319,6 @@ def overview(folder: Path) -> Facts:
         "peak_memory_gb": record.get("peak_memory_gb"),
         "suites": comparison["suites"],
         "report": str(folder / "report" / "report.html"),
-        "blockers": [entry["id"] for entry in report["blockers"] if entry["severity"] == "blocks"],
+        "label": report["label"],
+        "blockers": [entry["id"] for entry in report["blockers"] if stands(entry)],
     }

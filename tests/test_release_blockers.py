@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from release_fixture import Made, install, make
+from release_fixture import Made, digest, install, make
 
 from mlx_train import recipe
 from mlx_train.data.audit import RULES
 from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
-from mlx_train.files import write_json, write_text
+from mlx_train.files import read_json, write_json, write_text
 from mlx_train.recipe import SUITES
 from mlx_train.release import blockers, evidence
 
@@ -62,19 +64,68 @@ def one_lost(made: Made) -> None:
     made.rescore("abstain", 30, 30, n=40)
 
 
+def forbidden(made: Made) -> None:
+    def change(gate: Any) -> None:
+        gate["tasks"]["abstain"]["abstain/190"]["reasons"] = ["turn 1: called the forbidden tool rm"]
+
+    made.edit("gates/specialist.json", change)
+
+
+def model(label: str) -> Callable[[Made], None]:
+    return lambda made: made.edit(f"gates/{label}.json", lambda gate: gate["model"].update(sha256="0"))
+
+
+def selftest(**facts: Any) -> Callable[[Made], None]:
+    return lambda made: made.edit("gates/selftest.json", lambda found: found.update(facts))
+
+
+def card(key: str, value: object) -> Callable[[Made], None]:
+    def change(made: Made) -> None:
+        path = made.run / "package" / "README.md"
+        lines = path.read_text().splitlines()
+        write_text(path, "\n".join(
+            f"{key}: {json.dumps(value)}" if line.startswith(f"{key}:") else line for line in lines))  # fmt: skip
+
+    return change
+
+
+def ladder(kld: float = 0.001, n: int = 200, **facts: Any) -> Callable[[Made], None]:
+    """A ladder whose rung 4 passes, made of this fused model and with as many tasks, if nothing else is said."""
+
+    def change(made: Made) -> None:
+        held = read_json(made.run / "fused" / "lock.json")["lock_sha256"]
+        gates = {name: {"n": n, "suite_sha256": digest(made.suites, name)} for name in SUITES}
+        write_json(made.run / "ladder" / "ladder.json", {
+            "conditions": {"fused_lock_sha256": held}, "smallest": "4", "suites": list(SUITES), "quick": False,
+            "rungs": [{"rung": "4", "passes": True, "divergence": {"kld_mean": kld}, "gates": gates}], **facts,
+        })  # fmt: skip
+
+    return change
+
+
+def gguf(made: Made) -> None:
+    for name in ("small-q8_0.gguf", "small-f16.gguf"):
+        write_text(made.run / "gguf" / name, "x")
+
+
+def test_a_ladder_as_good_as_the_full_model_has_no_finding(made: Made) -> None:
+    ladder()(made)
+    assert found(made) == {}
+
+
 FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("not-measured/stock/hard", "blocks", drop("gates/stock.json")),
     ("not-measured/specialist/abstain", "blocks", drop("gates/specialist.json")),
     ("not-measured/specialist/abstain", "blocks", lambda made: made.edit_gates(
         lambda gate: (gate["suites"].pop("abstain"), gate["tasks"].pop("abstain")))),
     ("comparison", "blocks", drop("gates/comparison.json")),
-    ("comparison", "blocks", lambda made: made.edit(
+    ("comparison/false", "rejects", lambda made: made.edit(
         "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, better=True))),
-    ("comparison", "blocks", lambda made: made.edit(
+    ("comparison/false", "rejects", lambda made: made.edit(
         "run.json", lambda run: run["recipe"]["gates"].update(breadth_margin=0.01))),
     ("overlap", "blocks", drop("data/overlap.json")),
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
-    ("overlap/hard", "blocks", overlapping),
+    ("overlap/hard", "rejects", overlapping),
     ("stock-overlap", "blocks", base(name="embedded")),
     ("draft-suite", "blocks", lambda made: made.edit_gates(
         lambda gate: gate["suites"]["hard"].update(status="draft"))),
@@ -88,9 +139,22 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("lower-bound/hard", "blocks", lambda made: made.rescore("hard", 80, 165)),  # 82.5 %, exact from 76.5 %
     ("lower-bound/heldout", "blocks", lambda made: made.rescore("heldout", 50, 130)),  # 65 %, exact from 58.0 %
     ("no-improvement/hard", "blocks", lambda made: made.rescore("hard", 190, 190)),
-    ("regression/breadth-unseen", "blocks", lambda made: made.rescore("breadth-unseen", 120, 90)),
-    ("regression/heldout", "blocks", lambda made: made.rescore("heldout", 199, 170)),
+    ("regression/breadth-unseen", "routes", lambda made: made.rescore("breadth-unseen", 120, 90)),
+    ("regression/heldout", "rejects", lambda made: made.rescore("heldout", 199, 170)),
+    ("regression/abstain", "rejects", lambda made: made.rescore("abstain", 160, 120)),
     ("inconclusive/abstain", "blocks", one_lost),
+    ("inconclusive/breadth-retained", "routes", lambda made: made.rescore("breadth-retained", 30, 30, n=40)),
+    ("forbidden", "rejects", forbidden),
+    ("stale/gates/specialist.json", "blocks", model("specialist")),
+    ("stale/gates/stock.json", "blocks", model("stock")),
+    ("stale/gates/stock.json", "blocks", lambda made: made.edit(
+        "run.json", lambda run: run["suites"]["hard"].update(digest="0"))),
+    ("stale/data/summary.json", "blocks", lambda made: write_text(made.run / "data/train.jsonl", "{}\n{}\n")),
+    ("stale/data/overlap.json", "blocks", lambda made: made.edit("data/summary.json", lambda all: all.update(rows=9))),
+    ("selftest", "blocks", drop("gates/selftest.json")),
+    ("selftest/stale", "blocks", selftest(suites={})),
+    ("selftest/failed", "rejects", selftest(faults=["hard/1: the gold solution fails"])),
+    ("selftest/failed", "rejects", selftest(gold_pass=3)),
     ("errors/gates/specialist.json/hard", "blocks", errors("truncated", "specialist")),
     ("errors/gates/stock.json/hard", "warns", errors("truncated", "stock")),
     ("errors/gates/stock.json/hard", "blocks", errors("crash", "stock", broken=True)),
@@ -99,6 +163,16 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("package/package", "blocks", lambda made: write_text(made.run / "package" / "more.txt", "more")),
     ("package/fused", "blocks", lambda made: write_text(made.run / "fit/adapters/adapters.safetensors", "retrained")),
     ("package/fused", "blocks", drop("fit/adapters")),
+    ("card/package", "blocks", drop("package/README.md")),
+    ("card/package", "blocks", card("license", None)),
+    ("card/fused", "blocks", lambda made: write_text(made.run / "fused/README.md", "no metadata")),
+    ("card/package", "blocks", lambda made: made.edit(
+        "gates/specialist.json", lambda gate: gate["suites"]["hard"].update(rate=0.97))),
+    ("card-label/fused", "blocks", lambda made: made.edit("run.json", lambda run: run["base"].update(licence=""))),
+    ("rung-parity/4", "blocks", ladder(conditions={"fused_lock_sha256": "0"})),
+    ("rung-parity/4", "blocks", ladder(kld=0.02)),
+    ("quantised/4/hard", "blocks", ladder(n=48)),
+    ("quantised/gguf/small-q8_0.gguf", "blocks", gguf),
     ("parity", "blocks", drop("fused")),
     ("parity", "blocks", drop("gates/parity.json")),
     ("parity", "blocks", lambda made: made.edit(
@@ -113,11 +187,16 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("base-revision", "blocks", base(revision="")),
     ("base-hash", "blocks", base(weights_sha256="")),
     ("licence", "blocks", base(licence="")),
+    ("licence/terms", "blocks", base(licence="CC-BY-ND-4.0")),
+    ("not-reproducible/record", "blocks", lambda made: made.edit(
+        "run.json", lambda run: run["recipe"].update(seed=2))),
+    ("not-reproducible/data", "blocks", lambda made: made.edit(
+        "run.json", lambda run: run["recipe"].update(data={"files": ["own.jsonl", "hub:a/b@0"]}))),
     ("licence-text/package", "warns",
      lambda made: made.edit("package/lock.json", lambda held: held["files"].pop("LICENSE"))),
     ("not-recorded/data/summary.json", "blocks", drop("data/summary.json")),
     ("not-recorded/fit/metrics.jsonl", "blocks", drop("fit/metrics.jsonl")),
-    ("source-changed", "warns", lambda made: made.edit("run.json", lambda run: run["source"].update(changed=True))),
+    ("source-changed", "blocks", lambda made: made.edit("run.json", lambda run: run["source"].update(changed=True))),
     ("source-commit", "warns", lambda made: made.edit("run.json", lambda run: run.update(source={}))),
 ]  # fmt: skip
 
@@ -132,12 +211,12 @@ def test_each_rule_fires_on_its_fault(made: Made, id: str, severity: str, fault:
 
 
 def test_every_rule_has_a_fault() -> None:
-    """A rule without a line in FAULTS would be untested."""
+    """A rule without a line in FAULTS would be untested. Each finds nothing in a clean run (above)."""
     names = {"not_measured": "not-measured", "lower_bounds": "lower-bound", "draft_suite": "draft-suite",
              "quick_subset": "quick", "suite_hash": "suite-hash", "no_improvement": "no-improvement",
-             "stock_overlap": "stock-overlap",
-             "public_home": "no-public-home", "base_revision": "base-revision", "training_record": "not-recorded",
-             "source": "source-"}  # fmt: skip
+             "stock_overlap": "stock-overlap", "public_home": "no-public-home", "base_revision": "base-revision",
+             "training_record": "not-recorded", "source": "source-", "licence_text": "licence-text",
+             "reproducible": "not-reproducible", "quantised": "rung-parity"}  # fmt: skip
     for rule in blockers.RULES:
         assert any(id.startswith(names.get(rule.__name__, rule.__name__)) for id, _, _ in FAULTS), rule.__name__
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlx_train.errors import BadInput
+from mlx_train.release.finding import stands
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
@@ -18,8 +19,8 @@ PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 def statement(content: Mapping[str, Any]) -> dict[str, Any]:
     """The statement of a report.
 
-    Its subjects are the files of every package that matches its lock. Tests are the findings by their id, failed or
-    warned, and `suite/NAME` for each suite that was measured and that no blocking finding is about.
+    Its subjects are the files of every package that matches its lock. Tests are the findings by their id, failed
+    or, if waived or not in the way of a release, warned; and `suite/NAME` for each suite that was measured and that no blocking finding is about.
 
     Args:
         content: of report.json.
@@ -30,10 +31,13 @@ def statement(content: Mapping[str, Any]) -> dict[str, Any]:
     verified = [package for package in content["packages"] if package["verified"]]
     if not verified:
         raise BadInput(f"run {content['run']}: no package matches its lock. Make them with `mlx-train package RUN`.")
-    failed = [one["id"] for one in content["blockers"] if one["severity"] == "blocks"]
-    warned = [one["id"] for one in content["blockers"] if one["severity"] != "blocks"]
+    failed = [one["id"] for one in content["blockers"] if stands(one)]
+    warned = [one["id"] for one in content["blockers"] if not stands(one)]
     troubled = {id.rpartition("/")[2] for id in failed}
-    measured = [row for row in content["suites"] if row["stock"] and row["specialist"]]
+    measured = [
+        row for row in content["suites"]
+        if row["stock"]["value"] is not None and row["specialist"]["value"] is not None
+    ]  # fmt: skip
     return {
         "_type": STATEMENT,
         "subject": [

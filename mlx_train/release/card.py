@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from mlx_train.release.evidence import Evidence
+from mlx_train.release.finding import MEANING, Label
 from mlx_train.release.lock import ADAPTER
 from mlx_train.release.table import Row, interval, measured, percent, points
 
@@ -19,14 +20,15 @@ that library's formula, not by running it.
 """
 
 
-def render(evidence: Evidence, kind: str) -> str:
-    """The card of an adapter or a whole model."""
+def render(evidence: Evidence, kind: str, label: Label) -> str:
+    """The card of an adapter or a whole model that bears a label."""
     run, recipe = evidence.run, evidence.run["recipe"]
     rows = measured(evidence.stock, evidence.specialist, evidence.comparison)
     name = plain(recipe["name"])
     parts = [
-        _front_matter(evidence, kind, rows),
+        _front_matter(evidence, kind, rows, label),
         f"# {name}",
+        f"**Label: {label}.** {MEANING[label]}",
         _what(evidence, kind),
         "## What it is for\n\nWorking on files by calling tools, one call at a time, with the tools given in the chat "
         "template, and stopping when the work is done.",
@@ -59,11 +61,11 @@ def code(value: object) -> str:
     return "`" + " ".join(str(value).replace("`", "'").replace("|", "/").split()) + "`"
 
 
-def _front_matter(evidence: Evidence, kind: str, rows: list[Row]) -> str:
+def _front_matter(evidence: Evidence, kind: str, rows: list[Row], label: Label) -> str:
     """YAML, each value in its JSON form, which YAML reads."""
     base, recipe = evidence.run["base"], evidence.run["recipe"]
     licence = (base.get("licence") or "unknown").lower()
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = {"release_label": label}
     if base.get("repository"):
         metadata |= {
             "base_model": base["repository"],
@@ -76,7 +78,7 @@ def _front_matter(evidence: Evidence, kind: str, rows: list[Row]) -> str:
         metadata |= {"license": "other", "license_name": licence}
     method = [recipe["train"]["method"]] if kind == ADAPTER else []
     metadata["tags"] = ["mlx", "tool-calling", "function-calling", *method]
-    results = [_result(row) for row in rows if row["specialist"]]
+    results = [_result(row) for row in rows if row["specialist"]["value"] is not None]
     if results:
         metadata["model-index"] = [{"name": recipe["name"], "results": results}]
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in metadata.items())
@@ -84,16 +86,16 @@ def _front_matter(evidence: Evidence, kind: str, rows: list[Row]) -> str:
 
 
 def _result(row: Row) -> dict[str, Any]:
-    found, before = row["specialist"], row["stock"] or {}
+    found, before, change = row["specialist"], row["stock"], row["change"]
     arguments = {
-        "n": found["n"], "passed": found["passed"], "ci95": found["ci95"], "errors": found["errors"],
-        "stock": before.get("rate"), "stock_ci95": before.get("ci95"), "gained": row["gained"], "lost": row["lost"],
+        "n": found["n"], "passed": found["passed"], "ci95": found["interval"], "errors": found["errors"],
+        "stock": before["value"], "stock_ci95": before["interval"], "gained": change["gained"], "lost": change["lost"],
         "quick": row["quick"], "status": row["status"],
     }  # fmt: skip
     return {
         "task": {"type": "text-generation", "name": "tool calling"},
         "dataset": {"type": f"mlx-train/{row['suite']}", "name": row["suite"], "revision": row["suite_sha256"]},
-        "metrics": [{"type": "pass_rate", "name": "share of tasks passed", "value": found["rate"], "args": arguments}],
+        "metrics": [{"type": "pass_rate", "name": "share of tasks passed", "value": found["value"], "args": arguments}],
     }
 
 
@@ -154,10 +156,11 @@ def _measured(rows: list[Row]) -> str:
         "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | --- |",
     ]
     for row in rows:
-        before, after = row["stock"] or {}, row["specialist"] or {}
+        before, after, change = row["stock"], row["specialist"], row["change"]
         cells = [
-            plain(row["suite"]), row["n"], percent(before.get("rate")), interval(before.get("ci95")),
-            percent(after.get("rate")), interval(after.get("ci95")), row["gained"], row["lost"], plain(row["verdict"]),
+            plain(row["suite"]), after["n"], percent(before["value"]), interval(before["interval"]),
+            percent(after["value"]), interval(after["interval"]), change["gained"], change["lost"],
+            plain(row["verdict"]),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     lines.append(
@@ -174,10 +177,11 @@ def transfer(rows: list[Row]) -> str:
         if row["verdict"] == "not measured":
             lines.append(f"- {plain(row['suite'])}: not measured.")
         else:
-            counts = f"{row['gained']} gained, {row['lost']} lost of {row['n']}"
+            change = row["change"]
+            counts = f"{change['gained']} gained, {change['lost']} lost of {change['n']}"
             lines.append(
-                f"- {plain(row['suite'])}: {points(row['delta'])} points ({counts}); at 95 % the change is above "
-                f"{points(row['bound'])} points; {plain(row['verdict'])}."
+                f"- {plain(row['suite'])}: {points(change['value'])} points ({counts}); at 95 % the change is above "
+                f"{points(change['bound'])} points; {plain(row['verdict'])}."
             )
     return "\n".join(lines)
 
@@ -189,7 +193,7 @@ def limits(evidence: Evidence, rows: list[Row]) -> list[str]:
         lines.append(f"Draft suites, which may still change: {', '.join(map(plain, drafts))}.")
     if quick := [row["suite"] for row in rows if row["quick"]]:
         lines.append(f"Only the quick subset was scored of: {', '.join(map(plain, quick))}.")
-    if missing := [row["suite"] for row in rows if not row["specialist"]]:
+    if missing := [row["suite"] for row in rows if row["specialist"]["value"] is None]:
         lines.append(f"Not measured: {', '.join(map(plain, missing))}.")
     lines += [
         "One training run with one seed; another seed gives other numbers.",

@@ -5,6 +5,7 @@ A file that is missing or has not the expected form is None, with a reason in `f
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
 from mlx_train.places import EMBEDDED, SUITES
 from mlx_train.recipe import SUITES as NAMES
-from mlx_train.release import lock
+from mlx_train.release import lock, waivers
 
 Json = dict[str, Any]
 RUN_KEYS = ("id", "recipe", "fingerprint", "base")
@@ -28,7 +29,23 @@ SUITE_KEYS = (
 COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "better", "verdict", "upper", "n_needed")
 PARITY_KEYS = ("fused", "stock", "limits", "fused_lock_sha256")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
-CEILING = "gates/ceiling.json"
+RUN, SUMMARY, ROWS, OVERLAP = "run.json", "data/summary.json", "data/train.jsonl", "data/overlap.json"
+FITTED, METRICS = "fit/fitted.json", "fit/metrics.jsonl"
+SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING = (
+    f"gates/{name}.json" for name in ("selftest", "stock", "specialist", "comparison", "parity", "ceiling")
+)
+LADDER = "ladder/ladder.json"
+TRANSCRIPTS = "gates/stock-specialist.html"
+"""What `gates view` writes of a run."""
+STOCK_OVERLAP = "data/embedded/overlap.json"
+"""Beside the base, not within the run."""
+SELFTEST_KEYS = ("tasks", "gold_pass", "mutants", "mutants_killed", "faults", "suites")
+LADDER_KEYS = ("conditions", "rungs", "smallest", "suites", "quick")
+FILES = (
+    RUN, SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, LADDER,
+    f"package/{lock.LOCK}", f"fused/{lock.LOCK}", "package/README.md", "fused/README.md", waivers.FILE,
+)  # fmt: skip
+"""Whose hashes the report gives."""
 WEIGHTS = {
     "lora": "fit/adapters/adapters.safetensors",
     "dora": "fit/adapters/adapters.safetensors",
@@ -56,6 +73,20 @@ class Evidence:
     parity: Json | None = None
     ceiling: Json | None = None
     """Of another model, if one was scored."""
+    selftest: Json | None = None
+    """The proof of the checkers on this run's suites."""
+    ladder: Json | None = None
+    """Of quantised models, if they were measured."""
+    cards: Mapping[str, Json] = field(default_factory=dict)
+    """What the model cards of `package` and `fused` tell hubs, of those that are there."""
+    gguf: tuple[str, ...] = ()
+    """Quantised GGUF files in the run, by path."""
+    waivers: tuple[tuple[waivers.Entry, ...], tuple[str, ...]] = ((), ())
+    """The waivers in the run, and what is wrong with others."""
+    transcripts: str | None = None
+    """The page of stock's and the specialist's transcripts within the run, if it was made."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that was read, by its path within the run."""
     locks: Mapping[str, Json] = field(default_factory=dict)
     """Lock of `package` and `fused`, of those that are there."""
     lock_faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -115,24 +146,30 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         except BadInput as error:
             faults[f"{name}/{lock.LOCK}"] = str(error)
     weights = run / WEIGHTS.get(record["recipe"].get("train", {}).get("method", "lora"), "")
-    gates = ("gates/stock.json", "gates/specialist.json")
-    stock, specialist = (_table(run, name, faults, GATE_KEYS, SUITE_KEYS) for name in gates)
+    stock, specialist = (_table(run, name, faults, GATE_KEYS, SUITE_KEYS) for name in (STOCK, SPECIALIST))
     names = {name for gate in (stock, specialist) if gate for name in gate["suites"]}
     installed = {name: _installed(suites / name) for name in sorted(names | set(NAMES))}
     stock_overlap, stock_faults = _stock_overlap(own, record["base"], installed)
     return Evidence(
         run=record,
-        summary=_object(run, "data/summary.json", faults),
+        summary=_object(run, SUMMARY, faults),
         overlap=_overlap(run, faults),
         stock_overlap=stock_overlap,
         stock_faults=stock_faults,
-        fitted=_object(run, "fit/fitted.json", faults),
-        metrics=_rows(run, "fit/metrics.jsonl", faults),
+        fitted=_object(run, FITTED, faults),
+        metrics=_rows(run, METRICS, faults),
         stock=stock,
         specialist=specialist,
-        comparison=_table(run, "gates/comparison.json", faults, ("suites", "tasks"), COMPARED_KEYS),
-        parity=_object(run, "gates/parity.json", faults, PARITY_KEYS),
+        comparison=_table(run, COMPARISON, faults, ("suites", "tasks"), COMPARED_KEYS),
+        parity=_object(run, PARITY, faults, PARITY_KEYS),
         ceiling=_table(run, CEILING, faults, GATE_KEYS, SUITE_KEYS) if (run / CEILING).exists() else None,
+        selftest=_object(run, SELFTEST, faults, SELFTEST_KEYS),
+        ladder=_object(run, LADDER, faults, LADDER_KEYS) if (run / LADDER).exists() else None,
+        cards=_cards(run, faults),
+        gguf=tuple(f"gguf/{path.name}" for path in sorted((run / "gguf").glob("*.gguf")) if "-f16" not in path.name),
+        transcripts=TRANSCRIPTS if (run / TRANSCRIPTS).is_file() else None,
+        waivers=waivers.read(run / waivers.FILE),
+        sources={name: sha256_file(run / name) for name in FILES if (run / name).is_file()},
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,
@@ -166,10 +203,26 @@ def _table(
 
 
 def _overlap(run: Path, faults: dict[str, str]) -> Json | None:
-    found = _object(run, "data/overlap.json", faults)
+    found = _object(run, OVERLAP, faults)
     if found is not None and (fault := _malformed(found, OVERLAP_KEYS)):
-        faults["data/overlap.json"] = fault
+        faults[OVERLAP] = fault
         return None
+    return found
+
+
+def _cards(run: Path, faults: dict[str, str]) -> dict[str, Json]:
+    """The metadata of the packages' cards: a line for each key, its value as JSON."""
+    found = {}
+    for name in ("package", "fused"):
+        path = run / name / "README.md"
+        if not path.is_file():
+            continue
+        try:
+            head = path.read_text(encoding="utf-8").split("---\n")[1]
+            lines = (line.partition(": ") for line in head.splitlines())
+            found[name] = {key: json.loads(value) for key, _, value in lines}
+        except (IndexError, ValueError):
+            faults[f"{name}/README.md"] = "without readable metadata"
     return found
 
 

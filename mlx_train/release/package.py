@@ -15,7 +15,7 @@ from mlx_train import models, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
-from mlx_train.release import card, evidence, lock, parity, peft
+from mlx_train.release import blockers, card, evidence, lock, parity, peft
 
 TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
@@ -127,7 +127,7 @@ def _surroundings(stage: Path, base: Path, found: evidence.Evidence, kind: str) 
     for pattern in LICENCES:
         for path in base.glob(pattern):
             shutil.copyfile(path, stage / path.name)
-    write_text(stage / "README.md", card.render(found, kind))
+    write_text(stage / "README.md", card.render(found, kind, blockers.label_before_packages(found)))
 
 
 def _generation(stage: Path, base: Path) -> None:

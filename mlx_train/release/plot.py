@@ -19,22 +19,31 @@ MOST_POINTS = 200
 TICKS = [value * 10.0**power for power in range(-6, 4) for value in (1, 2, 5)]
 
 
-def loss_curve(metrics: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Training and dev loss by step, the loss on a logarithmic scale; None with fewer than two steps.
+def thinned(metrics: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
+    """Training and dev loss by step, for keeping.
 
     Training loss is the mean of runs of steps, so that there are at most 200 points; dev loss is as measured.
 
     Returns:
-        `train` and `dev`: points (x, y); `path`: of the training curve; `x_ticks` and `y_ticks`: (position, label).
+        `train` and `dev`: pairs of step and loss in nats per supervised token.
     """
     rows = [row for row in metrics if 0 < row["loss"] < math.inf]
-    if len(rows) < 2:
-        return None
-    run = math.ceil(len(rows) / MOST_POINTS)
-    train = [_mean(rows[start : start + run]) for start in range(0, len(rows), run)]
+    run = math.ceil(len(rows) / MOST_POINTS) or 1
     dev = [(float(row["step"]), float(row["dev_loss"])) for row in rows if 0 < (row.get("dev_loss") or 0) < math.inf]
+    return {"train": [_mean(rows[start : start + run]) for start in range(0, len(rows), run)], "dev": dev}
+
+
+def loss_curve(curve: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The curve of `thinned` with the loss on a logarithmic scale; None with fewer than two points.
+
+    Returns:
+        `train` and `dev`: points (x, y); `path`: of the training curve; `x_ticks` and `y_ticks`: (position, label).
+    """
+    train, dev = curve["train"], curve["dev"]
+    if len(train) < 2:
+        return None
     losses = [loss for _, loss in (*train, *dev)]
-    first, last = float(rows[0]["step"]), float(rows[-1]["step"])
+    first, last = train[0][0], max(step for step, _ in (*train, *dev))
     low, high = math.log(min(losses) / 1.15), math.log(max(losses) * 1.15)
 
     def x(step: float) -> float:
@@ -49,7 +58,7 @@ def loss_curve(metrics: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {
         "train": points,
         "path": "M" + " L".join(f"{across} {down}" for across, down in points),
-        "dev": [(x(step), y(loss)) for step, loss in dev],
+        "dev": [(x(max(step, first)), y(loss)) for step, loss in dev],
         "x_ticks": [(x(step), str(step)) for step in steps],
         "y_ticks": [(y(value), f"{value:g}") for value in shown],
         "width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM,
@@ -105,6 +114,41 @@ class Point(NamedTuple):
     y: float
     low: float | None = None
     high: float | None = None
+
+
+def balance(systems: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Breadth over depth of every system that has both, each with its intervals; None if none has.
+
+    Returns:
+        `points`: `number` (of the system, from 1), `kind`, `role`, `x`, `y`, `across` and `up` (ends of the intervals);
+        `path`: from stock to specialist, or empty; `ticks`: (position, position, label); and the frame.
+    """
+    left, size, top = 46, 300, 12
+
+    def x(share: float) -> float:
+        return round(left + share * size, 1)
+
+    def y(share: float) -> float:
+        return round(top + (1 - share) * size, 1)
+
+    points = []
+    for number, system in enumerate(systems, 1):
+        depth, breadth = system["depth"], system["breadth"]
+        if depth["value"] is None or breadth["value"] is None:
+            continue
+        points.append({
+            "number": number, "kind": system["kind"], "role": system["name"], "x": x(depth["value"]),
+            "y": y(breadth["value"]), "across": [x(end) for end in depth["interval"] or ()],
+            "up": [y(end) for end in breadth["interval"] or ()],
+        })  # fmt: skip
+    ends = [point for point in points if point["role"] in ("stock", "specialist")]
+    return (points and {
+        "points": points,
+        "path": "M" + " L".join(f"{point['x']} {point['y']}" for point in ends) if len(ends) == 2 else "",
+        "ticks": [(x(share), y(share), f"{100 * share:.0f}") for share in (0, 0.25, 0.5, 0.75, 1)],
+        "left": left, "right": left + size, "top": top, "bottom": top + size, "width": left + size + 30,
+        "height": top + size + 42,
+    }) or None  # fmt: skip
 
 
 def front(points: Sequence[Point], high_is_good: bool) -> list[Point]:

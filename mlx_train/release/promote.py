@@ -16,14 +16,14 @@ from typing import Any
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, staged_folder, write_text
 from mlx_train.places import ARTIFACTS, SUITES, WORK
-from mlx_train.release import evidence, lock, parity, report
+from mlx_train.release import evidence, lock, parity, report, waivers
 from mlx_train.release.card import code, plain
 
 LARGEST = 24_000_000
 """Bytes of a file of the fused model; some code hosts refuse files of 25 MB."""
 RESULTS = ("gates/stock.json", "gates/specialist.json", "gates/comparison.json",
            "report/report.json", "report/report.md", "report/report.html")  # fmt: skip
-IF_THERE = (parity.FILE, evidence.CEILING)
+IF_THERE = (parity.FILE, evidence.CEILING, evidence.SELFTEST, evidence.LADDER, waivers.FILE)
 """What the report also draws on, where it was measured; where not, the report says so."""
 CONTENTS = {
     "package": "the adapter with tokenizer, chat template, prompt, card and lock; its base is named there by hash",
@@ -79,6 +79,7 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
         "run": found.run["id"],
         "recipe": found.run["recipe"]["name"],
         "verdict": content["verdict"],
+        "label": content["label"],
         "external": found.locks[found.folders[0]]["external"],
         "left_out": {part: found.locks[part]["lock_sha256"] for part in result["left_out"]},
     }
@@ -161,7 +162,8 @@ def _index(name: str, content: Mapping[str, Any], copied: list[str], left_out: l
     rows = [f"| {code(part if part.endswith('.json') else part + '/')} | {CONTENTS[part]} |" for part in held]
     rows += [f"| {code(part + '/')} | left out: files of more than {LARGEST / 1e6:.0f} MB |" for part in left_out]
     return "\n".join([
-        f"# {plain(name)}", "", f"**{report.headline(content)}** See `report/report.md`.", "",
+        f"# {plain(name)}", "", f"**Label: {content['label']}.** {content['meaning']}", "",
+        f"{report.headline(content)} See `report/report.md`.", "",
         f"From run {code(content['run'])} of the recipe {code(content['recipe'])}. `mlx-train verify` on this folder "
         "checks every file.", "", "| | |", "| --- | --- |", *rows, "",
     ])  # fmt: skip

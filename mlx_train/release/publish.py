@@ -17,6 +17,8 @@ from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import sha256_file
 from mlx_train.places import SUITES
 from mlx_train.release import evidence, lock, report
+from mlx_train.release.content import RELEASABLE
+from mlx_train.release.finding import stands
 from mlx_train.release.promote import refuse_private
 
 HUBS_OWN = {".gitattributes"}
@@ -54,7 +56,7 @@ def publish(
         "repository": repository,
         "folder": str(folder),
         "verdict": content["verdict"],
-        "blockers": [one["id"] for one in content["blockers"] if one["severity"] == "blocks"],
+        "blockers": [one["id"] for one in content["blockers"] if stands(one)],
         "commit": None,
         "faults": list(found.lock_faults[part]),
     }
@@ -63,7 +65,7 @@ def publish(
         refuse_private(files, run)
         result["files"] = {name: path.stat().st_size for name, path in files.items()}
         result["bytes"] = sum(result["files"].values())
-        if upload and content["verdict"] == report.RELEASABLE:
+        if upload and content["verdict"] == RELEASABLE:
             with _hub_faults(repository):
                 result["commit"], result["faults"] = _upload(repository, files, content)
     return result

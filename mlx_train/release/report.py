@@ -1,4 +1,4 @@
-"""The report of a run: whether it may be released, what was measured, and what is in the way.
+"""The report of a run as files: JSON, Markdown and one HTML page, the latter two from the JSON alone.
 
 Made from saved results only, so it can be made again at any time; the same results give the same bytes.
 """
@@ -6,23 +6,25 @@ Made from saved results only, so it can be made again at any time; the same resu
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
+from mlx_train.errors import Fault
 from mlx_train.files import write_json, write_text
 from mlx_train.places import SUITES
 from mlx_train.progress import duration
-from mlx_train.release import blockers, ceiling, evidence, plot
-from mlx_train.release.card import code, limits, plain, transfer
+from mlx_train.release import ceiling, evidence, ladder_table, plot
+from mlx_train.release.card import code, plain, transfer
+from mlx_train.release.content import RELEASABLE, build
 from mlx_train.release.evidence import Evidence, Json
-from mlx_train.release.table import interval, measured, percent, points
+from mlx_train.release.table import interval, percent, points
 
-PAGE = Path(__file__).with_name("report.html.jinja")
-RELEASABLE, BLOCKED = "releasable", "blocked"
+PAGE, STYLE = (Path(__file__).with_name(name) for name in ("report.html.jinja", "report.css"))
 MOST = 20
 """Findings listed in a summary; the report has them all."""
 QUALITY = {
@@ -32,189 +34,104 @@ QUALITY = {
     "stop": "turns ended in words",
 }
 """Measures of tool calling, whether or not the task passed."""
+TRAINING = {
+    "rows": ("training rows", "{:,}"), "dev_rows": ("dev rows", "{:,}"), "templates": ("phrasings in the rows", "{:,}"),
+    "rejects": ("rows rejected", "{:,}"), "steps": ("steps", "{:,}"),
+    "supervised_tokens": ("supervised tokens", "{:,}"),
+    "padded_tokens": ("tokens run, padding included", "{:,}"),
+    "loss": ("loss of the last step, nats per token", "{:.4f}"), "dev_loss": ("dev loss, nats per token", "{:.4f}"),
+    "best_dev_loss": ("best dev loss, nats per token", "{:.4f}"),
+}  # fmt: skip
+COST = {
+    "train_seconds": "training", "supervised_tokens_per_s": "supervised tokens/s",
+    "padded_tokens_per_s": "tokens/s, padding included", "peak_memory_gb": "peak memory, GB", "energy_kj": "energy, kJ",
+}  # fmt: skip
 
 
 def report(run: Path, suites: Path = SUITES) -> Json:
-    """Write `report/report.{json,md,html}` of a run.
+    """Write `report/report.{json,md,html}` of a run, and the page of its transcripts if it has those.
 
     Args:
         suites: folder of the suites that are installed now.
 
     Returns:
-        The content of report.json; `blocking` is the number of blockers that block.
+        The content of report.json; `blocking` is the number of findings in the way of a release.
 
     Raises:
         BadInput: the folder has no record of a run.
     """
+    evidence.read_run(run)
+    _transcripts(run, suites)
     return save(run, evidence.read(run, suites))
+
+
+def _transcripts(run: Path, suites: Path) -> None:
+    """The page that lost and gained tasks link to. Without it there are no links, and the report says the rest."""
+    from mlx_train.gates.view import gate_files, view
+
+    if (run / "gates" / "transcripts").is_dir():
+        try:
+            view(gate_files(run), [suites])
+        except Fault:
+            (run / evidence.TRANSCRIPTS).unlink(missing_ok=True)  # one of earlier transcripts would mislead
 
 
 def save(run: Path, found: Evidence) -> Json:
     """`report` of evidence that was read already."""
     content = build(found)
     write_json(run / "report" / "report.json", content)
-    write_text(run / "report" / "report.md", markdown(content))
-    write_text(run / "report" / "report.html", html(content, found.metrics))
+    rebuild(run / "report" / "report.json", content)
     return content
 
 
-def build(found: Evidence) -> Json:
-    """The content of report.json."""
-    run, best = found.run, ceiling.ceiling(found)
-    rows = measured(found.stock, found.specialist, found.comparison, best)
-    blocking = blockers.find(found)
-    count = sum(one.severity == "blocks" for one in blocking)
-    return {
-        "format": 1,
-        "run": run["id"],
-        "recipe": run["recipe"]["name"],
-        "verdict": BLOCKED if count else RELEASABLE,
-        "blocking": count,
-        "warnings": len(blocking) - count,
-        "blockers": [one.json() for one in blocking],
-        "suites": rows,
-        "ceiling": best and {key: value for key, value in best.items() if key != "suites"},
-        "training": _training(found),
-        "calls": _calls(found),
-        "stages": _stages(run),
-        "packages": _packages(found),
-        "provenance": _provenance(found),
-        "not_verified": _not_verified(found) + limits(found, rows),
-    }
-
-
-def _stages(run: Mapping[str, Any]) -> Json:
-    """What each stage recorded, without the places on this machine where the packages lie: a report is public."""
-    stages = dict(run.get("stages", {}))
-    if "package" in stages:
-        stages["package"] = {
-            name: {key: value for key, value in fact.items() if key != "path"} if isinstance(fact, dict) else fact
-            for name, fact in stages["package"].items()
-        }
-    return stages
-
-
-def _training(found: Evidence) -> Json:
-    """How it was trained; None for what was not recorded."""
-    train, fitted, summary = found.run["recipe"].get("train", {}), found.fitted or {}, found.summary or {}
-    last = found.metrics[-1] if found.metrics else {}
-    return {
-        "method": train.get("method"),
-        "rank": train.get("rank") if train.get("method") != "full" else None,
-        "learning_rate": train.get("learning_rate"),
-        "epochs": train.get("epochs"),
-        "rows": summary.get("rows"),
-        "dev_rows": summary.get("dev_rows"),
-        "templates": summary.get("templates"),
-        "rejects": sum(summary.get("rejects", {}).values()) if summary else None,
-        "steps": fitted.get("steps", last.get("step")),
-        "supervised_tokens": fitted.get("tokens"),
-        "padded_tokens": fitted.get("padded_tokens"),
-        "loss": fitted.get("loss", last.get("loss")),
-        "dev_loss": fitted.get("dev_loss"),
-        "best_dev_loss": fitted.get("best_dev_loss"),
-        "seconds": fitted.get("seconds", last.get("seconds")),
-        "peak_memory_gb": fitted.get("peak_memory", last.get("peak_memory_gb")),
-    }
-
-
-def _calls(found: Evidence) -> list[Json]:
-    """Tool-call quality by suite, stock and specialist."""
-    rows = []
-    for row in measured(found.stock, found.specialist, found.comparison):
-        name = row["suite"]
-        parts = [(gate or {}).get("suites", {}).get(name, {}).get("calls") for gate in (found.stock, found.specialist)]
-        if any(parts):
-            rows.append({"suite": name, "stock": parts[0], "specialist": parts[1]})
-    return rows
-
-
-def _packages(found: Evidence) -> list[Json]:
-    rows = []
-    for name in found.folders:
-        held = found.locks.get(name, {})
-        faults = found.lock_faults.get(name)
-        rows.append({
-            "name": name,
-            "bytes": sum(entry["bytes"] for entry in held["files"].values()) if held else None,
-            "lock_sha256": held.get("lock_sha256"),
-            "files": {file: entry["sha256"] for file, entry in held.get("files", {}).items()},
-            "verified": None if faults is None else not faults,
-            "parity": found.parity if name == "fused" else None,
-        })  # fmt: skip
-    return rows
-
-
-def _provenance(found: Evidence) -> Json:
-    run = found.run
-    about = run["base"]
-    gate = found.specialist or found.stock or {}
-    return {
-        "started": run.get("started"),
-        "recipe_sha256": run["fingerprint"],
-        "recipe": run["recipe"],
-        "base": {
-            key: about.get(key) for key in ("name", "repository", "revision", "source", "licence", "weights_sha256")
-        },
-        "data_sha256": (found.summary or {}).get("sha256", {}),
-        "prompt_sha256": gate.get("prompt_sha256"),
-        "decoding": gate.get("decoding"),
-        "versions": run.get("versions", {}),
-        "machine": run.get("machine", {}),
-        "source": run.get("source") or {},
-        "commands": _commands(run),
-    }
-
-
-def _commands(run: Mapping[str, Any]) -> list[str]:
-    """What to type to get these numbers again."""
-    commit = (run.get("source") or {}).get("commit")
-    name = " ".join(shlex.quote(run["recipe"]["name"]).split())
-    checkout = [f"git checkout {commit}"] if commit else []
-    return [*checkout, f"./just train {name}", f"./just report artifacts/runs/{name}/latest"]
-
-
-def _not_verified(found: Evidence) -> list[str]:
-    lines = [f"{path}: {reason}" for path, reason in found.faults.items()]
-    for name in found.folders:
-        if name not in found.locks:
-            lines.append(f"{name} was not compared with a lock.")
-    lines.append("Where the base's weights come from: they are known by their hash only.")
-    return lines
+def rebuild(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the Markdown and the page beside a report.json."""
+    write_text(path.with_suffix(".md"), markdown(content))
+    write_text(path.with_suffix(".html"), html(content))
 
 
 def headline(content: Mapping[str, Any]) -> str:
     """The verdict in one line."""
-    warnings = content["warnings"]
-    also = f", {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
+    counts = [(content["warnings"], "warning"), (content["waived"], "waived finding")]
+    also = "".join(f", {count} {what}{'s' * (count != 1)}" for count, what in counts if count)
     if content["verdict"] == RELEASABLE:
         return f"Releasable: nothing blocks it{also}."
     return f"Blocked: {content['blocking']} finding{'s' * (content['blocking'] != 1)} in the way of a release{also}."
 
 
 def training_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was trained and how, for people; what was not recorded is left out."""
-    facts = content["training"]
-    forms = {
-        "method": ("method", str), "rank": ("adapter rank", str), "learning_rate": ("learning rate", "{:g}".format),
-        "epochs": ("epochs", "{:g}".format), "rows": ("training rows", "{:,}".format),
-        "dev_rows": ("dev rows", "{:,}".format),
-        "templates": ("phrasings in the rows", "{:,}".format), "rejects": ("rows rejected", "{:,}".format),
-        "steps": ("steps", "{:,}".format), "supervised_tokens": ("supervised tokens", "{:,}".format),
-        "padded_tokens": ("tokens run, padding included", "{:,}".format),
-        "loss": ("loss of the last step, nats per token", "{:.4f}".format),
-        "dev_loss": ("dev loss, nats per token", "{:.4f}".format),
-        "best_dev_loss": ("best dev loss, nats per token", "{:.4f}".format), "seconds": ("time", duration),
-        "peak_memory_gb": ("peak memory, GB", "{:.2f}".format),
-    }  # fmt: skip
-    return [(label, form(facts[key])) for key, (label, form) in forms.items() if facts.get(key) is not None]  # type: ignore[operator]
+    """What was trained on and what came of it, for people."""
+    train, facts = content["provenance"]["recipe"].get("train", {}), content["training"]
+    named = {"method": "method", "rank": "adapter rank", "learning_rate": "learning rate", "epochs": "epochs"}
+    made = [(label, f"{train[key]}") for key, label in named.items()
+            if key in train and (key != "rank" or train.get("method") != "full")]  # fmt: skip
+    return made + [(label, _value(facts[key], form)) for key, (label, form) in TRAINING.items() if key in facts]
+
+
+def cost_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Time, speed, memory and energy, for people."""
+    facts = content["cost"]
+    made = [
+        (label, _seconds(facts[key]) if key.endswith("seconds") else _value(facts[key], "{:,.3g}"))
+        for key, label in COST.items()
+        if key in facts
+    ]
+    stages = [key for key in facts if key.endswith("_stage_seconds")]
+    return made + [(f"stage {key.removesuffix('_stage_seconds')}", _seconds(facts[key])) for key in stages]
+
+
+def _value(held: Mapping[str, Any], form: str) -> str:
+    return str(held["state"]) if held["value"] is None else form.format(held["value"])
+
+
+def _seconds(held: Mapping[str, Any]) -> str:
+    return str(held["state"]) if held["value"] is None else duration(held["value"])
 
 
 def provenance_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Where it all comes from, for people."""
     held = content["provenance"]
     base, source = held["base"], held["source"]
-    made = base.get("source") or {}
     commit = source.get("commit") or "unknown"
     facts = [
         ("run", content["run"]),
@@ -223,9 +140,6 @@ def provenance_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("recipe SHA-256", held["recipe_sha256"]),
         ("base", base.get("name")),
         ("base repository", f"{base['repository']} at {base.get('revision')}" if base.get("repository") else "none"),
-        ("base made from", ", ".join(made.get("packages") or ())),
-        ("base made how", made.get("form")),
-        ("base GGUF SHA-256", made.get("gguf_sha256")),
         ("base licence", base.get("licence") or "not recorded"),
         ("base weights SHA-256", base.get("weights_sha256") or "not recorded"),
         *((f"{name} SHA-256", digest) for name, digest in held["data_sha256"].items()),
@@ -243,37 +157,57 @@ def _listed(facts: Any) -> str:
     return str(facts or "")
 
 
-def html(content: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The page: self-contained, without scripts. `metrics` are the rows of metrics.jsonl, for the loss curve."""
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    environment.filters |= {
-        "percent": percent,
-        "points": points,
-        "interval": interval,
-        "duration": duration,
-        "same_as_scored": same_as_scored,
-    }
-    page = environment.from_string(PAGE.read_text(encoding="utf-8"))
+def html(content: Mapping[str, Any]) -> str:
+    """The page: self-contained, without scripts."""
+    page = environment().from_string(PAGE.read_text(encoding="utf-8"))
     return page.render(
         report=content,
         headline=headline(content),
         bar=plot.bar,
-        curve=plot.loss_curve(metrics),
+        curve=plot.loss_curve(content["curve"]),
+        balance=plot.balance(content["systems"]),
         ceiling=ceiling.sentence(content["ceiling"]),
+        ladder=_rungs(content),
+        heads=ladder_table.SHORT,
         quality=QUALITY,
         training=training_facts(content),
+        cost=cost_facts(content),
         provenance=provenance_facts(content),
         recipe=json.dumps(content["provenance"]["recipe"], indent=2, ensure_ascii=False),
     )
 
 
+def environment() -> Environment:
+    """What the pages are rendered with."""
+    made = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    made.filters |= {
+        "percent": percent, "points": points, "interval": interval, "duration": duration, "quote": quote,
+        "same_as_scored": same_as_scored,
+    }  # fmt: skip
+    made.globals["style"] = Markup(STYLE.read_text(encoding="utf-8"))
+    return made
+
+
+def _rungs(content: Mapping[str, Any]) -> list[list[str]]:
+    """The ladder's rows for people: rung, size, BPW, PPL, KLD, top token, tasks, speed."""
+    return [ladder_table.short(row) for row in (content["ladder"] or {}).get("rungs", ())]
+
+
 def markdown(content: Mapping[str, Any]) -> str:
     """The same report as Markdown."""
-    lines = [f"# {plain(content['recipe'])}", f"**{headline(content)}**", "## Measured", _measured(content["suites"])]
-    lines += [plain(ceiling.sentence(content["ceiling"]))]
-    lines += ["## What was gained and what it cost", transfer(content["suites"]), "## Findings"]
+    lines = [f"# {plain(content['recipe'])}", f"**Label: {content['label']}.** {content['meaning']}"]
+    lines += [f"**{headline(content)}**", "## Findings"]
     lines += [_finding(one) for one in content["blockers"]] or ["None."]
-    lines += ["## Training", _facts(training_facts(content)), "## Tool calls", _quality(content["calls"])]
+    lines += ["## Measured", _measured(content["suites"]), plain(ceiling.sentence(content["ceiling"]))]
+    lines += ["## What was gained and what it cost", transfer(content["suites"])]
+    if content["domains"]:
+        lines += ["By domain, with the tasks that were lost:", _domains(content["domains"])]
+    if content["systems"]:
+        lines += ["## Among others", SYSTEMS, _systems(content["systems"])]
+    lines += ["## Training", _facts(training_facts(content)), "## Cost", _facts(cost_facts(content))]
+    if content["ladder"]:
+        lines += ["## Ladder", _table(ladder_table.SHORT, _rungs(content))]
+    lines += ["## Tool calls", _quality(content["calls"])]
     lines += ["## Packages", "\n".join(map(_package, content["packages"]))]
     lines += ["## Provenance", _facts(provenance_facts(content)), "To get these numbers again:"]
     lines += ["```sh\n" + "\n".join(content["provenance"]["commands"]) + "\n```"]
@@ -282,12 +216,47 @@ def markdown(content: Mapping[str, Any]) -> str:
 
 
 def summary(content: Mapping[str, Any]) -> str:
-    """The verdict, the scores and what is in the way, as the job pages of code hosts show Markdown."""
+    """The label, the scores and what is in the way, as the job pages of code hosts show Markdown."""
     found = content["blockers"]
-    lines = [f"### {plain(content['recipe'])}", f"**{headline(content)}**", _measured(content["suites"])]
-    lines += ["\n".join(f"- **{one['severity']}** {code(one['id'])}: {plain(one['found'])}" for one in found[:MOST])]
+    lines = [f"### {plain(content['recipe'])}", f"**{content['label']}**. {headline(content)}"]
+    lines += [_measured(content["suites"])]
+    lines += ["\n".join(f"- **{severity(one)}** {code(one['id'])}: {plain(one['found'])}" for one in found[:MOST])]
     lines += [f"{len(found) - MOST} more findings are in the report."] if len(found) > MOST else []
     return "\n\n".join(filter(None, lines)) + "\n"
+
+
+SYSTEMS = (
+    "Direct rows are of this run: the same tasks, prompt and decoding. Directional rows are what others published "
+    "about tasks of their own; they show where a system stands, and no difference from them proves anything."
+)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows))
+
+
+def _systems(rows: Sequence[Mapping[str, Any]]) -> str:
+    def cell(held: Mapping[str, Any]) -> str:
+        if held["value"] is None:
+            return str(held["state"])
+        return f"{percent(held['value'])} ({interval(held['interval'])}, n {held['n'] or 'unknown'})"
+
+    head = ("system", "kind", "depth", "breadth", "what")
+    return _table(head, [
+        (plain(row["name"]), row["kind"], cell(row["depth"]), cell(row["breadth"]),
+         plain(f"{row['about']}; {row['published']}" if row["published"] else row["about"]))
+        for row in rows
+    ])  # fmt: skip
+
+
+def _domains(rows: Sequence[Mapping[str, Any]]) -> str:
+    head = ("suite", "domain", "n", "stock", "specialist", "gained", "lost", "tasks lost")
+    return _table(head, [
+        (plain(row["suite"]), plain(row["domain"]), str(row["change"]["n"]), percent(row["stock"]["value"]),
+         percent(row["specialist"]["value"]), str(row["change"]["gained"]), str(row["change"]["lost"]),
+         ", ".join(map(code, row["lost"])) or "-")
+        for row in rows
+    ])  # fmt: skip
 
 
 def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -297,20 +266,30 @@ def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
         "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | ---: | ---: | --- |",
     ]
     for row in rows:
-        before, after, best = (row[key] or {} for key in ("stock", "specialist", "ceiling"))
+        before, after, best, change = (row[key] for key in ("stock", "specialist", "ceiling", "change"))
         cells = [
-            plain(row["suite"]), row["n"], percent(before.get("rate")), interval(before.get("ci95")),
-            percent(after.get("rate")), interval(after.get("ci95")), percent(best.get("rate")), row["gained"],
-            row["lost"], points(row["bound"]), plain(row["verdict"]),
+            plain(row["suite"]), before["n"] if after["n"] is None else after["n"], percent(before["value"]),
+            interval(before["interval"]), percent(after["value"]), interval(after["interval"]),
+            percent(best["value"]), change["gained"], change["lost"], points(change["bound"]), plain(row["verdict"]),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join(lines)
 
 
-def _finding(one: Mapping[str, str]) -> str:
+def severity(one: Mapping[str, Any]) -> str:
+    """What a finding does, for people."""
+    return "waived" if one["waiver"] else str(one["severity"])
+
+
+def _finding(one: Mapping[str, Any]) -> str:
+    digest = f" (SHA-256 {one['sha256'][:16]})" if one["sha256"] else ""
+    waiver = one["waiver"] and (
+        f"\n  Waived by {plain(one['waiver']['owner'])} until {one['waiver']['expires']}: "
+        f"{plain(one['waiver']['reason'])}"
+    )
     return (
-        f"- **{one['severity']}** {code(one['id'])}: {plain(one['found'])}\n  Evidence: {code(one['evidence'])}. "
-        f"To unblock: {plain(one['unblock'])}"
+        f"- **{severity(one)}** {code(one['id'])}: {plain(one['found'])}\n  Evidence: {code(one['evidence'])}{digest}. "
+        f"To unblock: {plain(one['unblock'])}{waiver or ''}"
     )
 
 
@@ -324,18 +303,18 @@ def _quality(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = ["| suite | model | " + " | ".join(QUALITY.values()) + " |", "| --- | --- |" + " ---: |" * len(QUALITY)]
     for row in rows:
         for label in ("stock", "specialist"):
-            held = row[label] or {}
-            cells = [f"{held[key]:.2f}" if held.get(key) is not None else "-" for key in QUALITY]
+            held = [row[label].get(key, {}).get("value") for key in QUALITY]
+            cells = ["-" if value is None else f"{value:.2f}" for value in held]
             lines.append(f"| {plain(row['suite'])} | {label} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def _package(row: Mapping[str, Any]) -> str:
-    if row["bytes"] is None:
+    if row["bytes"]["value"] is None:
         return f"- {code(row['name'])}: missing"
     state = "matches its lock" if row["verified"] else "does not match its lock"
     same = f"; {same_as_scored(row['parity'])}" if row["parity"] else ""
-    return f"- {code(row['name'])}: {row['bytes'] / 1e6:.1f} MB, {state} ({code(row['lock_sha256'])}){same}"
+    return f"- {code(row['name'])}: {row['bytes']['value'] / 1e6:.1f} MB, {state} ({code(row['lock_sha256'])}){same}"
 
 
 def same_as_scored(parity: Mapping[str, Any]) -> str:

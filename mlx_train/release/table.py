@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlx_train.recipe import SUITES
+from mlx_train.release.figure import State, figure
 
 NOT_MEASURED = "not measured"
 Row = dict[str, Any]
@@ -16,37 +17,54 @@ def measured(
     specialist: Mapping[str, Any] | None,
     comparison: Mapping[str, Any] | None,
     ceiling: Mapping[str, Any] | None = None,
+    hashes: Mapping[str, str] | None = None,
 ) -> list[Row]:
-    """One row for each suite, those of the recipe first; what was not measured is None.
+    """One row for each suite, those of the recipe first.
+
+    Args:
+        hashes: SHA-256 of the files of a run by path.
 
     Returns:
-        Rows with `suite`, `n`, `stock`, `specialist` and `ceiling` (each `n`, `passed`, `rate`, `ci95`, `exact95`,
-        `errors`, or None), `gained`, `lost`, `delta`, `bound`, `margin`, `n_needed`, `verdict`, `quick`, `status`,
-        `suite_sha256`.
+        Rows with `suite`, `verdict`, `quick`, `status`, `suite_sha256`; `stock`, `specialist` and `ceiling`, each the
+        figure of a rate with `passed` and `errors`; and `change`, the figure of its difference with `gained`, `lost`,
+        `bound`, `margin` and `n_needed`. The interval of the change is of its two one-sided bounds, so of 90 %.
     """
+    known = hashes or {}
     parts = [(gate or {}).get("suites", {}) for gate in (stock, specialist, comparison, ceiling)]
-    others = sorted({name for part in parts for name in part} - set(SUITES))
-    return [_row(name, *(part.get(name) for part in parts)) for name in (*SUITES, *others)]
+    kept = set((stock or {}).get("cached", ()))
+    rows = []
+    for name in (*SUITES, *sorted({name for part in parts for name in part} - set(SUITES))):
+        before, after, change, best = (part.get(name) for part in parts)
+        any_of = after or before or {}
+        rows.append({
+            "suite": name,
+            "verdict": ("better" if change["better"] else change["verdict"]) if change else NOT_MEASURED,
+            "quick": any_of.get("quick"), "status": any_of.get("status"), "suite_sha256": any_of.get("suite_sha256"),
+            "stock": _rate(before, "gates/stock.json", known, "historical" if name in kept else "measured"),
+            "specialist": _rate(after, "gates/specialist.json", known),
+            "ceiling": _rate(best, "gates/ceiling.json", known, "measured" if best else "skipped"),
+            "change": _change(change, known),
+        })  # fmt: skip
+    return rows
 
 
-def _row(name: str, before: Row | None, after: Row | None, change: Row | None, best: Row | None) -> Row:
-    any_of = after or before or {}
-    return {
-        "suite": name,
-        "n": any_of.get("n"),
-        "stock": _rate(before),
-        "specialist": _rate(after),
-        "ceiling": _rate(best),
-        **{key: (change or {}).get(key) for key in ("gained", "lost", "delta", "bound", "margin", "n_needed")},
-        "verdict": ("better" if change["better"] else change["verdict"]) if change else NOT_MEASURED,
-        "quick": any_of.get("quick"),
-        "status": any_of.get("status"),
-        "suite_sha256": any_of.get("suite_sha256"),
-    }
+def _rate(entry: Row | None, source: str, hashes: Mapping[str, str], state: State = "measured") -> Row:
+    held = entry or {}
+    counts = {key: held.get(key) for key in ("passed", "errors")}
+    return figure(
+        held.get("rate"), source, hashes, state=state, n=held.get("n"), interval=held.get("ci95"), **counts,
+        exact=held.get("exact95"),
+    )  # fmt: skip
 
 
-def _rate(entry: Row | None) -> Row | None:
-    return entry and {key: entry[key] for key in ("n", "passed", "rate", "ci95", "exact95", "errors")}
+def _change(entry: Row | None, hashes: Mapping[str, str]) -> Row:
+    held = entry or {}
+    more = {key: held.get(key) for key in ("gained", "lost", "bound", "margin", "n_needed")}
+    both = [held["bound"], held["upper"]] if entry else None
+    return figure(
+        held.get("delta"), "gates/comparison.json", hashes, state="derived", n=held.get("n"), interval=both, level=0.9,
+        **more,
+    )  # fmt: skip
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -93,16 +111,16 @@ def text(
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    before, after = row["stock"] or {}, row["specialist"] or {}
+    before, after, change = row["stock"], row["specialist"], row["change"]
     return (
         row["suite"],
-        _count(row["n"]),
-        percent(before.get("rate")),
-        interval(before.get("ci95"), "-"),
-        percent(after.get("rate")),
-        interval(after.get("ci95"), "-"),
-        _count(row["gained"]),
-        _count(row["lost"]),
+        _count(after["n"] if before["n"] is None else before["n"]),
+        percent(before["value"]),
+        interval(before["interval"], "-"),
+        percent(after["value"]),
+        interval(after["interval"], "-"),
+        _count(change["gained"]),
+        _count(change["lost"]),
         row["verdict"],
     )
 

@@ -10,6 +10,9 @@ from mlx_train.tasks.task import Played, Task, Turn, failed
 from mlx_train.world.base import copied
 from mlx_train.world.catalogue import WORLDS
 
+FORBIDDEN = "called the forbidden tool"
+"""What the reason of a task says whose forbidden tool was called with success."""
+
 
 def outcomes(task: Task) -> list[dict[str, Any]]:
     """The gold outcome of the world after each turn."""
@@ -43,7 +46,7 @@ def faults(task: Task, played: Sequence[Played]) -> list[str]:
             result = world.call(call.name, call.arguments)
             results.append(result)
             if call.name in task.forbid and not failed(result):
-                found.append(f"turn {number}: called the forbidden tool {call.name}")
+                found.append(f"turn {number}: {FORBIDDEN} {call.name}")
         if world.outcome() != gold:
             found.append(f"turn {number}: the world differs from the gold outcome")
         missing = [result for result in turn.results if result not in results]

@@ -1,0 +1,224 @@
+"""The content of report.json, made of a run's evidence and nothing else. `schema.py` says what every part means."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from mlx_train.gates.statistics import tango_bound, wilson
+from mlx_train.recipe import SUITES
+from mlx_train.release import blockers, ceiling, finding, plot, systems
+from mlx_train.release.card import limits
+from mlx_train.release.evidence import (
+    COMPARISON,
+    FITTED,
+    LADDER,
+    METRICS,
+    PARITY,
+    RUN,
+    SPECIALIST,
+    STOCK,
+    SUMMARY,
+    Evidence,
+    Json,
+)  # fmt: skip
+from mlx_train.release.figure import figure
+from mlx_train.release.table import measured
+
+FORMAT = 2
+RELEASABLE, BLOCKED = "releasable", "blocked"
+
+
+def build(found: Evidence) -> Json:
+    """The content of report.json."""
+    run, best = found.run, ceiling.ceiling(found)
+    rows = measured(found.stock, found.specialist, found.comparison, best, found.sources)
+    asked = run["recipe"].get("gates", {}).get("suites", SUITES)
+    for row in rows:
+        for key in ("stock", "specialist", "change"):
+            if row[key]["value"] is None and row["suite"] not in asked:
+                row[key]["state"] = "skipped"
+    findings = blockers.find(found)
+    listed = [{**one.json(), "sha256": found.sources.get(one.evidence)} for one in findings]
+    label, stands = finding.label(findings), sum(map(finding.stands, listed))
+    return {
+        "label": label,
+        "meaning": finding.MEANING[label],
+        "verdict": BLOCKED if stands else RELEASABLE,
+        "format": FORMAT,
+        "run": run["id"],
+        "recipe": run["recipe"]["name"],
+        "blocking": stands,
+        "waived": sum(one.waiver is not None for one in findings),
+        "warnings": sum(one.severity in ("warns", "routes") and one.waiver is None for one in findings),
+        "blockers": listed,
+        "systems": systems.beside(found, rows),
+        "suites": rows,
+        "domains": _domains(found),
+        "transcripts": found.transcripts,
+        "ceiling": best and {key: value for key, value in best.items() if key != "suites"},
+        "training": _training(found),
+        "curve": _curve(found),
+        "calls": _calls(found),
+        "ladder": _ladder(found),
+        "cost": _cost(found),
+        "packages": _packages(found),
+        "provenance": _provenance(found),
+        "sources": dict(sorted(found.sources.items())),
+        "not_verified": _not_verified(found) + limits(found, rows),
+    }
+
+
+def _domains(found: Evidence) -> list[Json]:
+    """Stock and specialist by suite and domain, with the tasks that only one of them passes."""
+    if found.stock is None or found.specialist is None or found.comparison is None:
+        return []
+    rows = []
+    for suite, change in found.comparison["tasks"].items():
+        before, after = found.stock["tasks"].get(suite, {}), found.specialist["tasks"].get(suite, {})
+        for domain in sorted({task["domain"] for task in before.values()}):
+            ids = [id for id, task in before.items() if task["domain"] == domain]
+            gained, lost = ([id for id in change[key] if id in ids] for key in ("gained", "lost"))
+            n, plus, minus = len(ids), len(gained), len(lost)
+            rows.append({
+                "suite": suite, "domain": domain,
+                "stock": _share(found, STOCK, sum(before[id]["passed"] for id in ids), n),
+                "specialist": _share(found, SPECIALIST, sum(after[id]["passed"] for id in ids), n),
+                "change": figure(
+                    (plus - minus) / n, COMPARISON, found.sources, state="derived", n=n, level=0.9,
+                    interval=(tango_bound(plus, minus, n), -tango_bound(minus, plus, n)), gained=plus, lost=minus,
+                ),
+                "gained": gained, "lost": lost,
+            })  # fmt: skip
+    return rows
+
+
+def _share(found: Evidence, source: str, passed: int, n: int) -> Json:
+    return figure(passed / n, source, found.sources, state="derived", n=n, interval=wilson(passed, n), passed=passed)
+
+
+def _training(found: Evidence) -> Json:
+    """What was trained on and what came of it."""
+    fitted, summary = found.fitted or {}, found.summary or {}
+    last = found.metrics[-1] if found.metrics else {}
+    rejects = sum(summary.get("rejects", {}).values()) if summary else None
+    values = {key: (SUMMARY, summary.get(key)) for key in ("rows", "dev_rows", "templates")}
+    values |= {
+        "rejects": (SUMMARY, rejects),
+        "steps": (FITTED, fitted.get("steps", last.get("step"))),
+        "supervised_tokens": (FITTED, fitted.get("tokens")),
+        "padded_tokens": (FITTED, fitted.get("padded_tokens")),
+        "loss": (FITTED, fitted.get("loss", last.get("loss"))),
+    }
+    made = {key: figure(value, source, found.sources) for key, (source, value) in values.items()}
+    dev_rows = summary.get("dev_rows")
+    for key in ("dev_loss", "best_dev_loss"):
+        state = "measured" if dev_rows != 0 else "not applicable"
+        made[key] = figure(fitted.get(key), FITTED, found.sources, state=state, n=dev_rows)  # type: ignore[arg-type]
+    return made
+
+
+def _curve(found: Evidence) -> Json:
+    points = plot.thinned(found.metrics)
+    return {**points, "state": "measured" if points["train"] else "missing", "source": METRICS,
+            "sha256": found.sources.get(METRICS)}  # fmt: skip
+
+
+def _cost(found: Evidence) -> Json:
+    """Time, memory, speed and energy of the training, and the time of each stage."""
+    fitted = found.fitted or {}
+    seconds, stages = fitted.get("seconds"), found.run.get("stages", {})
+    made = {"train_seconds": figure(seconds, FITTED, found.sources)}
+    for key, tokens in (("supervised", fitted.get("tokens")), ("padded", fitted.get("padded_tokens"))):
+        speed = tokens / seconds if tokens and seconds else None
+        made[f"{key}_tokens_per_s"] = figure(speed, FITTED, found.sources, state="derived", n=tokens)
+    made["peak_memory_gb"] = figure(fitted.get("peak_memory"), FITTED, found.sources)
+    made["energy_kj"] = figure(None, RUN, found.sources)  # neither macOS nor Linux tells a user's program
+    for name, stage in stages.items():
+        if isinstance(stage, Mapping) and isinstance(stage.get("seconds"), int | float):
+            made[f"{name}_stage_seconds"] = figure(stage["seconds"], RUN, found.sources)
+    return made
+
+
+def _calls(found: Evidence) -> list[Json]:
+    """Tool-call quality by suite, stock and specialist."""
+    rows = []
+    for suite in (row["suite"] for row in measured(found.stock, found.specialist, found.comparison)):
+        both = {}
+        for label, source, gate in (("stock", STOCK, found.stock), ("specialist", SPECIALIST, found.specialist)):
+            held = (gate or {}).get("suites", {}).get(suite, {}).get("calls") or {}
+            both[label] = {
+                key: figure(held.get(key), source, found.sources, n=held.get("calls"))
+                for key in ("first_tool", "valid", "over_gold", "stop")
+            }
+        if any(one["value"] is not None for part in both.values() for one in part.values()):
+            rows.append({"suite": suite, **both})
+    return rows
+
+
+def _ladder(found: Evidence) -> Json | None:
+    """The rungs as they were measured; the table has the same numbers."""
+    if found.ladder is None:
+        return None
+    held = found.ladder
+    rungs = [
+        {"state": "skipped" if "not_here" in row else "measured", "source": LADDER,
+         "sha256": found.sources.get(LADDER), **row}
+        for row in held["rungs"]
+    ]  # fmt: skip
+    return {**{key: held[key] for key in ("smallest", "suites", "quick")}, "rungs": rungs}
+
+
+def _packages(found: Evidence) -> list[Json]:
+    rows = []
+    for name in found.folders:
+        held, faults = found.locks.get(name, {}), found.lock_faults.get(name)
+        size = sum(entry["bytes"] for entry in held["files"].values()) if held else None
+        same = found.parity and {**found.parity, "state": "measured", "source": PARITY,
+                                 "sha256": found.sources.get(PARITY)}  # fmt: skip
+        rows.append({
+            "name": name,
+            "bytes": figure(size, f"{name}/lock.json", found.sources),
+            "lock_sha256": held.get("lock_sha256"),
+            "files": {file: entry["sha256"] for file, entry in held.get("files", {}).items()},
+            "verified": None if faults is None else not faults,
+            "parity": same if name == "fused" else None,
+        })  # fmt: skip
+    return rows
+
+
+def _provenance(found: Evidence) -> Json:
+    run = found.run
+    about = run["base"]
+    gate = found.specialist or found.stock or {}
+    return {
+        "started": run.get("started"),
+        "recipe_sha256": run["fingerprint"],
+        "recipe": run["recipe"],
+        "base": {key: about.get(key) for key in ("name", "repository", "revision", "licence", "weights_sha256")},
+        "data_sha256": (found.summary or {}).get("sha256", {}),
+        "prompt_sha256": gate.get("prompt_sha256"),
+        "decoding": gate.get("decoding"),
+        "versions": run.get("versions", {}),
+        "machine": run.get("machine", {}),
+        "source": run.get("source") or {},
+        "commands": _commands(run),
+    }
+
+
+def _commands(run: Mapping[str, Any]) -> list[str]:
+    """What to type to get these numbers again."""
+    commit = (run.get("source") or {}).get("commit")
+    name = " ".join(shlex.quote(run["recipe"]["name"]).split())
+    checkout = [f"git checkout {commit}"] if commit else []
+    return [*checkout, f"./just train {name}", f"./just report artifacts/runs/{name}/latest"]
+
+
+def _not_verified(found: Evidence) -> list[str]:
+    lines = [f"{path}: {reason}" for path, reason in found.faults.items()]
+    for name in found.folders:
+        if name not in found.locks:
+            lines.append(f"{name} was not compared with a lock.")
+    lines.append("Where the base's weights come from: they are known by their hash only.")
+    return lines

@@ -1,0 +1,283 @@
+"""What packages and provenance say against a release: a small rule for each reason, over saved evidence only.
+
+Evidence that is missing or malformed blocks; it never passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlx_train.files import sha256_of
+from mlx_train.release.card import HUB_LICENCES
+from mlx_train.release.evidence import LADDER, PARITY, RUN, SPECIALIST, Evidence, Json
+from mlx_train.release.finding import Blocker
+from mlx_train.release.rules_scores import RUN_AGAIN, SCORE_AGAIN
+from mlx_train.release.table import percent
+
+OTHER_FORMAT = "Release the adapter alone, or keep the fused model in a wider number format."
+PACKAGE_AGAIN = "Make it again: `mlx-train package RUN`."
+CARD_KEYS = ("library_name", "license", "pipeline_tag", "model-index")
+"""What every card has to tell a hub; one whose base has a public home, also the base and its relation to it."""
+Found = Iterator[Blocker]
+
+
+def package(e: Evidence) -> Found:
+    """A package that is missing, does not match its lock, or holds other weights than this run trained."""
+    for name in e.folders:
+        path = f"{name}/lock.json"
+        if name not in e.locks:
+            found = f"{name} is not verified: {e.faults.get(path, 'there is no lock')}"
+        elif faults := e.lock_faults.get(name, ("it was not verified",)):
+            more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+            found = f"{name} does not match its lock: {'; '.join(faults[:3])}{more}."
+        elif not e.trained_sha256 or e.locks[name].get("trained_sha256") != e.trained_sha256:
+            found = f"{name} was not made from the weights that this run trained."
+        else:
+            continue
+        yield Blocker(f"package/{name}", "blocks", found, path, PACKAGE_AGAIN)
+
+
+def parity(e: Evidence) -> Found:
+    """A fused model that was not compared with what was scored, that lost of its training, or decides differently."""
+    if e.parity is None or e.parity["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
+        reason = e.faults.get(PARITY, "of another fused model")
+        yield Blocker(
+            "parity",
+            "blocks",
+            f"The fused model is not compared with the model that was scored: {PARITY} is {reason}.",
+            PARITY,
+            PACKAGE_AGAIN,
+        )
+        return
+    fused, stock, limits = e.parity["fused"], e.parity["stock"], e.parity["limits"]
+    if not fused["kld_mean"] <= limits["lost"] * stock["kld_mean"]:
+        yield Blocker(
+            "parity/lost",
+            "blocks",
+            f"What training changed did not survive fusing: the fused model diverges from the model that was scored by "
+            f"{fused['kld_mean']:.3g} nats per token, stock by {stock['kld_mean']:.3g}; the limit is "
+            f"{percent(limits['lost'], 0)} of that. Logits differ by up to {fused['logits']:.3g}.",
+            PARITY,
+            OTHER_FORMAT,
+        )
+    if fused["changed"] != 0:
+        yield Blocker(
+            "parity/changed",
+            "blocks",
+            f"The fused model finds another token likeliest at {fused['changed']} of {fused['tokens']} positions of "
+            f"transcripts, by more than {limits['tie']} logits; {fused['tasks_same']} of {fused['tasks']} transcripts "
+            "stay the same.",
+            PARITY,
+            OTHER_FORMAT,
+        )
+
+
+def public_home(e: Evidence) -> Found:
+    """A base that nobody else can fetch."""
+    base = e.run["base"]
+    if not base.get("repository"):
+        yield Blocker(
+            "no-public-home",
+            "blocks",
+            f"The base {base.get('name')!r} has no public home: no repository is "
+            "recorded, so nobody else can fetch what the adapter belongs to.",
+            RUN,
+            "Publish the base and put its repository and revision into the recipe.",
+            waivable=True,
+        )
+
+
+def base_revision(e: Evidence) -> Found:
+    """A base that is not known exactly."""
+    base = e.run["base"]
+    if not base.get("weights_sha256"):
+        yield Blocker("base-hash", "blocks", "The SHA-256 of the base's weights is not recorded.", RUN, SCORE_AGAIN)
+    if base.get("repository") and not base.get("revision"):
+        yield Blocker(
+            "base-revision",
+            "blocks",
+            f"The revision of {base['repository']} is not recorded.",
+            RUN,
+            "Put the 40-digit commit into base.revision of the recipe and run again.",
+        )
+
+
+def licence(e: Evidence) -> Found:
+    """A base whose licence is not known or may forbid what is done here, or whose text is not in the package."""
+    name = e.run["base"].get("licence")
+    if not name:
+        yield Blocker(
+            "licence",
+            "blocks",
+            "The licence of the base is not recorded.",
+            RUN,
+            "Find the licence of the base, and put it into base.licence of the recipe.",
+        )
+    elif name.lower() not in HUB_LICENCES:
+        yield Blocker(
+            "licence/terms",
+            "blocks",
+            f"The base's licence is {name}; whether it allows changed weights to be passed on is not known here.",
+            RUN,
+            "Read it. If it does, waive this with the passage that says so; if not, train another base.",
+            waivable=True,
+        )
+
+
+def licence_text(e: Evidence) -> Found:
+    """A package without the text of the base's licence."""
+    for name, found in e.locks.items():
+        if not any(file.upper().startswith(("LICENSE", "LICENCE")) for file in found["files"]):
+            yield Blocker(
+                f"licence-text/{name}",
+                "warns",
+                f"{name} has no licence text: the base's folder has none.",
+                f"{name}/lock.json",
+                "Put the licence's text beside the base, and make the package again.",
+            )
+
+
+def source(e: Evidence) -> Found:
+    """A run whose code cannot be looked up."""
+    found = e.run.get("source") or {}
+    if not found.get("commit"):
+        yield Blocker(
+            "source-commit",
+            "warns",
+            "The commit of the code that ran is not known.",
+            RUN,
+            "Run from a checkout under version control.",
+        )
+    elif found.get("changed") is not False:
+        yield Blocker(
+            "source-changed",
+            "blocks",
+            f"The code had changes that are not in commit {found['commit'][:12]}.",
+            RUN,
+            "Commit the changes and run again.",
+            waivable=True,
+        )
+
+
+def training_record(e: Evidence) -> Found:
+    """Facts about data or training that are missing."""
+    records = {"data/summary.json": e.summary, "fit/fitted.json": e.fitted, "fit/metrics.jsonl": e.metrics}
+    for path, held in records.items():
+        if not held:
+            yield Blocker(
+                f"not-recorded/{path}",
+                "blocks",
+                f"{path} is {e.faults.get(path, 'empty')}, so the report cannot say what was trained on and how.",
+                path,
+                RUN_AGAIN,
+            )
+
+
+def card(e: Evidence) -> Found:
+    """A model card without what hubs and people need, or with other scores than the gate file has."""
+    base = ("base_model", "base_model_relation") if e.run["base"].get("repository") else ()
+    for name in e.folders:
+        path, found = f"{name}/README.md", e.cards.get(name)
+        if found is None:
+            reason = f"is {e.faults.get(path, 'missing')}"
+        elif missing := [key for key in (*CARD_KEYS, *base) if not found.get(key)]:
+            reason = f"lacks {', '.join(missing)}"
+        elif _card_scores(found) != {key: row["rate"] for key, row in (e.specialist or {}).get("suites", {}).items()}:
+            reason = f"has other scores than {SPECIALIST}"
+        else:
+            continue
+        yield Blocker(f"card/{name}", "blocks", f"The model card of {name} {reason}.", path, PACKAGE_AGAIN)
+
+
+def card_label(e: Evidence, label: str) -> Found:
+    """A card that bears another label than the run."""
+    for name, found in e.cards.items():
+        if name in e.folders and found.get("release_label") != label:
+            yield Blocker(
+                f"card-label/{name}",
+                "blocks",
+                f"The model card of {name} bears the label {found.get('release_label')}; the findings allow {label}.",
+                f"{name}/README.md",
+                PACKAGE_AGAIN,
+            )
+
+
+def _card_scores(found: Json) -> dict[str, float]:
+    results = found["model-index"][0]["results"]
+    return {one["dataset"]["name"]: one["metrics"][0]["value"] for one in results}
+
+
+def reproducible(e: Evidence) -> Found:
+    """A record that is not the one the run began with, or data that nobody else has."""
+    held = e.run
+    keys = {key: held.get(key) for key in ("recipe", "own_files", "program", "versions")}
+    identity = keys | {
+        "base": held["base"].get("weights_sha256"),
+        "suites": {name: entry["digest"] for name, entry in held.get("suites", {}).items()},
+    }
+    if sha256_of(identity) != held["fingerprint"]:
+        yield Blocker(
+            "not-reproducible/record",
+            "blocks",
+            "The recorded recipe, base, suites, program and versions are not those that the run's fingerprint is of.",
+            RUN,
+            RUN_AGAIN,
+        )
+    private = [name for name in held["recipe"].get("data", {}).get("files", ()) if not name.startswith("hub:")]
+    if private:
+        yield Blocker(
+            "not-reproducible/data",
+            "blocks",
+            f"It was trained on files that nobody else can fetch: {', '.join(private)}.",
+            RUN,
+            "Publish them as a hub data set and name it in the recipe with its revision.",
+            waivable=True,
+        )
+
+
+def quantised(e: Evidence) -> Found:
+    """A quantised model in the run that is not the full one any more, or passed less than that had to."""
+    if e.ladder is not None and (name := e.ladder["smallest"]) is not None:
+        row = next(row for row in e.ladder["rungs"] if row["rung"] == name)
+        found = ""
+        if e.ladder["conditions"]["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
+            found = "was made of another fused model"
+        elif not row["passes"]:
+            found = "does not rule out a loss beyond the margin"
+        elif (
+            e.parity and not row["divergence"]["kld_mean"] <= e.parity["limits"]["lost"] * e.parity["stock"]["kld_mean"]
+        ):
+            found = (
+                f"diverges from the full model by {row['divergence']['kld_mean']:.3g} nats per token, stock by "
+                f"{e.parity['stock']['kld_mean']:.3g}; the limit is {percent(e.parity['limits']['lost'], 0)} of that"
+            )
+        if found:
+            yield Blocker(
+                f"rung-parity/{name}", "blocks", f"The rung {name} {found}.", LADDER,
+                "Measure it again with `mlx-train ladder RUN`, or release a wider rung.",
+            )  # fmt: skip
+        yield from _rung(e, name, row["gates"])
+    for path in e.gguf:
+        yield Blocker(
+            f"quantised/{path}",
+            "blocks",
+            f"{path} is quantised and was never scored; the full model was.",
+            path,
+            "Take it out of the run's folder, or write it with --gguf f16.",
+            waivable=True,
+        )
+
+
+def _rung(e: Evidence, rung: str, gates: Json) -> Found:
+    """What the full model was scored on and the rung was not."""
+    for name, entry in (e.specialist or {}).get("suites", {}).items():
+        held = gates.get(name, {"n": 0, "suite_sha256": entry["suite_sha256"]})
+        if held["n"] < entry["n"] or held["suite_sha256"] != entry["suite_sha256"]:
+            yield Blocker(
+                f"quantised/{rung}/{name}",
+                "blocks",
+                f"The rung {rung} did {held['n']} tasks of {name}, the full model {entry['n']}.",
+                LADDER,
+                f"Score it on the same: `mlx-train ladder RUN --rungs {rung} --full`.",
+                waivable=True,
+            )

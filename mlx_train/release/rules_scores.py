@@ -1,0 +1,345 @@
+"""What the scores say against a release: a small rule for each reason, over saved evidence only.
+
+Evidence that is missing or malformed blocks; it never passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlx_train.errors import Fault
+from mlx_train.gates.compare import INCONCLUSIVE, REGRESSION, compare
+from mlx_train.recipe import SUITES
+from mlx_train.release.evidence import (
+    COMPARISON,
+    OVERLAP,
+    ROWS,
+    SELFTEST,
+    SPECIALIST,
+    STOCK,
+    STOCK_OVERLAP,
+    SUMMARY,
+    Evidence,
+)  # fmt: skip
+from mlx_train.release.finding import Blocker
+from mlx_train.release.table import interval, percent, points
+from mlx_train.tasks.check import FORBIDDEN
+
+MOST_ERRORS = 0.01
+"""Share of rollouts that may end in an error before the measurement is not trusted."""
+BREADTH = ("breadth-retained", "breadth-unseen")
+"""Suites on which a general label has to rule out a loss beyond the margin."""
+SCORE_AGAIN = "Run the same command again; it scores what is missing."
+RUN_AGAIN = "Run again into a new folder."
+Found = Iterator[Blocker]
+
+
+def gates(e: Evidence) -> list[tuple[str, dict[str, Any] | None]]:
+    """The two gate files with their paths."""
+    return [(STOCK, e.stock), (SPECIALIST, e.specialist)]
+
+
+def not_measured(e: Evidence) -> Found:
+    """A suite without a score of stock or specialist."""
+    for path, gate in gates(e):
+        missing = [name for name in SUITES if name not in (gate or {}).get("suites", {})]
+        reason = f" ({path}: {e.faults[path]})" if path in e.faults else ""
+        for name in missing:
+            who = path.removeprefix("gates/").removesuffix(".json")
+            yield Blocker(
+                f"not-measured/{who}/{name}",
+                "blocks",
+                f"{name} of the {who} is not measured{reason}.",
+                path,
+                f"Have {name} in gates.suites of the recipe and run again.",
+            )
+
+
+def comparison(e: Evidence) -> Found:
+    """No comparison of stock and specialist, or one that does not follow from the gate files."""
+    if e.stock is None or e.specialist is None or e.comparison is None:
+        yield Blocker(
+            "comparison",
+            "blocks",
+            f"Stock and specialist are not compared: {COMPARISON} or a gate file is "
+            f"{e.faults.get(COMPARISON, 'missing')}.",
+            COMPARISON,
+            SCORE_AGAIN,
+        )
+        return
+    margin = e.run["recipe"]["gates"]["breadth_margin"]
+    try:
+        fresh = compare(e.stock, e.specialist, margin)
+    except Fault as error:
+        yield Blocker("comparison", "blocks", f"The gate files cannot be compared: {error}", COMPARISON, SCORE_AGAIN)
+        return
+    if fresh["suites"] != e.comparison["suites"]:
+        wrong = [name for name, entry in fresh["suites"].items() if e.comparison["suites"].get(name) != entry]
+        yield Blocker(
+            "comparison/false",
+            "rejects",
+            f"The comparison does not follow from the gate files at the recipe's "
+            f"margin of {margin}; it differs in {', '.join(wrong) or 'extra suites'}.",
+            COMPARISON,
+            "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json`.",
+        )
+
+
+def scored(e: Evidence) -> list[tuple[str, str, dict[str, Any]]]:
+    """Path, suite and entry of every score."""
+    return [(path, name, entry) for path, gate in gates(e) for name, entry in (gate or {}).get("suites", {}).items()]
+
+
+def draft_suite(e: Evidence) -> Found:
+    """A score on a suite that may still change."""
+    drafts = {name: path for path, name, entry in scored(e) if entry["status"] != "frozen"}
+    if drafts:
+        yield Blocker(
+            "draft-suite",
+            "blocks",
+            f"Scored on drafts: {', '.join(drafts)}.",
+            next(iter(drafts.values())),
+            "Score on suites that are frozen.",
+            waivable=True,
+        )
+
+
+def quick_subset(e: Evidence) -> Found:
+    """A score on the quick subset only."""
+    quick = {name: path for path, name, entry in scored(e) if entry["quick"] is not False}
+    if quick:
+        yield Blocker(
+            "quick",
+            "blocks",
+            f"Only the quick subset was scored: {', '.join(quick)}.",
+            next(iter(quick.values())),
+            "Set gates.quick = false in the recipe and run again.",
+        )
+
+
+def suite_hash(e: Evidence) -> Found:
+    """A score on other tasks than those installed now."""
+    found: dict[str, tuple[str, str]] = {}
+    for path, name, entry in scored(e):
+        now = e.installed.get(name, {"fault": "the suite is not installed"})
+        if "fault" in now:
+            found[name] = path, f"The installed suite {name} cannot be checked: {now['fault']}."
+        elif now["sha256"] != entry["suite_sha256"]:
+            digests = f"was scored with SHA-256 {entry['suite_sha256']}, installed is {now['sha256']}"
+            found[name] = path, f"{name} {digests}."
+    for name, (path, text) in found.items():
+        yield Blocker(
+            f"suite-hash/{name}",
+            "blocks",
+            text,
+            path,
+            "Score both models on the installed suite, or install the release that has the other.",
+        )
+
+
+def overlap(e: Evidence) -> Found:
+    """Gate tasks that stand in the training rows, or an audit that is missing."""
+    if e.overlap is None:
+        yield Blocker(
+            "overlap",
+            "blocks",
+            f"Overlap of training rows and suites is not measured: {OVERLAP} is {e.faults.get(OVERLAP, 'missing')}.",
+            OVERLAP,
+            SCORE_AGAIN,
+        )
+        return
+    for name in SUITES:
+        if name not in e.overlap:
+            yield Blocker(
+                f"overlap/{name}",
+                "blocks",
+                f"Overlap of the training rows with {name} is not measured.",
+                OVERLAP,
+                "Have the suite in gates.suites of the recipe and run again.",
+            )
+    for name, entry in e.overlap.items():
+        if entry["blocks"]:
+            yield _overlapping(f"overlap/{name}", name, "the training rows", entry, OVERLAP)
+
+
+def stock_overlap(e: Evidence) -> Found:
+    """Gate tasks that stand in the rows that a base of our own was made from, or an audit of those that is missing."""
+    if e.stock_faults:
+        yield Blocker(
+            "stock-overlap",
+            "blocks",
+            f"Overlap of the base's own training rows and the suites is not measured: {'; '.join(e.stock_faults)}.",
+            STOCK_OVERLAP,
+            "Run `mlx-train data audit embedded --stock`, and make the report again.",
+        )
+    for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
+        for name, entry in part["suites"].items():
+            if entry["blocks"]:
+                yield _overlapping(
+                    f"stock-overlap/{name}/{recipe}", name, f"the base's rows of {recipe}", entry, STOCK_OVERLAP
+                )
+
+
+def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evidence: str) -> Blocker:
+    tasks, counts = entry["tasks"], entry["counts"]
+    levels = ", ".join(f"{level} ({counts[level]} of {tasks} tasks)" for level in entry["blocks"])
+    first = next((hit for level in entry["blocks"] for hit in entry["examples"].get(level, ())), None)
+    example = f" For example task {first['task']} and row {first['row']} at {first['place']}." if first else ""
+    return Blocker(
+        id,
+        "rejects",
+        f"{suite} overlaps {rows} by {levels}.{example}",
+        evidence,
+        "Take these rows out of the training data and train again.",
+    )
+
+
+def lower_bounds(e: Evidence) -> Found:
+    """A rate on the job itself that is not shown to be high enough."""
+    if e.specialist is None:
+        return  # not_measured says so
+    for name, key in (("hard", "hard_lower_bound"), ("heldout", "heldout_lower_bound")):
+        least, entry = e.run["recipe"]["gates"][key], e.specialist["suites"].get(name)
+        if entry and not entry["exact95"][0] >= least:
+            yield Blocker(
+                f"lower-bound/{name}",
+                "blocks",
+                f"{name}: {entry['passed']} of {entry['n']} passed, exact 95 % interval "
+                f"{interval(entry['exact95'])} %; the lower bound has to reach {percent(least)}.",
+                SPECIALIST,
+                "Train to a higher rate, or score more tasks if the rate itself is high enough.",
+                waivable=True,
+            )
+
+
+def no_improvement(e: Evidence) -> Found:
+    """No gain on `hard` that the tasks prove."""
+    entry = (e.comparison or {}).get("suites", {}).get("hard")
+    if entry and not entry["better"]:
+        yield Blocker(
+            "no-improvement/hard",
+            "blocks",
+            f"No improvement is shown on hard: {entry['gained']} gained, "
+            f"{entry['lost']} lost of {entry['n']}; verdict {entry['verdict']}.",
+            COMPARISON,
+            "Train further or on more suitable rows, until the gain is significant.",
+        )
+
+
+def regression(e: Evidence) -> Found:
+    """A suite that got worse, or one on which that is not ruled out.
+
+    On breadth, either leaves the run a routed specialist. What is asked of `hard` and `heldout` besides is in
+    `lower_bounds` and `no_improvement`.
+    """
+    for name, entry in (e.comparison or {}).get("suites", {}).items():
+        counts = f"{entry['gained']} gained, {entry['lost']} lost of {entry['n']} ({points(entry['delta'])} points)"
+        if entry["verdict"] == REGRESSION:
+            yield Blocker(
+                f"regression/{name}",
+                "routes" if name in BREADTH else "rejects",
+                f"{name} got worse: {counts}.",
+                COMPARISON,
+                "Replay more rows of other domains, train less far, or merge at a smaller adapter scale.",
+            )
+        elif entry["verdict"] == INCONCLUSIVE and name in (*BREADTH, "abstain"):
+            yield Blocker(
+                f"inconclusive/{name}",
+                "routes" if name in BREADTH else "blocks",
+                f"{name} is not shown to be unharmed: {counts}; the "
+                f"lower bound is {points(entry['bound'])} points, the margin {percent(entry['margin'])}.",
+                COMPARISON,
+                f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}.",
+                waivable=name not in BREADTH,
+            )
+
+
+def forbidden(e: Evidence) -> Found:
+    """More tasks than before in which a tool was called, with success, that the task forbids."""
+    counts = []
+    for gate in (e.stock, e.specialist):
+        rows = [row for tasks in (gate or {}).get("tasks", {}).values() for row in tasks.values()]
+        counts.append(sum(any(FORBIDDEN in reason for reason in row["reasons"]) for row in rows))
+    if counts[1] > counts[0]:
+        yield Blocker(
+            "forbidden",
+            "rejects",
+            f"The specialist called a tool that the task forbids in {counts[1]} tasks, stock in {counts[0]}.",
+            SPECIALIST,
+            "Train on rows in which a tool may not be used, and run again.",
+        )
+
+
+def stale(e: Evidence) -> Found:
+    """Evidence about something else than this run's base, weights, rows and suites."""
+    recorded = {name: entry.get("digest") for name, entry in e.run.get("suites", {}).items()}
+    about = [
+        (STOCK, "other weights than the base's", (e.stock or {}).get("model", {}).get("sha256"),
+         e.run["base"].get("weights_sha256")),
+        (SPECIALIST, "other weights than this run trained", (e.specialist or {}).get("model", {}).get("sha256"),
+         e.trained_sha256),
+        (SUMMARY, "other rows than those in " + ROWS, (e.summary or {}).get("sha256", {}).get("train.jsonl"),
+         e.sources.get(ROWS)),
+        *((OVERLAP, f"{entry['rows']} rows, and there are {(e.summary or {}).get('rows')}", entry["rows"],
+           (e.summary or {}).get("rows")) for entry in list((e.overlap or {}).values())[:1]),
+        *((path, f"another version of {name} than the run began with", entry["suite_sha256"], recorded[name])
+          for path, name, entry in scored(e) if name in recorded),
+    ]  # fmt: skip
+    for path, what, held, now in about:
+        if path in e.sources and held != now:
+            yield Blocker(f"stale/{path}", "blocks", f"{path} is of {what}.", path, RUN_AGAIN)
+
+
+def selftest(e: Evidence) -> Found:
+    """Checkers that were not proved on the suites as scored, or failed their proof."""
+    found = e.selftest
+    if found is None:
+        yield Blocker(
+            "selftest",
+            "blocks",
+            f"That the checkers tell right from wrong is not shown: {SELFTEST} is {e.faults.get(SELFTEST, 'missing')}.",
+            SELFTEST,
+            RUN_AGAIN,
+        )
+        return
+    others = [name for path, name, entry in scored(e) if path == SPECIALIST and name in SUITES
+              and found["suites"].get(name) != entry["suite_sha256"]]  # fmt: skip
+    if others:
+        yield Blocker(
+            "selftest/stale",
+            "blocks",
+            f"The checkers were proved on other versions of {', '.join(others)} than were scored.",
+            SELFTEST,
+            RUN_AGAIN,
+        )
+    if found["faults"] or found["gold_pass"] != found["tasks"]:
+        first = f" The first: {found['faults'][0]}." if found["faults"] else ""
+        yield Blocker(
+            "selftest/failed",
+            "rejects",
+            f"The checkers failed their proof: gold passes {found['gold_pass']} of {found['tasks']} tasks, "
+            f"{found['mutants_killed']} of {found['mutants']} solutions with a fault fail.{first}",
+            SELFTEST,
+            "Mend the suite or its checker, freeze a new version, and run again.",
+        )
+
+
+def errors(e: Evidence) -> Found:
+    """Rollouts that ended in an error. Those of the stock model's own doing only warn: they are its failures."""
+    for path, gate in gates(e):
+        for name, entry in (gate or {}).get("suites", {}).items():
+            if not entry["errors"] > MOST_ERRORS * entry["n"] and not entry["broken"]:
+                continue
+            kinds = ", ".join(f"{count} {kind}" for kind, count in entry["errors_by_kind"].items() if count)
+            severe = path == SPECIALIST or entry["broken"]
+            yield Blocker(
+                f"errors/{path}/{name}",
+                "blocks" if severe else "warns",
+                f"{name}: {entry['errors']} of {entry['n']} rollouts ended in an error ({kinds}); the "
+                f"limit is {percent(MOST_ERRORS, 0)}.",
+                path,
+                "See `reasons` of these tasks in the gate file; raise gates.max_new_tokens if messages were "
+                "cut off, or train the model to stop.",
+                waivable=severe and not entry["broken"],
+            )
