@@ -293,7 +293,7 @@ def report(
     if compare is not None:
         if name or summary or attestation:
             raise BadInput("--compare A B: takes two runs and nothing else. Leave the others out.")
-        _compare_reports(*compare, as_json)
+        _compare_reports(compare, as_json)
         return
     path, found = _report(name)
     if attestation is not None:
@@ -307,7 +307,7 @@ def report(
 
 
 def _report(name: str | None) -> tuple[Path, dict[str, Any]]:
-    """Path and content of a report.json: as it is given, or as it is made of a run now. Writes what belongs to it."""
+    """Path and content of a report.json: of a saved one, or made of a run now. Writes what is beside it."""
     from mlx_train import pipeline
     from mlx_train.release import report as reports
     from mlx_train.release import saved
@@ -320,12 +320,13 @@ def _report(name: str | None) -> tuple[Path, dict[str, Any]]:
     return folder / "report" / "report.json", reports.report(folder)
 
 
-def _compare_reports(first: str, second: str, as_json: bool) -> None:
-    from mlx_train.release import versus
+def _compare_reports(names: tuple[str, str], as_json: bool) -> None:
+    from mlx_train import pipeline
+    from mlx_train.release import saved, versus
 
-    (path, one), (_, other) = _report(first), _report(second)
-    found = versus.versus(one, other)
-    written = versus.write(path.parent, found)
+    paths = [Path(name) if name.endswith(".json") else pipeline.find(name) / "report" / "report.json" for name in names]
+    found = versus.versus(*map(saved.read, paths))
+    written = versus.write(paths[0].parent, found)
     emit(found, as_json, versus.markdown(found) + f"\n{written}")
 
 

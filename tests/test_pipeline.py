@@ -96,7 +96,8 @@ def uninterrupted(place: Path) -> Path:
 def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
     for name in (
         "run.json", "data/train.jsonl", "data/overlap.json", "fit/metrics.jsonl", "fit/adapters/adapters.safetensors",
-        "gates/stock.json", "gates/specialist.json", "gates/comparison.json", "package/lock.json", "fused/lock.json",
+        "gates/selftest.json", "gates/stock.json", "gates/specialist.json", "gates/comparison.json",
+        "package/lock.json", "fused/lock.json",
         "report/report.json", "report/report.md", "report/report.html",
     ):  # fmt: skip
         assert (uninterrupted / name).is_file(), name
@@ -104,6 +105,7 @@ def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
     assert list(record["stages"]) == ["data", "stock", "fit", "specialist", "package", "report"]
     blockers = {entry["id"] for entry in read_json(uninterrupted / "report" / "report.json")["blockers"]}
     assert len(blockers) > 3
+    assert not any(id.startswith(("stale", "selftest", "not-reproducible", "card", "unreadable")) for id in blockers)
 
 
 def test_again_does_nothing_and_verbs_give_their_codes(place: Path, uninterrupted: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_statement_has_the_published_fields(made: Made) -> None:
     assert found["predicate"]["passedTests"] == [f"suite/{name}" for name in SUITES]
     assert found["predicate"]["warnedTests"] == found["predicate"]["failedTests"] == []
     names = [one["name"] for one in found["subject"]]
-    assert len(set(names)) == len(names) == 3 + 5
+    assert len(set(names)) == len(names) == 4 + 6
     for one in found["subject"]:
         assert one["digest"] == {"sha256": sha256_file(made.run / one["name"])}
     digests = {one["name"]: one["digest"]["sha256"] for one in found["predicate"]["configuration"]}
@@ -47,9 +47,9 @@ def test_the_statement_has_the_published_fields(made: Made) -> None:
 
 
 def test_what_blocks_fails_and_what_warns_warns(made: Made) -> None:
-    made.edit("run.json", lambda run: run["source"].update(changed=True))
+    made.edit("run.json", lambda run: run.update(source={}))
     found = act(made)[1]["predicate"]
-    assert (found["result"], found["warnedTests"], found["failedTests"]) == ("WARNED", ["source-changed"], [])
+    assert (found["result"], found["warnedTests"], found["failedTests"]) == ("WARNED", ["source-commit"], [])
     made.rescore("abstain", 160, 120)
     content, statement = act(made)
     found = statement["predicate"]
@@ -69,7 +69,7 @@ def test_only_packages_that_match_their_lock_are_attested(made: Made) -> None:
     (made.run / "package" / "LICENSE").write_text("another")
     found = act(made)[1]
     assert {one["name"].split("/")[0] for one in found["subject"]} == {"fused"}
-    assert found["predicate"]["failedTests"] == ["package/package"]
+    assert found["predicate"]["failedTests"] == ["package/package", "card-label/package", "card-label/fused"]
     (made.run / "fused" / "LICENSE").write_text("another")
     with pytest.raises(BadInput, match="no package matches its lock"):
         act(made)
@@ -78,9 +78,10 @@ def test_only_packages_that_match_their_lock_are_attested(made: Made) -> None:
 def test_the_summary_is_short_and_plain(made: Made) -> None:
     found = report.report(made.run, made.suites)
     text = report.summary(found)
-    assert text.startswith("### small\n\n**Releasable: nothing blocks it.**\n\n| suite | n |")
+    assert text.startswith("### small\n\n**general**. Releasable: nothing blocks it.\n\n| suite | n |")
     assert "| hard | 200 | 40.0 % |" in text and "- **" not in text
-    blocker = {"severity": "blocks", "id": "a|b", "found": "x <b> y", "evidence": "run.json", "unblock": "z"}
+    blocker = {"severity": "blocks", "id": "a|b", "found": "x <b> y", "evidence": "run.json", "unblock": "z",
+               "waiver": None}  # fmt: skip
     text = report.summary({**found, "verdict": "blocked", "blocking": 23, "blockers": [blocker] * 23})
     assert text.count("- **blocks** `a/b`: x \\<b\\> y") == 20 and text.endswith("3 more findings are in the report.\n")
 
@@ -90,7 +91,7 @@ def test_the_verb_appends_the_summary_and_writes_the_statement(made: Made, tmp_p
     page.write_text("before\n")
     code = cli.call(["report", str(made.run), "--summary", str(page), "--attestation", str(out)])
     assert code == 1  # the suites of the fixture are not those that are installed
-    assert page.read_text().startswith("before\n### small\n\n**Blocked: ")
+    assert page.read_text().startswith("before\n### small\n\n**report-only**. Blocked: ")
     found = read_json(out)
     assert found["predicate"]["result"] == "FAILED" and "suite-hash/hard" in found["predicate"]["failedTests"]
     assert found == attestation.statement(read_json(made.run / "report" / "report.json"))

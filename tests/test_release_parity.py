@@ -12,7 +12,7 @@ import release_scored
 
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json
-from mlx_train.release import blockers, evidence, lock, parity
+from mlx_train.release import evidence, lock, parity, rules_package
 from mlx_train.release.package import package
 from mlx_train.train.adapters import load_arrays, save_arrays
 
@@ -28,7 +28,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, P
 
 def blocking(run: Path, found: dict[str, object]) -> list[str]:
     locks = {"fused": lock.read(run / "fused")}
-    return [one.id for one in blockers.parity(evidence.Evidence(run={}, parity=found, locks=locks))]
+    return [one.id for one in rules_package.parity(evidence.Evidence(run={}, parity=found, locks=locks))]
 
 
 def test_the_fused_model_passes(packaged: tuple[Path, Path]) -> None:

@@ -33,7 +33,7 @@ def test_what_is_public_is_copied_and_verifies(made: Made, tmp_path: Path, capsy
     ]  # fmt: skip
     assert manifest(folder / "package") == manifest(made.run / "package")
     assert sorted(path.name for path in (folder / "gates").iterdir()) == [
-        "comparison.json", "parity.json", "specialist.json", "stock.json",
+        "comparison.json", "parity.json", "selftest.json", "specialist.json", "stock.json",
     ]  # fmt: skip
     assert lock.verify(folder) == [] and lock.read(folder)["verdict"] == "releasable"
     index = (folder / "README.md").read_text()
@@ -135,6 +135,6 @@ def test_the_report_says_nothing_of_where_the_packages_lay(made: Made) -> None:
     facts = {"seconds": 1.0, "package": {"path": str(made.run / "package"), "bytes": 5}, "parity": None}
     made.edit("run.json", lambda run: run["stages"].update(package=facts))
     content = read_json(Path(str(act(made)["path"])) / "report" / "report.json")
-    assert content["stages"]["package"] == {"seconds": 1.0, "package": {"bytes": 5}, "parity": None}
+    assert content["cost"]["package_stage_seconds"]["value"] == 1.0 and str(made.run) not in str(content)
     write_json(made.run / "report" / "report.json", {"left": "over"})
     assert act(made)["new"] is False  # the report is made anew, so an old one is never promoted

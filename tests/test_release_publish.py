@@ -40,7 +40,7 @@ def test_a_dry_run_says_what_would_go_and_asks_nobody(made: Made, hub: Hub) -> N
     found = act(made)
     assert found["files"] == {
         name: (made.run / "package" / name).stat().st_size
-        for name in ("LICENSE", "adapter_config.json", "adapters.safetensors", "lock.json")
+        for name in ("LICENSE", "README.md", "adapter_config.json", "adapters.safetensors", "lock.json")
     }
     assert found["bytes"] == sum(found["files"].values()) and found["commit"] is None
     assert (found["verdict"], found["blockers"], found["faults"]) == ("releasable", [], [])

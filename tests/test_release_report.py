@@ -60,8 +60,68 @@ def test_a_clean_run_is_releasable(made: Made) -> None:
     assert read_json(made.run / "report" / "report.json") == found
     text, tags = page(made)
     assert "Releasable: nothing blocks it." in text and "40.0 %" in text and "98.0 %" in text
-    assert tags.seen.count("svg") == 6 and "script" not in tags.seen and "http" not in text
+    assert tags.seen.count("svg") == 7 and "script" not in tags.seen and "http" not in text
     assert "**Releasable: nothing blocks it.**" in (made.run / "report" / "report.md").read_text()
+
+
+def test_the_label_comes_first(made: Made) -> None:
+    found = report.report(made.run, made.suites)
+    assert next(iter(found)) == "label" and found["label"] == "general"
+    assert page(made)[0].split("<main>")[1].lstrip().startswith('<p class="verdict releasable"><b>general</b>')
+    assert (made.run / "report" / "report.md").read_text().startswith("# small\n\n**Label: general.** It may be")
+    body = (made.run / "package" / "README.md").read_text().split("---\n")[2]
+    assert body.startswith("\n# small\n\n**Label: general.** It may be")
+
+
+def test_tables_and_drawings_say_what_they_are(made: Made) -> None:
+    report.report(made.run, made.suites)
+    text, tags = page(made)
+    assert tags.seen.count("table") == tags.seen.count("caption") > 4
+    assert text.count("<svg") == text.count('role="img" aria-label=') and tags.seen.count("h1") == 1
+    assert text.count("<th>") == 0 and 'tabindex="0" role="region" aria-label=' in text
+    for name, blocks in (("light", r":root \{\n(.*?)\}"), ("dark", r"dark\) \{\n  :root \{(.*?)\}")):
+        found = re.search(blocks, text, re.S)
+        assert found, name
+        colours = dict(re.findall(r"--(\w+): (#\w+)", found[1]))
+        for ink in ("ink", "dim", "good", "bad", "warn", "mark"):
+            for ground in ("page", "soft"):
+                assert contrast(colours[ink], colours[ground]) >= 4.5, (name, ink, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's ratio of two colours, `#rgb` or `#rrggbb`."""
+
+    def luminance(colour: str) -> float:
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_lost_tasks_link_to_their_transcripts_if_there_is_a_page(made: Made) -> None:
+    made.rescore("breadth-unseen", 120, 115)
+    found = report.report(made.run, made.suites)
+    assert found["domains"][3]["lost"] == [f"breadth-unseen/{number}" for number in range(115, 120)]
+    assert found["domains"][3]["change"]["value"] == -0.025 and found["transcripts"] is None
+    assert "<li>breadth-unseen/115</li>" in page(made)[0]
+    (made.run / "gates" / "stock-specialist.html").write_text("a page")
+    report.report(made.run, made.suites)
+    link = "../gates/stock-specialist.html#breadth-unseen/breadth-unseen/115"
+    assert f'<a href="{link}">breadth-unseen/115</a>' in page(made)[0]
+
+
+def test_direct_and_directional_systems_are_told_apart(made: Made) -> None:
+    add_ceiling(made)
+    rows = report.report(made.run, made.suites)["systems"]
+    assert [row["kind"] for row in rows[:3]] == ["direct"] * 3 and {row["kind"] for row in rows[3:]} == {"directional"}
+    both = rows[0]["breadth"]  # stock: 150 and 100 of 200 each
+    assert (both["value"], both["n"], both["passed"], both["state"]) == (0.625, 400, 250, "derived")
+    assert all(row["depth"]["state"] == "historical" and row["published"] for row in rows[3:])
+    made.edit("gates/specialist.json", lambda gate: gate["suites"].pop("breadth-retained"))
+    assert report.report(made.run, made.suites)["systems"][1]["breadth"]["state"] == "missing"
 
 
 def test_the_same_results_give_the_same_bytes(made: Made) -> None:
@@ -77,10 +137,10 @@ def test_a_run_with_nothing_but_its_record_still_gets_a_report(made: Made, tmp_p
     bare.run.mkdir()
     (bare.run / "run.json").write_bytes((made.run / "run.json").read_bytes())
     found = report.report(bare.run, made.suites)
-    assert found["verdict"] == "blocked" and found["blocking"] >= 14
+    assert found["label"] == "report-only" and found["blocking"] >= 14
     text, _ = page(bare)
-    assert f"Blocked: {found['blocking']} findings" in text and "not measured" in text
-    assert "No loss was recorded" in text
+    assert f"Blocked: {found['blocking']} findings" in text and "missing" in text
+    assert "No loss curve was recorded" in text
 
 
 def test_a_hostile_name_stays_text(made: Made) -> None:
@@ -90,14 +150,14 @@ def test_a_hostile_name_stays_text(made: Made) -> None:
     text, tags = page(made)
     assert "script" not in tags.seen and "&lt;script&gt;" in text
     written = (made.run / "report" / "report.md").read_text()
-    for markdown in (written, card.render(evidence.read(made.run), lock.ADAPTER)):
+    for markdown in (written, card.render(evidence.read(made.run), lock.ADAPTER, "general")):
         body = markdown.split("---\n")[-1]
         assert not re.search(r"(?<!\\)<script", re.sub(r"`[^`]*`|```.*?```", "", body, flags=re.S))
         assert "\n# z" not in body
 
 
 def test_the_card_has_what_hubs_read(made: Made) -> None:
-    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER)
+    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER, "general")
     head = text.split("---\n")[1]
     values = {key: json.loads(value) for key, value in (line.split(": ", 1) for line in head.splitlines())}
     assert (values["base_model"], values["base_model_relation"]) == ("someone/tiny", "adapter")
@@ -108,19 +168,19 @@ def test_the_card_has_what_hubs_read(made: Made) -> None:
     assert metric["value"] == 0.98 and metric["args"]["n"] == 200 and len(metric["args"]["ci95"]) == 2
     assert "load('someone/tiny', adapter_path=\"path/to/this/folder\")" in text
     assert "| hard | 200 | 40.0 % | 33.5 to 46.9 | 98.0 % | 95.0 to 99.2 | 116 | 0 | better |" in text
-    assert '"finetune"' in card.render(evidence.read(made.run, made.suites), lock.MODEL)
+    assert '"finetune"' in card.render(evidence.read(made.run, made.suites), lock.MODEL, "rejected")
 
 
 def test_a_base_without_a_home_is_not_named_to_hubs(made: Made) -> None:
     made.edit("run.json", lambda run: run["base"].update(repository="", licence=""))
-    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER)
+    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER, "general")
     assert "base_model:" not in text and 'license_name: "unknown"' in text and "no public home" in text
 
 
 def test_the_card_says_draft_quick_and_missing(made: Made) -> None:
     made.edit("gates/specialist.json", lambda gate: gate["suites"]["hard"].update(status="draft", quick=True))
     made.edit("gates/specialist.json", lambda gate: gate["suites"].pop("abstain"))
-    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER)
+    text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER, "general")
     assert "Draft suites, which may still change: hard." in text
     assert "Only the quick subset was scored of: hard." in text and "Not measured: abstain." in text
 
@@ -143,18 +203,18 @@ def test_the_table_is_aligned_and_narrow(made: Made) -> None:
 
 
 def test_the_loss_curve_stays_in_its_frame() -> None:
-    assert plot.loss_curve([]) is None
+    assert plot.loss_curve(plot.thinned([])) is None
     metrics = [
         {"step": step, "loss": 3.0 / step, "dev_loss": 4.0 / step if step % 100 == 0 else None}
         for step in range(1, 1001)
     ]
-    curve = plot.loss_curve(metrics)
+    curve = plot.loss_curve(plot.thinned(metrics))
     assert curve is not None and len(curve["train"]) <= plot.MOST_POINTS and len(curve["dev"]) == 10
     for x, y in (*curve["train"], *curve["dev"]):
         assert curve["left"] <= x <= curve["right"] and plot.TOP <= y <= curve["bottom"]
     heights = [y for _, y in curve["train"]]
     assert heights == sorted(heights)  # a falling loss goes down the page
-    flat = plot.loss_curve([{"step": 1, "loss": 1.0}, {"step": 2, "loss": 1.0}])
+    flat = plot.loss_curve({"train": [(1, 1.0), (2, 1.0)], "dev": []})
     assert flat is not None and len(flat["y_ticks"]) >= 1
 
 
@@ -176,7 +236,7 @@ def add_ceiling(made: Made) -> None:
 
 def test_without_a_ceiling_the_report_says_so(made: Made) -> None:
     found = report.report(made.run, made.suites)
-    assert found["ceiling"] is None and all(row["ceiling"] is None for row in found["suites"])
+    assert found["ceiling"] is None and all(row["ceiling"]["state"] == "skipped" for row in found["suites"])
     assert "No ceiling measured." in page(made)[0]
     assert "No ceiling measured." in (made.run / "report" / "report.md").read_text()
 
@@ -186,7 +246,7 @@ def test_a_ceiling_stands_beside_stock_and_specialist(made: Made) -> None:
     add_ceiling(made)
     found = report.report(made.run, made.suites)
     assert found["blockers"] == before["blockers"] and found["verdict"] == before["verdict"]
-    assert [row["ceiling"]["rate"] for row in found["suites"]] == [0.95, 1, 1, 1, 1]
+    assert [row["ceiling"]["value"] for row in found["suites"]] == [0.95, 1, 1, 1, 1]
     assert found["ceiling"] == {
         "model": "best-2026 <b>", "endpoint": "api.example.com", "begun": "2026-01-02",
         "decoding": {"method": "greedy", "max_new_tokens": 256}, "left_out": {},
@@ -208,7 +268,7 @@ def test_a_ceiling_of_something_else_is_left_out_and_says_why(made: Made) -> Non
     add_ceiling(made)
     made.edit("gates/ceiling.json", spoil)
     found = report.report(made.run, made.suites)
-    assert [row["suite"] for row in found["suites"] if row["ceiling"]] == ["breadth-retained"]
+    assert [row["suite"] for row in found["suites"] if row["ceiling"]["value"]] == ["breadth-retained"]
     assert len(found["suites"]) == 5 and found["ceiling"]["left_out"] == {
         "hard": "another subset of the suite", "heldout": "another version of the suite",
         "other": "not scored in this run", "abstain": "too many time-outs and crashes",

@@ -20,7 +20,8 @@ def statement(content: Mapping[str, Any]) -> dict[str, Any]:
     """The statement of a report.
 
     Its subjects are the files of every package that matches its lock. Tests are the findings by their id, failed
-    or, if waived or not in the way of a release, warned; and `suite/NAME` for each suite that was measured and that no blocking finding is about.
+    if in the way of a release and warned if not, and `suite/NAME` for each suite that was measured and that no failed
+    one is about.
 
     Args:
         content: of report.json.
