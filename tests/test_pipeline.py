@@ -103,6 +103,9 @@ def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
         assert (uninterrupted / name).is_file(), name
     record = read_json(uninterrupted / "run.json")
     assert list(record["stages"]) == ["data", "stock", "fit", "specialist", "package", "report"]
+    page = (uninterrupted / "gates" / "stock-specialist.html").read_text()
+    tasks = read_json(uninterrupted / "gates" / "stock.json")["tasks"]["abstain"]
+    assert all(f'id="abstain/{id}"' in page for id in tasks)  # what lost and gained tasks link to
     blockers = {entry["id"] for entry in read_json(uninterrupted / "report" / "report.json")["blockers"]}
     assert len(blockers) > 3
     assert not any(id.startswith(("stale", "selftest", "not-reproducible", "card", "unreadable")) for id in blockers)

@@ -147,7 +147,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("forbidden", "rejects", forbidden),
     ("stale/gates/specialist.json", "blocks", model("specialist")),
     ("stale/gates/stock.json", "blocks", model("stock")),
-    ("stale/gates/stock.json", "blocks", lambda made: made.edit(
+    ("stale/gates/stock.json/hard", "blocks", lambda made: made.edit(
         "run.json", lambda run: run["suites"]["hard"].update(digest="0"))),
     ("stale/data/summary.json", "blocks", lambda made: write_text(made.run / "data/train.jsonl", "{}\n{}\n")),
     ("stale/data/overlap.json", "blocks", lambda made: made.edit("data/summary.json", lambda all: all.update(rows=9))),

@@ -64,7 +64,7 @@ def test_the_same_run_again_changes_nothing_and_another_is_refused(made: Made, t
     before = (manifest(folder), folder.stat().st_mtime_ns)
     assert act(made)["new"] is False and (manifest(folder), folder.stat().st_mtime_ns) == before
     made.rescore("hard", 80, 190)
-    with pytest.raises(BadInput, match=r"gates/comparison\.json and 4 more files differ now"):
+    with pytest.raises(BadInput, match=r"fused/README\.md and 9 more files differ now"):
         act(made)
     made.edit("run.json", lambda run: run.update(id="another"))
     with pytest.raises(BadInput, match=r"holds run 20260101-000000; this is another.*--name"):
@@ -98,7 +98,7 @@ def test_a_large_fused_model_is_left_out(made: Made, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(promote, "LARGEST", 180)
     found = act(made)
     folder = Path(str(found["path"]))
-    assert found["left_out"] == ["fused"] and found["large"] == ["package/adapters.safetensors"]
+    assert found["left_out"] == ["fused"] and found["large"] == ["package/README.md", "package/adapters.safetensors"]
     assert not (folder / "fused").exists() and lock.verify(folder) == []
     assert lock.read(folder)["left_out"] == {"fused": read_json(made.run / "fused" / "lock.json")["lock_sha256"]}
     assert "left out" in (folder / "README.md").read_text()

@@ -122,7 +122,8 @@ def test_no_hub_in_reach_has_its_own_code(made: Made, hub: Hub, monkeypatch: pyt
 
 
 def test_a_card_the_hub_refuses_is_bad_input(made: Made, hub: Hub) -> None:
-    (made.run / "package" / "README.md").write_text("---\nlicense: broken\n---\n")
+    path = made.run / "package" / "README.md"
+    path.write_text(path.read_text().replace('license: "apache-2.0"', 'license: "broken"'))
     held = lock.read(made.run / "package")
     (made.run / "package" / "lock.json").unlink()
     lock.write(made.run / "package", lock.ADAPTER, {key: held[key] for key in ("external", "trained_sha256")})

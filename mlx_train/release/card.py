@@ -203,8 +203,8 @@ def limits(evidence: Evidence, rows: list[Row]) -> list[str]:
     ]
     if not evidence.full:
         lines.append(
-            "The scores are of base and adapter together. The merged model was compared with it on one "
-            "prompt, not scored."
+            "The scores are of base and adapter together. The merged model was compared with them on transcripts, "
+            "not scored."
         )
     return lines
 

@@ -19,7 +19,7 @@ MOST_POINTS = 200
 TICKS = [value * 10.0**power for power in range(-6, 4) for value in (1, 2, 5)]
 
 
-def thinned(metrics: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
+def thinned(metrics: Iterable[Mapping[str, Any]]) -> dict[str, list[list[float]]]:
     """Training and dev loss by step, for keeping.
 
     Training loss is the mean of runs of steps, so that there are at most 200 points; dev loss is as measured.
@@ -29,7 +29,7 @@ def thinned(metrics: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float,
     """
     rows = [row for row in metrics if 0 < row["loss"] < math.inf]
     run = math.ceil(len(rows) / MOST_POINTS) or 1
-    dev = [(float(row["step"]), float(row["dev_loss"])) for row in rows if 0 < (row.get("dev_loss") or 0) < math.inf]
+    dev = [[float(row["step"]), float(row["dev_loss"])] for row in rows if 0 < (row.get("dev_loss") or 0) < math.inf]
     return {"train": [_mean(rows[start : start + run]) for start in range(0, len(rows), run)], "dev": dev}
 
 
@@ -39,7 +39,8 @@ def loss_curve(curve: Mapping[str, Any]) -> dict[str, Any] | None:
     Returns:
         `train` and `dev`: points (x, y); `path`: of the training curve; `x_ticks` and `y_ticks`: (position, label).
     """
-    train, dev = curve["train"], curve["dev"]
+    train: Sequence[Sequence[float]] = curve["train"]
+    dev: Sequence[Sequence[float]] = curve["dev"]
     if len(train) < 2:
         return None
     losses = [loss for _, loss in (*train, *dev)]
@@ -65,8 +66,8 @@ def loss_curve(curve: Mapping[str, Any]) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _mean(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    return sum(row["step"] for row in rows) / len(rows), sum(row["loss"] for row in rows) / len(rows)
+def _mean(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    return [sum(row[key] for row in rows) / len(rows) for key in ("step", "loss")]
 
 
 def _thin(values: Sequence[float], most: int) -> Sequence[float]:
@@ -123,7 +124,7 @@ def balance(systems: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         `points`: `number` (of the system, from 1), `kind`, `role`, `x`, `y`, `across` and `up` (ends of the intervals);
         `path`: from stock to specialist, or empty; `ticks`: (position, position, label); and the frame.
     """
-    left, size, top = 46, 300, 12
+    left, size, top = 46, 300, 22
 
     def x(share: float) -> float:
         return round(left + share * size, 1)

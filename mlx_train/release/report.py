@@ -112,7 +112,12 @@ def cost_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Time, speed, memory and energy, for people."""
     facts = content["cost"]
     made = [
-        (label, _seconds(facts[key]) if key.endswith("seconds") else _value(facts[key], "{:,.3g}"))
+        (
+            label,
+            _seconds(facts[key])
+            if key.endswith("seconds")
+            else _value(facts[key], "{:,.0f}" if key.endswith("_per_s") else "{:.3g}"),
+        )
         for key, label in COST.items()
         if key in facts
     ]

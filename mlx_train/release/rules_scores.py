@@ -28,8 +28,8 @@ from mlx_train.tasks.check import FORBIDDEN
 
 MOST_ERRORS = 0.01
 """Share of rollouts that may end in an error before the measurement is not trusted."""
-BREADTH = ("breadth-retained", "breadth-unseen")
-"""Suites on which a general label has to rule out a loss beyond the margin."""
+BREADTH = "breadth"
+"""In the names of suites on which a general label has to rule out a loss beyond the margin."""
 SCORE_AGAIN = "Run the same command again; it scores what is missing."
 RUN_AGAIN = "Run again into a new folder."
 Found = Iterator[Blocker]
@@ -238,20 +238,20 @@ def regression(e: Evidence) -> Found:
         if entry["verdict"] == REGRESSION:
             yield Blocker(
                 f"regression/{name}",
-                "routes" if name in BREADTH else "rejects",
+                "routes" if BREADTH in name else "rejects",
                 f"{name} got worse: {counts}.",
                 COMPARISON,
                 "Replay more rows of other domains, train less far, or merge at a smaller adapter scale.",
             )
-        elif entry["verdict"] == INCONCLUSIVE and name in (*BREADTH, "abstain"):
+        elif entry["verdict"] == INCONCLUSIVE and (BREADTH in name or name == "abstain"):
             yield Blocker(
                 f"inconclusive/{name}",
-                "routes" if name in BREADTH else "blocks",
+                "routes" if BREADTH in name else "blocks",
                 f"{name} is not shown to be unharmed: {counts}; the "
                 f"lower bound is {points(entry['bound'])} points, the margin {percent(entry['margin'])}.",
                 COMPARISON,
                 f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}.",
-                waivable=name not in BREADTH,
+                waivable=BREADTH not in name,
             )
 
 
@@ -281,14 +281,17 @@ def stale(e: Evidence) -> Found:
          e.trained_sha256),
         (SUMMARY, "other rows than those in " + ROWS, (e.summary or {}).get("sha256", {}).get("train.jsonl"),
          e.sources.get(ROWS)),
-        *((OVERLAP, f"{entry['rows']} rows, and there are {(e.summary or {}).get('rows')}", entry["rows"],
-           (e.summary or {}).get("rows")) for entry in list((e.overlap or {}).values())[:1]),
-        *((path, f"another version of {name} than the run began with", entry["suite_sha256"], recorded[name])
-          for path, name, entry in scored(e) if name in recorded),
     ]  # fmt: skip
+    for entry in list((e.overlap or {}).values())[:1]:
+        rows = (e.summary or {}).get("rows")
+        about.append((OVERLAP, f"{entry['rows']} rows, and there are {rows}", entry["rows"], rows))
     for path, what, held, now in about:
         if path in e.sources and held != now:
             yield Blocker(f"stale/{path}", "blocks", f"{path} is of {what}.", path, RUN_AGAIN)
+    for path, name, entry in scored(e):
+        if name in recorded and entry["suite_sha256"] != recorded[name]:
+            what = f"{path} is of another version of {name} than the run began with."
+            yield Blocker(f"stale/{path}/{name}", "blocks", what, path, RUN_AGAIN)
 
 
 def selftest(e: Evidence) -> Found:

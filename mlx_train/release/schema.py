@@ -64,8 +64,8 @@ class Rate(Pooled):
 class Change(Figure):
     """A difference of two shares on the same tasks, specialist less stock."""
 
-    level: Literal[0.9]
-    """Of the interval: its ends are Tango's one-sided bounds of 95 %."""
+    level: float
+    """Of the interval: 0.9, since its ends are Tango's one-sided bounds of 95 %."""
     gained: int | None
     """Tasks that only the specialist passes."""
     lost: int | None

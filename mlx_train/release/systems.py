@@ -55,8 +55,10 @@ def _published() -> list[Json]:
 
 def _as_published(held: Mapping[str, Any] | None) -> Json:
     """A published share, with the interval that its counts give; without counts it has none."""
-    n, passed = (held or {}).get("n"), (held or {}).get("passed")
-    value = None if held is None else held["rate"] if n is None else passed / n
-    hashes = {PUBLISHED.name: sha256_file(PUBLISHED)}
-    both = None if n is None else wilson(passed, n)
-    return figure(value, PUBLISHED.name, hashes, state="historical", n=n, interval=both, passed=passed)
+    entry = held or {}
+    n, hashes = entry.get("n"), {PUBLISHED.name: sha256_file(PUBLISHED)}
+    value = entry.get("rate") if n is None else entry["passed"] / n
+    both = None if n is None else wilson(entry["passed"], n)
+    return figure(
+        value, PUBLISHED.name, hashes, state="historical", n=n, interval=both, passed=entry.get("passed")
+    )  # fmt: skip
