@@ -129,7 +129,12 @@ def test_the_same_results_give_the_same_bytes(made: Made) -> None:
         report.report(made.run, made.suites)
         return [path.read_bytes() for path in sorted((made.run / "report").iterdir())]
 
-    assert files() == files()
+    before = files()
+    assert files() == before
+    made.edit("run.json", lambda run: run["stages"].update(report={"seconds": 1.0}))  # noted after the report
+    assert files() == before
+    made.edit("run.json", lambda run: run["stages"]["fit"].update(seconds=1.0))
+    assert files() != before
 
 
 def test_a_run_with_nothing_but_its_record_still_gets_a_report(made: Made, tmp_path: Path) -> None:

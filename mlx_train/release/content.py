@@ -136,7 +136,7 @@ def _cost(found: Evidence) -> Json:
     made["peak_memory_gb"] = figure(fitted.get("peak_memory"), FITTED, found.sources)
     made["energy_kj"] = figure(None, RUN, found.sources)  # neither macOS nor Linux tells a user's program
     for name, stage in stages.items():
-        if isinstance(stage, Mapping) and isinstance(stage.get("seconds"), int | float):
+        if name != "report" and isinstance(stage, Mapping) and isinstance(stage.get("seconds"), int | float):
             made[f"{name}_stage_seconds"] = figure(stage["seconds"], RUN, found.sources)
     return made
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mlx_train.data import stock as stock_data
 from mlx_train.errors import BadInput, Fault
-from mlx_train.files import read_json, read_jsonl, sha256_file
+from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
 from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
 from mlx_train.places import EMBEDDED, SUITES
@@ -42,7 +42,7 @@ STOCK_OVERLAP = "data/embedded/overlap.json"
 SELFTEST_KEYS = ("tasks", "gold_pass", "mutants", "mutants_killed", "faults", "suites")
 LADDER_KEYS = ("conditions", "rungs", "smallest", "suites", "quick")
 FILES = (
-    RUN, SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, LADDER,
+    SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, LADDER,
     f"package/{lock.LOCK}", f"fused/{lock.LOCK}", "package/README.md", "fused/README.md", waivers.FILE,
 )  # fmt: skip
 """Whose hashes the report gives."""
@@ -86,7 +86,7 @@ class Evidence:
     transcripts: str | None = None
     """The page of stock's and the specialist's transcripts within the run, if it was made."""
     sources: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of each file that was read, by its path within the run."""
+    """SHA-256 of each file that was read, by its path within the run; of run.json, see `_lasting`."""
     locks: Mapping[str, Json] = field(default_factory=dict)
     """Lock of `package` and `fused`, of those that are there."""
     lock_faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -169,13 +169,20 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         gguf=tuple(f"gguf/{path.name}" for path in sorted((run / "gguf").glob("*.gguf")) if "-f16" not in path.name),
         transcripts=TRANSCRIPTS if (run / TRANSCRIPTS).is_file() else None,
         waivers=waivers.read(run / waivers.FILE),
-        sources={name: sha256_file(run / name) for name in FILES if (run / name).is_file()},
+        sources={RUN: sha256_of(_lasting(record))}
+        | {name: sha256_file(run / name) for name in FILES if (run / name).is_file()},
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,
         trained_sha256=sha256_file(weights) if weights.is_file() else "",
         faults=faults,
     )
+
+
+def _lasting(record: Json) -> Json:
+    """A run's record without what is noted in it once the report is made, so that the report stays true."""
+    stages = {name: facts for name, facts in record.get("stages", {}).items() if name != "report"}
+    return {key: value for key, value in record.items() if key != "peak_memory_gb"} | {"stages": stages}
 
 
 def _object(run: Path, name: str, faults: dict[str, str], keys: tuple[str, ...] = ()) -> Json | None:

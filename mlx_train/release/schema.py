@@ -237,7 +237,8 @@ class Report(Part):
     packages: list[Package]
     provenance: Provenance
     sources: dict[str, str]
-    """SHA-256 of each file that was read."""
+    """SHA-256 of each file that was read; of run.json, of its canonical JSON (sorted keys, no spaces) without
+    `peak_memory_gb` and `stages.report`, which are noted after the report is made."""
     not_verified: list[str]
 
 
