@@ -170,7 +170,8 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         transcripts=TRANSCRIPTS if (run / TRANSCRIPTS).is_file() else None,
         waivers=waivers.read(run / waivers.FILE),
         sources={RUN: sha256_of(_lasting(record))}
-        | {name: sha256_file(run / name) for name in FILES if (run / name).is_file()},
+        | {name: sha256_file(run / name) for name in FILES if (run / name).is_file()}
+        | ({STOCK_OVERLAP: sha256_file(own / stock_data.RESULT)} if stock_overlap is not None else {}),
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,
