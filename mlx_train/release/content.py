@@ -196,7 +196,9 @@ def _provenance(found: Evidence) -> Json:
         "started": run.get("started"),
         "recipe_sha256": run["fingerprint"],
         "recipe": run["recipe"],
-        "base": {key: about.get(key) for key in ("name", "repository", "revision", "licence", "weights_sha256")},
+        "base": {
+            key: about.get(key) for key in ("name", "repository", "revision", "source", "licence", "weights_sha256")
+        },
         "data_sha256": (found.summary or {}).get("sha256", {}),
         "prompt_sha256": gate.get("prompt_sha256"),
         "decoding": gate.get("decoding"),

@@ -137,6 +137,7 @@ def provenance_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Where it all comes from, for people."""
     held = content["provenance"]
     base, source = held["base"], held["source"]
+    made = base.get("source") or {}
     commit = source.get("commit") or "unknown"
     facts = [
         ("run", content["run"]),
@@ -145,6 +146,9 @@ def provenance_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("recipe SHA-256", held["recipe_sha256"]),
         ("base", base.get("name")),
         ("base repository", f"{base['repository']} at {base.get('revision')}" if base.get("repository") else "none"),
+        ("base made from", ", ".join(made.get("packages") or ())),
+        ("base made how", made.get("form")),
+        ("base GGUF SHA-256", made.get("gguf_sha256")),
         ("base licence", base.get("licence") or "not recorded"),
         ("base weights SHA-256", base.get("weights_sha256") or "not recorded"),
         *((f"{name} SHA-256", digest) for name, digest in held["data_sha256"].items()),

@@ -73,9 +73,9 @@ def parity(e: Evidence) -> Found:
 
 
 def public_home(e: Evidence) -> Found:
-    """A base that nobody else can fetch."""
+    """A base that nobody else can fetch, from a hub or a package index."""
     base = e.run["base"]
-    if not base.get("repository"):
+    if not base.get("repository") and not (base.get("source") or {}).get("packages"):
         yield Blocker(
             "no-public-home",
             "blocks",

@@ -198,7 +198,7 @@ class Provenance(Part):
     started: str | None
     recipe_sha256: str
     recipe: dict[str, Any]
-    base: dict[str, str | None]
+    base: dict[str, str | dict[str, str | list[str]] | None]
     data_sha256: dict[str, str]
     prompt_sha256: str | None
     decoding: dict[str, Any] | None
