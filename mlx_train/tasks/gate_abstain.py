@@ -267,14 +267,18 @@ def reckon(s: Script) -> None:
 
 CALENDAR_FIRST = Phrases(
     "calendar.start_of",
-    gate=["When does event {event} start?", "What is the start of event {event}?", "Event {event} starts at what time?"],
+    gate=[
+        "When does event {event} start?",
+        "What is the start of event {event}?",
+        "Event {event} starts at what time?",
+    ],
 )
 CALENDAR_AGAIN = Phrases(
     "calendar.start_again",
     gate=[
         "Sorry, I did not listen. At what time did you say?",
         "Say that once more. You do not have to look again.",
-        "What time was that? Just repeat what you said.",
+        "What time was that? Your last message has it.",
     ],
 )
 CALENDAR_OTHER = Phrases(

@@ -393,7 +393,7 @@ def tidy_account(s: Script) -> None:
 @family(domain="trading", tier="easy", role="gate", abstain=True)
 def ask_what_to_buy(s: Script) -> None:
     a, b = stock(s), stock(s)
-    begin(s, [a, b])
+    begin(s, [a, b], cash=s.words.number(30, 60) * 100)
     if s.rng.random() < 0.5:
         s.turn(s.phrase(BUY_HOW_MANY, stock=a))
         s.end("How many shares?", asks=True)
