@@ -25,7 +25,7 @@ class Difficulty(Row):
 
 
 FLOORS: dict[tuple[str, Split], Difficulty] = {
-    key: Difficulty(**dict(zip(Difficulty.model_fields, least, strict=True)))
+    key: Difficulty.model_validate(dict(zip(Difficulty.model_fields, least, strict=True)))
     for key, least in {
         ("hard", "gate"): (7.5, 0.13, 0.1, 350, 6),
         ("heldout", "gate"): (5.5, 0.35, 0.05, 100, 3),
@@ -39,7 +39,7 @@ FLOORS: dict[tuple[str, Split], Difficulty] = {
         ("abstain", "dev"): (1.2, 0.09, 0, 50, 5),
     }.items()
 }
-"""By suite and split. Few of the dev suites' families recover from anything, and a pair of `abstain` has a call or two."""
+"""By suite and split. Few of the dev suites' families recover from anything; a task of `abstain` has a call or two."""
 
 
 def measure(tasks: Sequence[Task]) -> Difficulty:

@@ -44,18 +44,19 @@ UNLIKE = 12
 """The first of these draws are taken only if no earlier task of the family is put in the same phrasings."""
 
 PURPOSE = {
-    "hard": """File operations in hard and very hard tiers, of families that may be trained on. A model that passes does long
-file work of the kinds it may have been trained on, asked for in words it has not met: 5 to 16 calls in one to eight
-turns, with arguments that have to be read off results.""",
-    "heldout": """File operations of families that are never trained on. A model that passes does other work with the same 18
-tools, from one look to 16 calls, so it has learned the tools and not the plots.""",
-    "breadth-retained": """Other domains, whose tools replay may train on; families never trained on. The same tasks before and
-after a training tell what it cost where replay protects: single calls, several turns, arguments from results.""",
+    "hard": """File operations in hard and very hard tiers, of families that may be trained on. A model that passes does
+long file work of the kinds it may have been trained on, asked for in words it has not met: 5 to 16 calls in one to
+eight turns, with arguments that have to be read off results.""",
+    "heldout": """File operations of families that are never trained on. A model that passes does other work with the
+same 18 tools, from one look to 16 calls, so it has learned the tools and not the plots.""",
+    "breadth-retained": """Other domains, whose tools replay may train on; families never trained on. The same tasks
+before and after a training tell what it cost where replay protects: single calls, several turns, arguments from
+results.""",
     "breadth-unseen": """Other domains, no tool of which occurs in any training data. The same tasks before and after a
 training tell what it cost where nothing protects.""",
-    "abstain": """Turns in which the right act is no call at all: no tool fits, something is missing, or plain words are the
-answer. Each task has a twin in the same world, worded nearly alike, in which a call is right. **A pair passes only if
-both do**, so neither silence nor calling every time scores.""",
+    "abstain": """Turns in which the right act is no call at all: no tool fits, something is missing, or plain words are
+the answer. Each task has a twin in the same world, worded nearly alike, in which a call is right. **A pair passes only
+if both do**, so neither silence nor calling every time scores.""",
 }
 
 
@@ -250,11 +251,13 @@ def readme(lock: Lock, split: Split) -> str:
 
 {PURPOSE[lock.id]}
 
-{dev}- {lock.counts["tasks"]} tasks{twins} of {lock.counts["families"]} families (the clusters of the statistics), drawn with seed {lock.seed}{made}.
+{dev}- {lock.counts["tasks"]} tasks{twins} of {lock.counts["families"]} families (the clusters of the statistics).
+- Drawn with seed {lock.seed}{made}.
 - By tier: {tiers}. By domain: {domains}.
-- {found.mean_calls:.1f} gold calls a task on average; {found.derived:.0%} of their arguments come from earlier results; {found.recovery:.0%} of the tasks recover from a call
-  that fails; {found.call_shapes} different sequences of calls; each family is asked for in at least {found.ways_to_ask} different sequences of phrasings. The lock has
-  floors that no version falls below.
+- {found.mean_calls:.1f} gold calls a task on average; {found.derived:.0%} of their arguments come from earlier results.
+  {found.recovery:.0%} of the tasks recover from a call that fails. {found.call_shapes} different sequences of calls.
+  Each family is asked for in at least {found.ways_to_ask} different sequences of phrasings.
+  The lock has floors that no version falls below.
 - Split `{split}`: its phrasings and names occur in no training data.
 - `{TASKS}`: one task a line, complete without the code that generated it.
 - `{LOCK}`: status, hashes, prompt, counts, difficulty and the quick subset of {len(lock.quick)} tasks.
