@@ -323,7 +323,13 @@ def test_a_page_shows_tasks_and_twins(pairs: Suite, tmp_path: Path) -> None:
     rows = [play(task, *["How much?"] * len(task.turns)) for task in pairs.tasks]
     out = tmp_path / "gates" / "m.json"
     content = gate_file(
-        [(pairs, rows)], quick=False, model={"id": "m"}, prompt_sha256="p", decoding={}, versions={}, seconds=1
+        [(pairs, rows)],
+        quick=False,
+        model={"id": "m", "sha256": "0"},
+        prompt_sha256="p",
+        decoding={},
+        versions={},
+        seconds=1,
     )
     write_json(out, content)
     write_jsonl(tmp_path / "gates" / "transcripts" / "m" / "abstain.jsonl", rows)

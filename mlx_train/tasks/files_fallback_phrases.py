@@ -59,7 +59,7 @@ OR_READ = Phrases(
         "Please tell me what is in {file}, and if this cannot be done because it is not here, tell me what is in {other}.",
         "I would like the text of {file}. No such file here? Then that of {other}.",
         "Give me what is written in {file}, or what is written in {other} if you do not find the first here.",
-        "Which text I need: that of {file} if this folder has it, that of {other} if not. Read it to me.",
+        "Which text I need: that of {file} if this folder has it, that of {other} if not. I want to hear all of it.",
     ],
 )
 OR_DELETE = Phrases(

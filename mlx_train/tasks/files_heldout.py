@@ -614,7 +614,7 @@ def folder_twins(s: Script) -> None:
 THANKS = Phrases("files.heldout.thanks", gate=[
     "Great, that was all for today. Thank you!",
     "That is just what I wanted, thank you very much.",
-    "Perfect. I need nothing else, thanks.",
+    "Perfect. Nothing else is to be done today, thanks.",
 ])  # fmt: skip
 THANKS_AND = Phrases("files.heldout.thanks-and", gate=[
     "Great, thank you! Only {folder} still needs another name: {new}.",
@@ -736,7 +736,7 @@ GO_AHEAD = Phrases("files.heldout.go-ahead", gate=[
 AT_ONCE = Phrases("files.heldout.at-once", gate=[
     "I may have wanted {file} later, but not any more. Delete it and do not wait for my word.",
     "Do this before anything else: delete {file}. You need not ask me again in a moment.",
-    "I do not need {file} any more. There is no need to wait for me: delete it.",
+    "{file} is of no use to me now. There is no need to wait for my word: delete it.",
 ])  # fmt: skip
 
 

@@ -39,7 +39,7 @@ BY_ALPHABET = Phrases("files.heldout.by-alphabet", gate=[
 SECOND_GOES = Phrases("files.heldout.second-goes", gate=[
     "Delete the second one on that list.",
     "The second of them can go.",
-    "I do not need the second one. Get rid of it.",
+    "I do not need the second one, so delete it.",
 ])  # fmt: skip
 LAST_RENAMED = Phrases("files.heldout.last-renamed", gate=[
     "And the last one on the list gets the name {new}.",

@@ -589,7 +589,11 @@ def say_the_customer_again(s: Script) -> None:
 
 TRADING_FIRST = Phrases(
     "trading.price_now",
-    gate=["What do I pay for one {stock} share?", "Get me the price of {stock}.", "How much is one {stock} share?"],
+    gate=[
+        "What do I pay for one {stock} share?",
+        "For one {stock} share, what do people pay today?",
+        "How much is one {stock} share?",
+    ],
 )
 TRADING_TIMES = Phrases(
     "trading.price_times",

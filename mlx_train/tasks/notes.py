@@ -226,7 +226,7 @@ CREATE_OR = Phrases(
 NEW_TITLE = Phrases(
     "notes.new_title",
     gate=[
-        "The new title is {new}.",
+        "From now on its title is to be {new}.",
         "{new} is what it is about now.",
         "I like {new} better.",
     ],
