@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from mlx_train.tasks.check import gold_play
-from mlx_train.tasks.task import Row, Split, Task, failed
+from mlx_train.tasks.task import Row, Task, failed
 
 
 class Difficulty(Row):
@@ -24,7 +24,7 @@ class Difficulty(Row):
     """The fewest different sequences of phrasings that a family has."""
 
 
-FLOORS: dict[tuple[str, Split], Difficulty] = {
+FLOORS: dict[tuple[str, str], Difficulty] = {
     key: Difficulty.model_validate(dict(zip(Difficulty.model_fields, least, strict=True)))
     for key, least in {
         ("hard", "gate"): (7.5, 0.13, 0.1, 350, 6),

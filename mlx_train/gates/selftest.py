@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -206,4 +206,8 @@ def _first_tool(task: Task) -> list[Played]:
     return plays
 
 
-POLICIES = {"does nothing": _nothing, "repeats the prompt": _repeat, "calls the first tool": _first_tool}
+POLICIES: dict[str, Callable[[Task], list[Played]]] = {
+    "does nothing": _nothing,
+    "repeats the prompt": _repeat,
+    "calls the first tool": _first_tool,
+}

@@ -244,7 +244,7 @@ FILES_SUM = Phrases(
 FILES_LINES = Phrases(
     "files.heldout.lines-of",
     gate=[
-        "A page has {n} lines. How many lines does {file} have?",
+        "A page has {n} lines. What is the number of lines in {file}?",
         "If I write {n} lines a day, how many are already in {file}?",
         "I want {n} lines in {file}. How many has it got in all?",
     ],
