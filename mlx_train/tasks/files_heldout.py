@@ -513,7 +513,7 @@ def move_into_two_folders(s: Script) -> None:
 
 
 JUST_IF_EMPTY = Phrases("files.heldout.just-if-empty", gate=[
-    "Is the folder {folder} empty? An empty one should be removed, a full one should be left.",
+    "Should the folder {folder} be empty, take it away, but if it is not, leave it.",
     "Remove the folder {folder} only in case nothing is in it; else leave it.",
     "If there is nothing in the folder {folder}, take it away. Else leave it.",
 ])  # fmt: skip
