@@ -246,7 +246,7 @@ REPLACE = Phrases(
 GUEST_IS = Phrases(
     "calendar.guest_is",
     gate=[
-        "I mean {guest}.",
+        "The person I have in mind is {guest}.",
         "{guest} is the one I would like to see there.",
         "It is {guest} who has to come.",
     ],

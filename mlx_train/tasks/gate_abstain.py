@@ -529,7 +529,7 @@ FLEET_AGAIN = Phrases(
 )
 FLEET_OTHER = Phrases(
     "fleet.place_other",
-    gate=["And which place is {vehicle} at?", "Say it for {vehicle} as well.", "How about {vehicle}?"],
+    gate=["And which place is {vehicle} at?", "Say it for {vehicle} as well.", "Which place is it for {vehicle}?"],
 )
 
 

@@ -190,7 +190,7 @@ TITLE_IS = Phrases(
     "library.title_is",
     dev=[
         'The book is "{title}".',
-        'The title is "{title}".',
+        'What is wanted is the book "{title}".',
         'That is the book "{title}".',
     ],
 )

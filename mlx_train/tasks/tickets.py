@@ -194,7 +194,7 @@ REPLY_IS = Phrases(
     gate=[
         'The text of it is "{text}".',
         'These are the words: "{text}".',
-        'It reads "{text}".',
+        'My words to them: "{text}".',
     ],
 )
 CUSTOMER_IS = Phrases(

@@ -133,7 +133,7 @@ SHARES_ARE = Phrases(
     gate=[
         "I think of {shares} shares.",
         "{shares} of them are enough.",
-        "The number is {shares}.",
+        "The number I have in mind is {shares}.",
     ],
 )
 STOCK_IS = Phrases(
