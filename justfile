@@ -38,8 +38,8 @@ lint: env
     .venv/bin/ruff format --check .
     .venv/bin/mypy
 
-# Lint, types and tests
-ci: lint test
+# Lint, types, tests, and the proof of the checkers
+ci: lint test gates
 
 # Format and fix what can be fixed
 fmt: env

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -599,7 +600,7 @@ def gates_selftest(own: Own = None, as_json: Json = False) -> None:
     roots = {"": SUITES, "dev ": DEV_SUITES}
     built_in = ((mark, one) for mark, root in roots.items() for one in load_all(root, NAMES))
     suites = (("", one) for one in load_own(own)) if own else built_in
-    found = selftest({mark + one.id: one.tasks for mark, one in suites})
+    found = selftest({mark + one.id: one.tasks for mark, one in suites}, processes=1 if own else os.cpu_count() or 1)
     text = "\n".join(
         [
             f"{found['tasks']} tasks: gold passes {found['gold_pass']}, "

@@ -12,7 +12,7 @@ import pytest
 from gates_fakes import FakeChat, a_family, counter_world, say, two_turns
 
 from mlx_train.errors import BadInput, GateBroken
-from mlx_train.files import write_json
+from mlx_train.files import write_json, write_jsonl
 from mlx_train.gates import run as run_module
 from mlx_train.gates.compare import compare, compare_files, verdict_code
 from mlx_train.gates.conversation import Conversation
@@ -21,7 +21,9 @@ from mlx_train.gates.local import Local
 from mlx_train.gates.run import score_model
 from mlx_train.gates.score import call_quality, gate_file, judge, score_suite
 from mlx_train.gates.suites import Suite
+from mlx_train.gates.view import view
 from mlx_train.recipe import Gates
+from mlx_train.tasks.family import Family, Script
 from mlx_train.tasks.task import Task
 
 
@@ -267,3 +269,70 @@ def test_stock_results_are_kept_by_content_hash(suite: Suite, tmp_path: Path, mo
     assert first["suites"] == second["suites"] and compare(first, second)["suites"]["breadth-unseen"]["delta"] == 0
     scored(suite, tmp_path / "c", monkeypatch, sha256="1", cache=tmp_path / "cache", rolls=rolls)
     assert len(rolls) == 2
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Suite:
+    """A suite of two tasks without a right call, each with its twin."""
+
+    def write(s: Script) -> None:
+        s.begin({"value": 1})
+        amount = s.words.number(1, 90)
+        s.turn("Add some.")
+        s.end("How much?", asks=True)
+        if s.twin:
+            s.turn(f"I mean {amount}.")
+            s.call("add", amount=amount)
+            s.end("Done.")
+        else:
+            s.turn(f"Never mind, say {amount}.")
+            s.end(f"{amount}", tell=[amount], quiet=True)
+
+    family = Family("counter.missing", "counter", "easy", "gate", True, write)
+    return freeze("abstain", 2, 1, tmp_path / "pairs" / "abstain", families=[family])
+
+
+def test_a_pair_passes_only_if_both_tasks_do(pairs: Suite, tmp_path: Path) -> None:
+    a, a_twin, b, b_twin = pairs.tasks
+    assert (a_twin.twin_of, b_twin.twin_of) == (a.id, b.id)
+    amount = a_twin.turns[0].gold[0].arguments["amount"]
+    keeps_quiet = [play(task, *[turn.say for turn in task.turns]) for task in (a, b)]
+    acts = play(a_twin, call("add", amount=amount), "Done.")
+    wrong = play(b_twin, call("add", amount=91), "Done.")
+    entry, details = score_suite(pairs, [keeps_quiet[0], acts, keeps_quiet[1], wrong], quick=False)
+    assert (entry["n"], entry["passed"], entry["rate"], entry["clusters"]) == (2, 1, 0.5, 1)
+    assert entry["alone"] == {"n": 2, "passed": 2, "rate": 1.0}
+    assert entry["twins"] == {"n": 2, "passed": 1, "rate": 0.5, "called": 2}
+    assert list(details) == [a.id, b.id] and details[b.id]["alone"] and not details[b.id]["passed"]
+    assert details[b.id]["reasons"] == ["twin: turn 1: the world differs from the gold outcome"]
+    assert details[b.id]["twin"]["task"] == b_twin.id
+
+    silent = [play(task, *["How much?"] * len(task.turns)) for task in (a_twin, b_twin)]
+    rows = [keeps_quiet[0], silent[0], keeps_quiet[1], silent[1]]
+    entry, _ = score_suite(pairs, rows, quick=False)
+    assert (entry["passed"], entry["alone"]["passed"]) == (0, 2)
+    assert entry["twins"] == {"n": 2, "passed": 0, "rate": 0.0, "called": 0}
+
+    sampled = [{**row, "sample": number} for row in rows for number in (1, 2)]
+    sampled[3] = {**acts, "sample": 2}
+    entry, details = score_suite(pairs, sampled, quick=False, samples=2)
+    assert details[a.id]["passes"] == 1 and entry["passed"] == 0 and entry["twins"]["n"] == 4
+
+
+def test_a_page_shows_tasks_and_twins(pairs: Suite, tmp_path: Path) -> None:
+    rows = [play(task, *["How much?"] * len(task.turns)) for task in pairs.tasks]
+    out = tmp_path / "gates" / "m.json"
+    content = gate_file(
+        [(pairs, rows)],
+        quick=False,
+        model={"id": "m", "sha256": "0"},
+        prompt_sha256="p",
+        decoding={},
+        versions={},
+        seconds=1,
+    )
+    write_json(out, content)
+    write_jsonl(tmp_path / "gates" / "transcripts" / "m" / "abstain.jsonl", rows)
+    page = view([out], [pairs.folder]).read_text()
+    assert all(task.id in page for task in pairs.tasks)
+    assert compare(content, content)["suites"]["abstain"]["n"] == 2

@@ -151,3 +151,23 @@ def test_a_play_of_the_gold_leaves_nothing_behind() -> None:
         faults(FILES, variant.played)
     assert gold_play(FILES) == first and FILES.model_dump_json() == before
     assert faults(FILES, [Played()]) == ["ended in turn 1 of 3"]
+
+
+def test_a_policy_passes_a_task_only_with_its_twin() -> None:
+    """Doing nothing passes each task in which nothing is to be done, and none of their twins."""
+    quiet = Turn(user="Wait.", templates=("t/1",), say="Yes.", quiet=True)
+    acts = Turn(user="Do not wait.", templates=("t/2",), gold=(Call(name="add", arguments={"amount": 2}),), say="Done.")
+    task = two_turns().model_copy(update={"turns": (quiet,)})
+    twin = two_turns("counter.sum/gate/1/twin").model_copy(update={"turns": (acts,), "twin_of": task.id})
+    assert selftest.guesses([task])["does nothing"] == 1.0
+    assert selftest.guesses([task, twin])["does nothing"] == 0.0
+    found = selftest.selftest({"abstain": [task, twin]})
+    assert found["policies"]["abstain"] == {"does nothing": 0.0, "repeats the prompt": 0.0, "calls the first tool": 0.0}
+    assert found["faults"] == [] and found["tasks"] == 2
+    assert [line for line in selftest.selftest({"abstain": [task]})["faults"] if "does nothing" in line]
+
+
+def test_several_processes_find_what_one_does() -> None:
+    tasks = [FILES.model_copy(update={"id": f"{FILES.id}/{number}"}) for number in range(2 * selftest.CHUNK + 1)]
+    tasks[3] = tasks[3].model_copy(update={"turns": FILES.turns[2:]})
+    assert selftest.selftest({"hard": tasks}, processes=2) == selftest.selftest({"hard": tasks})

@@ -32,6 +32,8 @@ def score_suite(
     the effective number of tasks once likeness within a family (the cluster) is taken into account. Errors, calls and
     tokens are counted over all rollouts.
 
+    A task that has a twin counts once and passes if both do; `alone` and `twins` have what each half does by itself.
+
     Args:
         samples: rollouts of each task, where they were sampled. A task passes then if all of them do, so `rate` is
             pass^samples; `pass_hat_k` and `pass_at_k` have the means over the tasks for each k, and a task's entry
@@ -54,8 +56,14 @@ def score_suite(
     by_id = {task.id: task for task in tasks}
     judged: dict[str, list[dict[str, Any]]] = {task.id: [] for task in tasks}
     for row in transcripts:
-        judged[row["task"]].append(judge(by_id[row["task"]], row))
+        task = by_id[row["task"]]
+        more = {} if task.twin_of is None else {"task": task.id, "called": _called(task, row)}
+        judged[task.id].append(more | judge(task, row))
+    twins = {task.twin_of: task.id for task in tasks if task.twin_of is not None}
+    for id, twin in twins.items():
+        judged[id] = [pair(own, other) for own, other in zip(judged[id], judged.pop(twin), strict=True)]
     details = {id: parts[0] if samples is None else join(parts) for id, parts in judged.items()}
+    tasks = tuple(task for task in tasks if task.twin_of is None)
     clusters = [task.family for task in tasks]
     values = [float(details[task.id]["passed"]) for task in tasks]
     passed, n = round(sum(values)), len(tasks)
@@ -84,6 +92,13 @@ def score_suite(
         "calls": call_quality((by_id[row["task"]], row) for row in transcripts),
         "tokens": sum(row["tokens"] for row in transcripts),
     }
+    if twins:
+        both = [part for parts in judged.values() for part in parts]
+        entry["alone"] = _shares([part["alone"] for part in both])
+        entry["twins"] = {
+            **_shares([part["twin"]["passed"] for part in both]),
+            "called": sum(part["twin"]["called"] for part in both),
+        }
     if suite.lock.package is not None:
         entry |= bfcl_verdict.verdicts(tasks, transcripts, details)
     if samples is not None:
@@ -109,6 +124,22 @@ def judge(task: Task, transcript: Transcript) -> dict[str, Any]:
         "tier": task.tier,
         "domain": task.domain,
     }
+
+
+def pair(own: Mapping[str, Any], twin: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of a task from its own rollout and its twin's: passed if both are."""
+    reasons = [*own["reasons"], *(f"twin: {reason}" for reason in twin["reasons"])]
+    return {**own, "passed": not reasons, "reasons": reasons, "alone": own["passed"], "twin": dict(twin)}
+
+
+def _called(task: Task, transcript: Transcript) -> bool:
+    """Whether a call, right or not, was made in every turn that has gold calls."""
+    made = [bool(did["calls"]) for did in transcript["turns"]]
+    return len(made) == len(task.turns) and all(one for turn, one in zip(task.turns, made, strict=True) if turn.gold)
+
+
+def _shares(passed: Sequence[bool]) -> dict[str, Any]:
+    return {"n": len(passed), "passed": sum(passed), "rate": sum(passed) / len(passed)}
 
 
 def join(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -180,6 +211,12 @@ def lines(gate: Mapping[str, Any]) -> list[str]:
         bfcl = f"  BFCL's own verdict: {entry['bfcl_passed']}/{entry['n']}" if "bfcl_passed" in entry else ""
         line = f"{name:<18} {entry['passed']}/{entry['n']}  {100 * entry['rate']:5.1f} %  [{low:.1f}, {high:.1f}]"
         written.append(line + bfcl + errors)
+        if "twins" in entry:
+            alone, twins = entry["alone"], entry["twins"]
+            written.append(
+                f"    tasks alone {alone['passed']}/{alone['n']}, twins alone {twins['passed']}/{twins['n']} "
+                f"({twins['called']} with a call)"
+            )
         if "samples" in entry:
             shares = "  ".join(f"^{k} {100 * share:.1f} %" for k, share in entry["pass_hat_k"].items())
             written.append(f"    passed in all {entry['samples']} samples counts; pass  {shares}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 from mlx_train.files import sha256_of
@@ -16,57 +18,99 @@ KILLED = 0.995
 """Least share of the mutants that must fail."""
 GUESSED = 0.05
 """Share of a file suite that no policy without understanding may reach."""
-GUARDED = ("hard", "heldout")
+GUARDED = ("hard", "heldout", "abstain")
+CHUNK = 16
+"""Tasks that a process is given at a time."""
 
 
-def selftest(suites: Mapping[str, Iterable[Task]]) -> dict[str, Any]:
+@dataclass
+class Found:
+    """What became of some tasks and their variants."""
+
+    gold_pass: int = 0
+    kinds: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    survivors: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    guessed: dict[str, set[str]] = field(default_factory=lambda: {policy: set() for policy in POLICIES})
+    """Ids of the tasks that each policy passes."""
+
+
+def selftest(suites: Mapping[str, Iterable[Task]], processes: int = 1) -> dict[str, Any]:
     """Check every task of some suites with its gold solution, with mutants and with equivalents of it.
 
     A mutant is excluded only where it is proven to do what the task asks: the same outcome after every turn, every
     value told, no call where none may be made (`does_the_same`). Every other mutant has to fail. Policies that
-    understand nothing are played on the file suites.
+    understand nothing are played on all suites, and must fail on the guarded ones; a task that has a twin is passed
+    only with it.
+
+    Args:
+        processes: how many share the work; more than one only where the worlds are the built-in ones.
 
     Returns: `tasks`, `gold_pass`, `mutants` and `mutants_killed`, `equivalents` and `equivalents_pass`, `kinds` (for
         each kind of variant: made, excluded, killed or passed), `policies` (share passed, by suite and policy),
         `survivors` (mutants that passed) and under `faults` one line for each thing that is wrong.
     """
-    kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    wrong: list[str] = []
-    survivors: list[str] = []
-    policies: dict[str, dict[str, float]] = {}
-    tasks = gold_pass = 0
-    for name, given in suites.items():
-        suite = list(given)
-        for task in suite:
-            tasks += 1
-            found = gold_faults(task)
-            wrong += found
-            gold_pass += not found
-            _try_mutants(task, kinds, survivors)
-            _try_equivalents(task, kinds, wrong)
-        policies[name] = guesses(suite)
-        if name in GUARDED:
-            wrong += [
-                f"{name}: the policy '{policy}' passes {share:.1%}; less than {GUESSED:.0%} was expected"
-                for policy, share in policies[name].items()
-                if share >= GUESSED
-            ]
-    total = sum(kinds.values(), Counter())
+    held = {name: list(tasks) for name, tasks in suites.items()}
+    every = [task for tasks in held.values() for task in tasks]
+    chunks = [every[begin : begin + CHUNK] for begin in range(0, len(every), CHUNK)]
+    if processes > 1:
+        with ProcessPoolExecutor(processes) as pool:
+            parts = list(pool.map(_examine, chunks))
+    else:
+        parts = [_examine(chunk) for chunk in chunks]
+    found = _together(parts)
+    policies = {name: _shares(tasks, found.guessed) for name, tasks in held.items()}
+    wrong = [
+        f"{name}: the policy '{policy}' passes {share:.1%}; less than {GUESSED:.0%} was expected"
+        for name in held
+        if name in GUARDED
+        for policy, share in policies[name].items()
+        if share >= GUESSED
+    ]
+    total = sum(found.kinds.values(), Counter())
     made = total["made"] - total["excluded"]
     if made and total["killed"] < KILLED * made:
         wrong.append(f"{total['killed']} of {made} mutants fail; at least {KILLED:.1%} was expected")
     return {
-        "tasks": tasks,
-        "gold_pass": gold_pass,
+        "tasks": len(every),
+        "gold_pass": found.gold_pass,
         "mutants": made,
         "mutants_killed": total["killed"],
         "equivalents": total["equal"],
         "equivalents_pass": total["passed"],
-        "kinds": {kind: dict(counts) for kind, counts in sorted(kinds.items())},
+        "kinds": {kind: dict(counts) for kind, counts in sorted(found.kinds.items())},
         "policies": policies,
-        "survivors": survivors,
-        "faults": wrong,
+        "survivors": found.survivors,
+        "faults": [*found.faults, *wrong],
     }
+
+
+def _examine(tasks: Sequence[Task]) -> Found:
+    found = Found()
+    for task in tasks:
+        wrong = gold_faults(task)
+        found.faults += wrong
+        found.gold_pass += not wrong
+        _try_mutants(task, found.kinds, found.survivors)
+        _try_equivalents(task, found.kinds, found.faults)
+        for policy, play in POLICIES.items():
+            if not faults(task, play(task)):
+                found.guessed[policy].add(task.id)
+    found.kinds = dict(found.kinds)  # what makes its defaults cannot go from process to process
+    return found
+
+
+def _together(parts: Iterable[Found]) -> Found:
+    whole = Found()
+    for part in parts:
+        whole.gold_pass += part.gold_pass
+        whole.survivors += part.survivors
+        whole.faults += part.faults
+        for kind, counts in part.kinds.items():
+            whole.kinds[kind].update(counts)
+        for policy, ids in part.guessed.items():
+            whole.guessed[policy] |= ids
+    return whole
 
 
 def gold_faults(task: Task) -> list[str]:
@@ -126,9 +170,17 @@ def does_the_same(task: Task, played: Sequence[Played], goal: Sequence[Any]) -> 
 
 def guesses(tasks: Sequence[Task]) -> dict[str, float]:
     """Share of the tasks that policies without understanding pass."""
-    plays = {"does nothing": _nothing, "repeats the prompt": _repeat, "calls the first tool": _first_tool}
+    passed = {name: {task.id for task in tasks if not faults(task, play(task))} for name, play in POLICIES.items()}
+    return _shares(tasks, passed)
+
+
+def _shares(tasks: Sequence[Task], guessed: Mapping[str, set[str]]) -> dict[str, float]:
+    """Share of the tasks that each policy passes; one that has a twin counts once, and only with it."""
+    twins = {task.twin_of: task.id for task in tasks if task.twin_of is not None}
+    counted = [task.id for task in tasks if task.twin_of is None]
     return {
-        name: sum(not faults(task, play(task)) for task in tasks) / max(1, len(tasks)) for name, play in plays.items()
+        name: sum(id in ids and twins.get(id, id) in ids for id in counted) / max(1, len(counted))
+        for name, ids in guessed.items()
     }
 
 
@@ -152,3 +204,10 @@ def _first_tool(task: Task) -> list[Played]:
         call = Done(name=function["name"], arguments=arguments, result=result)
         plays.append(Played(calls=(call,), words=str(result)))
     return plays
+
+
+POLICIES: dict[str, Callable[[Task], list[Played]]] = {
+    "does nothing": _nothing,
+    "repeats the prompt": _repeat,
+    "calls the first tool": _first_tool,
+}

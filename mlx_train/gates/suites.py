@@ -21,8 +21,9 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from mlx_train.errors import BadInput, GateBroken
-from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
+from mlx_train.files import canonical, read_json, read_jsonl, sha256_file, sha256_of
 from mlx_train.gates import bfcl
+from mlx_train.gates.difficulty import Difficulty
 from mlx_train.tasks.check import faults, gold_play, outcomes
 from mlx_train.tasks.family import Family
 from mlx_train.tasks.task import Played, Row, Split, Task
@@ -55,6 +56,15 @@ class Lock(Row):
     canary: str
     world_sha256: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """Of the bytes of world.py, for a suite with worlds of its own."""
+    commit: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Of the families that wrote the tasks."""
+    prompt: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The system prompt that recipes have unless they choose their own."""
+    tools_sha256: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Of the tools as models are shown them: see `tools_hash`."""
+    difficulty: Difficulty | None = Field(default=None, exclude_if=lambda value: value is None)
+    floors: Difficulty | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Difficulty that no version of the suite may fall below."""
     package: bfcl.Package | None = Field(default=None, exclude_if=lambda value: value is None)
     """Where the tasks are, if they are not ours."""
 
@@ -100,10 +110,21 @@ def load(folder: Path) -> Suite:
         raise GateBroken(f"{folder / TASKS}: a task id occurs twice. Restore the file from version control.")
     if unknown := set(lock.quick) - {task.id for task in tasks}:
         raise GateBroken(f"{folder / LOCK}: quick names tasks that are not in the suite: {sorted(unknown)}.")
+    for chosen in (tasks, [task for task in tasks if task.id in set(lock.quick)]):
+        if wrong := twin_faults(chosen):
+            raise GateBroken(f"{folder / TASKS}: {wrong[0]}. {RESTORE}")
     if lock.world_sha256 is not None:
         _adopt(folder / WORLD, lock.world_sha256)
     if missing := {task.domain for task in tasks} - set(WORLDS):
         raise GateBroken(f"{folder / TASKS}: there is no world for {sorted(missing)}. Use the release that made it.")
+    if lock.tools_sha256 is not None:
+        _same(
+            folder / TASKS,
+            "SHA-256 of the tools",
+            lock.tools_sha256,
+            tools_hash(tasks),
+            "A tool or its description has changed since the suite was made; undo that, or make a new version.",
+        )
     _same(
         folder / TASKS,
         "SHA-256 of the gold outcomes",
@@ -231,13 +252,31 @@ def templates_hash(tasks: Sequence[Task]) -> str:
 
 
 def counts(tasks: Sequence[Task]) -> dict[str, Any]:
-    """How many tasks and families, and tasks by tier and domain."""
+    """How many tasks and families, tasks by tier and domain, and twins if there are any."""
+    twins = sum(task.twin_of is not None for task in tasks)
     return {
         "tasks": len(tasks),
+        **({"twins": twins} if twins else {}),
         "families": len({task.family for task in tasks}),
         "by_tier": dict(sorted(Counter(task.tier for task in tasks).items())),
         "by_domain": dict(sorted(Counter(task.domain for task in tasks).items())),
     }
+
+
+def tools_hash(tasks: Sequence[Task]) -> str:
+    """SHA-256 of the catalogues of the tasks' worlds, names, parameters and descriptions."""
+    return sha256_of(sorted({canonical(world_of(task).tools()) for task in tasks}))
+
+
+def twin_faults(tasks: Sequence[Task]) -> list[str]:
+    """What is wrong with the twins: one is of no task there, or a task has two."""
+    known = {task.id for task in tasks if task.twin_of is None}
+    twins = Counter(task.twin_of for task in tasks if task.twin_of is not None)
+    found = [f"{id} has a twin but is not there, or is a twin itself" for id in twins if id not in known]
+    found += [f"{id} has {count} twins" for id, count in twins.items() if count > 1]
+    if twins:
+        found += [f"{id} has no twin, but others have" for id in sorted(known - set(twins))]
+    return found
 
 
 def words_hash(task: Task) -> str:
@@ -271,7 +310,9 @@ PRACTICE = {"procedural", "recital"}
 def membership(name: str, families: Sequence[Family], dev: bool = False) -> Kind:
     """The split and the families of a suite.
 
-    A domain is *retained* if training may use it (it has a family of role `train`), and *unseen* if not.
+    A domain is *retained* if training may use it (it has a family of role `train`), and *unseen* if not. Of the hard
+    families that may be trained on, gate and dev have different ones, dealt out by a hash of their ids. Families of
+    tasks without a right call are those of the gate, and all others for dev.
 
     Raises:
         ValueError: there is no suite of this name.
@@ -284,7 +325,8 @@ def membership(name: str, families: Sequence[Family], dev: bool = False) -> Kind
         unseen = {domain for domain in unseen if all(f.role == "dev" for f in families if f.domain == domain)}
     acting = [family for family in families if not family.abstain]
     if name == "hard":
-        chosen = [f for f in acting if f.domain == "files" and f.role == "train" and f.tier in ("hard", "very hard")]
+        hard = [f for f in acting if f.domain == "files" and f.role == "train" and f.tier in ("hard", "very hard")]
+        chosen = [f for f in hard if for_dev(f) == dev]
     elif name == "heldout":
         chosen = [f for f in acting if f.domain == "files" and f.role == split]
     elif name == "breadth-retained":
@@ -292,8 +334,12 @@ def membership(name: str, families: Sequence[Family], dev: bool = False) -> Kind
     elif name == "breadth-unseen":
         chosen = [f for f in acting if f.domain in unseen and f.role == split]
     elif name == "abstain":
-        roles = ("train",) if dev else ("train", "gate")
-        chosen = [f for f in families if f.abstain and f.domain not in PRACTICE and f.role in roles]
+        chosen = [f for f in families if f.abstain and f.domain not in PRACTICE and (f.role != "gate") == dev]
     else:
         raise ValueError(f"there is no suite {name!r}")
     return split, tuple(sorted(chosen, key=lambda f: f.id))
+
+
+def for_dev(family: Family) -> bool:
+    """Whether a family that may be trained on is kept for the dev suite: a sixth of them, by a hash of the id."""
+    return hashlib.sha256(family.id.encode()).digest()[0] % 6 == 0

@@ -99,11 +99,20 @@ def _read(path: Path, label: str) -> Scored:
             raise GateBroken(f"{file}: these transcripts do not exist. Run `mlx-train gates run` again to make them.")
         held = {(row["task"], row.get("sample")): row for row in rollouts.read(file)}
         entries = gate["tasks"][name]
-        if strange := set(held) ^ {(id, sample) for id, entry in entries.items() for sample in _samples(entry)}:
+        shown = {id: _shown(entry) for key, entry in entries.items() for id in _ids(key, entry)}
+        wanted = {
+            (id, sample) for key, entry in entries.items() for id in _ids(key, entry) for sample in _samples(entry)
+        }
+        if strange := set(held) ^ wanted:
             first = min(id for id, _ in strange)
             raise GateBroken(f"{file}: task {first} is not in both it and {path}. Score the model again.")
-        transcripts[name] = {id: held[id, _shown(entry)] for id, entry in entries.items()}
+        transcripts[name] = {id: held[id, sample] for id, sample in shown.items()}
     return Scored(label, gate, transcripts)
+
+
+def _ids(key: str, entry: Json) -> tuple[str, ...]:
+    """The tasks of an entry: one, or one and its twin."""
+    return (key, entry["twin"]["task"]) if "twin" in entry else (key,)
 
 
 def _samples(entry: Json) -> Sequence[int | None]:
@@ -168,8 +177,8 @@ def row(task: Task, suite: str, models: Sequence[Scored]) -> Json:
     played = [_played(task, model.transcripts.get(suite, {}).get(task.id)) for model in models]
     for one, model in zip(played, models, strict=True):
         if one:
-            entry = model.gate["tasks"][suite][task.id]
-            one["reasons"] = entry["reasons"]
+            entry = model.gate["tasks"][suite][task.twin_of or task.id]
+            one["reasons"] = (entry if task.twin_of is None else entry["twin"])["reasons"]
             if "samples" in entry:
                 number = len(entry["samples"])
                 one["samples"] = f"{entry['passes']} of {number} samples passed, {_shown(entry)} is shown"

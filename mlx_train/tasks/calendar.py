@@ -243,6 +243,14 @@ REPLACE = Phrases(
         "{a}; if that time is taken, cancel the other event first",
     ],
 )
+GUEST_IS = Phrases(
+    "calendar.guest_is",
+    gate=[
+        "The person I have in mind is {guest}.",
+        "{guest} is the one I would like to see there.",
+        "It is {guest} who has to come.",
+    ],
+)
 INVITE_OPEN = Phrases(
     "calendar.invite_open",
     gate=[
@@ -473,3 +481,8 @@ def invite_without_name(s: Script) -> None:
     _begin(s, *(_event(name, day, s.words.time()) for name, day in zip((title, s.words.title()), days, strict=True)))
     s.turn(s.please(s.phrase(INVITE_OPEN, title=title)))
     s.end("Who should I invite?", asks=True)
+    if s.twin:
+        guest = s.words.person()
+        s.turn(s.phrase(GUEST_IS, guest=guest))
+        s.call("invite_guests", event_id=_id_of(s.call("list_events"), title), guests=[guest], derived=["event_id"])
+        s.end(s.rng.choice(DONE))

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from mlx_train.tasks.check import faults, gold_play, is_empty
 from mlx_train.tasks.phrases import REQUEST, THEN, Phrases
-from mlx_train.tasks.task import CALLS_OF_TIER, Call, Group, Split, Task, Tier, Turn, failed
+from mlx_train.tasks.task import CALLS_OF_TIER, Call, Group, Split, Task, Tier, Turn, failed, tier_of
 from mlx_train.tasks.words import Vocabulary
 from mlx_train.world.base import World
 from mlx_train.world.catalogue import WORLDS
@@ -41,7 +41,8 @@ class Family:
     Attributes:
         role: `train` families make training rows (and, with other phrasings and words, the `hard` suite); `dev` and
             `gate` families make only dev and gate tasks.
-        abstain: the point of its tasks is a turn without any call, so they belong to the `abstain` suite.
+        abstain: the point of its tasks is a turn without any call, so they belong to the `abstain` suite. Such a family
+            writes twins too (`Script.twin`).
         group: `first` families are those that the embedded base learns from; a recipe's source may name the groups that
             it takes, so that it keeps its rows when families are added.
     """
@@ -74,18 +75,25 @@ def family(
 
 
 class Script:
-    """The task being written. See the module's example."""
+    """The task being written. See the module's example.
 
-    def __init__(self, domain: str, split: Split, rng: random.Random) -> None:
+    A family with a turn without calls is also asked for twins: nearly the same task in the same world, in which a call
+    is right. A question for what is missing is then left out by itself, and the user says it all in one message. For
+    any other such turn the family looks at `twin` and has the user want something.
+    """
+
+    def __init__(self, domain: str, split: Split, rng: random.Random, twin: bool = False) -> None:
         self.domain = domain
         self.split = split
         self.rng = rng
+        self.twin = twin
         self.words = Vocabulary(rng, split)
         self.world: World | None = None
         self.start: dict[str, Any] = {}
         self.turns: list[Turn] = []
         self.forbid: list[str] = []
         self._user: str | None = None
+        self._said = ""
         self._templates: list[str] = []
         self._calls: list[Call] = []
 
@@ -113,11 +121,16 @@ class Script:
         text = self.phrase(REQUEST, a=self.then(*clauses))
         return text[0].upper() + text[1:]
 
+    @property
+    def open(self) -> bool:
+        """Whether something was said that no turn answers."""
+        return bool(self._said) or self._user is not None
+
     def turn(self, user: str) -> None:
         """The user says this; a new turn begins."""
         if self._user is not None:
             raise ValueError("the turn before has no end")
-        self._user = user
+        self._user, self._said = self._said + user, ""
 
     def call(
         self, name: str, /, *, derived: Sequence[str] = (), fails: bool = False, **arguments: Any
@@ -148,6 +161,9 @@ class Script:
             raise ValueError("no turn to end")
         if (quiet or asks) and self._calls:
             raise ValueError("a quiet turn has gold calls")
+        if asks and self.twin:
+            self._user, self._said = None, f"{self._user} "
+            return
         self.turns.append(
             Turn(
                 user=self._user,
@@ -162,34 +178,38 @@ class Script:
         self._user, self._templates, self._calls = None, [], []
 
 
-def generate(which: Family, split: Split, seed: int) -> Task:
-    """The task a family writes from a seed; the same seed gives the same task.
+def generate(which: Family, split: Split, seed: int, twin: bool = False) -> Task:
+    """The task a family writes from a seed, or its twin; the same seed gives the same task.
 
     Raises:
         ValueError: the family does not write a valid task of its tier, or no draw in 50 could become one.
     """
+    id = f"{which.id}/{split}/{seed}"
     for attempt in range(50):
-        script = Script(which.domain, split, random.Random(f"{which.id}/{split}/{seed}/{attempt}"))
+        script = Script(which.domain, split, random.Random(f"{id}/{attempt}"), twin)
         try:
             which.write(script)
         except Redraw:
             continue
         task = Task(
-            id=f"{which.id}/{split}/{seed}",
+            id=f"{id}/twin" if twin else id,
             domain=which.domain,
             family=which.id,
-            tier=which.tier,
+            tier=tier_of(sum(len(turn.gold) for turn in script.turns)) if twin else which.tier,
             split=split,
             seed=seed,
             world=script.start,
             turns=tuple(script.turns),
             forbid=tuple(script.forbid),
+            twin_of=id if twin else None,
         )
-        low, high = CALLS_OF_TIER[which.tier]
+        low, high = CALLS_OF_TIER[task.tier]
         if not low <= task.gold_calls <= high:
-            raise ValueError(f"{task.id}: {task.gold_calls} gold calls, the tier {which.tier} has {low} to {high}")
+            raise ValueError(f"{task.id}: {task.gold_calls} gold calls, the tier {task.tier} has {low} to {high}")
         if wrong := faults(task, gold_play(task)):
             raise ValueError(f"{task.id}: the gold solution does not pass: {wrong}")
+        if twin and (script.open or not all(turn.gold for turn in task.turns)):
+            raise ValueError(f"{task.id}: a turn of this twin has no call")
         if is_empty(task):
             continue
         return task

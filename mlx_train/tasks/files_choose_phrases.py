@@ -146,7 +146,7 @@ BY_LAST = Phrases(
         'Please find the file among {files} whose last line reads "{text}", and {act}.',
     ],
     gate=[
-        'How do {files} end? With the one whose last line is "{text}", do this: {act}.',
+        'Look at the ends of {files}. With the one whose last line is "{text}", do this: {act}.',
         'The file that I mean ends with "{text}" and is one of {files}; {act}.',
         'Please look for "{text}" in the last lines of {files}, and {act}.',
         'Take that one of {files} that has "{text}" on its last line and {act}.',

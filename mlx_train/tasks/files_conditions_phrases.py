@@ -149,7 +149,7 @@ THERE = Phrases(
         "See if one of the files here is {file}: if so, {then}; if none is, {other}.",
     ],
     gate=[
-        "Please list this folder; if you see {file} there, {then}, and if you do not, {other}.",
+        "Please list this folder, and if you see {file} there, {then}, and if you do not, {other}.",
         "With {file} it depends: if it is in this folder, then {then}; if it is not, then {other}.",
         "You should look first whether this folder has a {file}. If yes, {then}. If no, {other}.",
         "In case {file} is one of the files here, {then}, but in case it is not, {other}.",

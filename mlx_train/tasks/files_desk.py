@@ -280,8 +280,10 @@ class Desk:
         for step in steps:
             self.do("cd", folder=step)
 
-    def send(self, message: str | None = None, *, quiet: bool = False, asks: bool = False) -> None:
-        """End the turn. The user's message is made of what was asked, unless it is given.
+    def send(
+        self, message: str | None = None, *, quiet: bool = False, asks: bool = False, opening: str | None = None
+    ) -> None:
+        """End the turn. The user's message is made of what was asked, unless it is given; an opening stands before it.
 
         Raises:
             Redraw: nothing was asked.
@@ -292,7 +294,7 @@ class Desk:
             if not self._messages:
                 raise Redraw
             message = self._joined()
-        self.s.turn(message)
+        self.s.turn(message if opening is None else f"{opening} {message}")
         for name, arguments in self._calls:
             self.s.call(name, **arguments)
         *first, last = self._words or [self.rng.choice(DONE)]

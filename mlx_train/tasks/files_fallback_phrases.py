@@ -26,7 +26,7 @@ OR_NAME = Phrases(
         "Name for a new empty file: {file}, or {new} if we have a {file} already.",
     ],
     gate=[
-        "Please add an empty file {file} here; if this cannot be done because it exists, add {new}.",
+        "Please add an empty file {file} here, and if this cannot be done because it exists, add {new}.",
         "A file {file} without text should be made; if one is there, let its name be {new} instead.",
         "Let there be a new empty file. Its name: {file}, but {new} if the first is taken here.",
         "See if you can make an empty file {file}; if not, as it is there, make {new}.",
@@ -56,10 +56,10 @@ OR_READ = Phrases(
         "See if there is a {file} and tell me its text; if there is none, tell me that of {other}.",
     ],
     gate=[
-        "Please tell me what is in {file}; if this cannot be done because it is not here, tell me what is in {other}.",
+        "Please tell me what is in {file}, and if this cannot be done because it is not here, tell me what is in {other}.",
         "I would like the text of {file}. No such file here? Then that of {other}.",
         "Give me what is written in {file}, or what is written in {other} if you do not find the first here.",
-        "Which text I need: that of {file} if this folder has it, that of {other} if not. Read it to me.",
+        "Which text I need: that of {file} if this folder has it, that of {other} if not. I want to hear all of it.",
     ],
 )
 OR_DELETE = Phrases(
@@ -84,7 +84,7 @@ OR_DELETE = Phrases(
         "See if {file} can go into the folder {folder}; if that name is taken there, delete the one here.",
     ],
     gate=[
-        "Please place {file} in the folder {folder}; if this cannot be done because it has one of that name, delete ours.",
+        "Please place {file} in the folder {folder}, and if this cannot be done because it has one of that name, delete ours.",
         "The folder {folder} should have {file}: if it has one, delete the one here, and if it has none, move it there.",
         "Send {file} over to the folder {folder}. The name is taken there? Then delete the one that is here.",
         "Let {file} go into the folder {folder} if no file there has the name; if one has it, remove the file here.",
@@ -112,7 +112,7 @@ OR_RENAME = Phrases(
         "See if the folder {folder} can be removed as empty; if not, give it the new name {new}.",
     ],
     gate=[
-        "Please remove the folder {folder}; if this cannot be done because it is not empty, its name should be {new}.",
+        "Please remove the folder {folder}, and if this cannot be done because it is not empty, its name should be {new}.",
         "An empty folder {folder} can be removed; one with something in it should get the name {new}. See which it is.",
         "With the folder {folder} it depends: empty, then remove it; not empty, then rename it to {new}.",
         "Either remove the folder {folder}, if nothing is in it, or rename it to {new}.",

@@ -163,7 +163,7 @@ def keep_it_if_full(s: Script) -> None:
 
 TRADE = Phrases("files.heldout.trade", gate=[
     "Now {two} can have the name {one}, and {other} gets the name {two}.",
-    "{two} is to be called {one} now. Then let {other} be called {two}.",
+    "{two} is to be called {one} now, and {two} is what {other} is to be called.",
     "Good. The new name of {two} is {one}, and after that the new name of {other} is {two}.",
 ])  # fmt: skip
 
@@ -513,7 +513,7 @@ def move_into_two_folders(s: Script) -> None:
 
 
 JUST_IF_EMPTY = Phrases("files.heldout.just-if-empty", gate=[
-    "Is the folder {folder} empty? If so, remove it. If not, leave it.",
+    "Should the folder {folder} be empty, take it away, but if it is not, leave it.",
     "Remove the folder {folder} only in case nothing is in it; else leave it.",
     "If there is nothing in the folder {folder}, take it away. Else leave it.",
 ])  # fmt: skip
@@ -614,7 +614,12 @@ def folder_twins(s: Script) -> None:
 THANKS = Phrases("files.heldout.thanks", gate=[
     "Great, that was all for today. Thank you!",
     "That is just what I wanted, thank you very much.",
-    "Perfect. I need nothing else, thanks.",
+    "Perfect. Nothing else is to be done today, thanks.",
+])  # fmt: skip
+THANKS_AND = Phrases("files.heldout.thanks-and", gate=[
+    "Great, thank you! Only {folder} still needs another name: {new}.",
+    "That is just what I wanted, thank you very much. Now give {folder} the new name {new}, too.",
+    "Perfect, thanks. I need one thing else, the name {new} for the folder {folder}.",
 ])  # fmt: skip
 
 
@@ -626,8 +631,14 @@ def thanks_at_the_end(s: Script) -> None:
     s.turn(s.please(s.phrase(MOVE_INTO, item=file, folder=folder)))
     s.call("mv", source=file, destination=folder)
     s.end(done(s))
-    s.turn(s.phrase(THANKS))
-    s.end("You are welcome.", quiet=True)
+    if s.twin:
+        new = s.words.name()
+        s.turn(s.phrase(THANKS_AND, folder=folder, new=new))
+        s.call("mv", source=folder, destination=new)
+        s.end(done(s))
+    else:
+        s.turn(s.phrase(THANKS))
+        s.end("You are welcome.", quiet=True)
 
 
 BEYOND = Phrases("files.heldout.beyond", gate=[
@@ -636,6 +647,16 @@ BEYOND = Phrases("files.heldout.beyond", gate=[
     "Call {person} on the phone about {file}.",
     "Put {file} on the web page of {person}.",
 ])  # fmt: skip
+WITHIN_COPY = Phrases("files.heldout.within-copy", gate=[
+    "Please copy {file} here, under the name {new}.",
+    "Put a copy of {file} here that has the name {new}, please.",
+    "I need {file} twice: the other one should be {new}.",
+])  # fmt: skip
+WITHIN_NAME = Phrases("files.heldout.within-name", gate=[
+    "Please let {file} go by the name {new}.",
+    "Put the name {new} on {file} instead of its old one, please.",
+    "I want {file} to be {new} instead.",
+])  # fmt: skip
 
 
 @family(domain="files", tier="easy", role="gate", abstain=True)
@@ -643,8 +664,15 @@ def beyond_the_tools(s: Script) -> None:
     """A wish that no file tool can fulfil."""
     file = s.words.file()
     begin(s, shuffled(s, {file: text(s, 1, 2), s.words.name(): {}}))
-    s.turn(s.phrase(BEYOND, file=file, person=s.words.person()))
-    s.end("I cannot do that with my tools.", quiet=True)
+    if s.twin:
+        new = s.words.file()
+        act, bank = s.rng.choice((("cp", WITHIN_COPY), ("mv", WITHIN_NAME)))
+        s.turn(s.phrase(bank, file=file, new=new))
+        s.call(act, source=file, destination=new)
+        s.end(done(s))
+    else:
+        s.turn(s.phrase(BEYOND, file=file, person=s.words.person()))
+        s.end("I cannot do that with my tools.", quiet=True)
 
 
 NO_NEW_NAME = Phrases("files.heldout.no-new-name", gate=[
@@ -703,7 +731,12 @@ NOT_YET = Phrases("files.heldout.not-yet", gate=[
 GO_AHEAD = Phrases("files.heldout.go-ahead", gate=[
     "Now is the time: delete it.",
     "You can delete it now.",
-    "I am sure now. Get rid of it.",
+    "I am sure now, so it can be deleted.",
+])  # fmt: skip
+AT_ONCE = Phrases("files.heldout.at-once", gate=[
+    "I may have wanted {file} later, but not any more. Delete it and do not wait for my word.",
+    "Do this before anything else: delete {file}. You need not ask me again in a moment.",
+    "{file} is of no use to me now. There is no need to wait for my word: delete it.",
 ])  # fmt: skip
 
 
@@ -712,8 +745,11 @@ def wait_for_my_word(s: Script) -> None:
     """Nothing may be done until the user says so."""
     file = s.words.file()
     begin(s, shuffled(s, {file: text(s, 1, 2), s.words.file(): text(s, 1, 1)}))
-    s.turn(s.phrase(NOT_YET, file=file))
-    s.end("I will wait.", quiet=True)
-    s.turn(s.phrase(GO_AHEAD))
+    if s.twin:
+        s.turn(s.phrase(AT_ONCE, file=file))
+    else:
+        s.turn(s.phrase(NOT_YET, file=file))
+        s.end("I will wait.", quiet=True)
+        s.turn(s.phrase(GO_AHEAD))
     s.call("rm", file_name=file)
     s.end(done(s))

@@ -80,9 +80,12 @@ def keep_apart(s: Script) -> None:
 
 
 MAIL = Phrases("files.heldout.mail", gate=[
-    'Give out these letters: each says "to:" and a name, and for every name there is a folder. Sort them in.',
-    'Be my post office: move each letter here into the folder of the person that stands after "to:" in it.',
-    'Every file here is a letter with a line "to:". Deliver it: it goes into the folder with the name of this person.',
+    '[Give out|Distribute] these letters: [each|every one] says "to:" and a name, and for every name there is '
+    'a folder. Sort them in.',
+    '[Be|Play] my post office: move [each|every] letter here into the folder of the person that stands after '
+    '"to:" in it.',
+    '[Every|Each] file here is a letter with a line "to:". [Deliver|Bring] it: it goes into the folder with '
+    'the name of this person.',
 ])  # fmt: skip
 
 
@@ -103,9 +106,12 @@ def give_out_the_mail(s: Script) -> None:
 
 
 DUPLICATE = Phrases("files.heldout.duplicate", gate=[
-    "Two files here have the very same text. Keep the one whose name is first in the alphabet and delete the other.",
-    "One text is here twice, under two names. Find out which, and delete the one with the later name in the alphabet.",
-    "In this folder is a double: two files with equal text. Of these, only the first by alphabet should stay.",
+    "Two [files|of the files] here have the [very same|same] text. Keep the one whose name is first in the "
+    "alphabet and delete the other.",
+    "[One|The same] text is here twice, under two names. Find out [which|which one], and delete the one with "
+    "the later name in the alphabet.",
+    "In this folder [is|we have] a double: two files with equal text. Of [these|the two], only the first by "
+    "alphabet should stay.",
 ])  # fmt: skip
 
 

@@ -39,7 +39,7 @@ BY_ALPHABET = Phrases("files.heldout.by-alphabet", gate=[
 SECOND_GOES = Phrases("files.heldout.second-goes", gate=[
     "Delete the second one on that list.",
     "The second of them can go.",
-    "I do not need the second one. Get rid of it.",
+    "I do not need the second one, so delete it.",
 ])  # fmt: skip
 LAST_RENAMED = Phrases("files.heldout.last-renamed", gate=[
     "And the last one on the list gets the name {new}.",
@@ -67,9 +67,12 @@ def the_second_on_the_list(s: Script) -> None:
 # --- hard ---
 
 BY_MONTH = Phrases("files.heldout.by-month", gate=[
-    "The names of my photos begin with the day. Make a folder for each month, like 2031-04, and move the photos there.",
-    "Sort these photos by month: each goes into a new folder with the year and month of its name, such as 2031-04.",
-    "My photos should lie in folders by month. Name the folders in the way of 2031-04 and put each photo into its own.",
+    "The names of my photos [begin|start] with the day. Make a folder for each month, like 2031-04, and move "
+    "[the|my] photos there.",
+    "[Sort|Order] these photos by month: [each|every one] goes into a new folder with the year and month of "
+    "its name, such as 2031-04.",
+    "[My|These] photos should [lie|be] in folders by month. Name the folders in the way of 2031-04 and put "
+    "each photo into its own.",
 ])  # fmt: skip
 
 
@@ -185,9 +188,11 @@ def insert_a_chapter(s: Script) -> None:
 
 
 GAP = Phrases("files.heldout.gap", gate=[
-    "The files here are numbered, but one number is not there. Rename the later ones so that no number is left out.",
-    "In the numbers of these files there is a gap. Close it: each file after the gap goes down by one.",
-    "One of my numbered files was deleted. Count the files after it down by one, so that the numbers have no gap.",
+    "[The|All] files here are numbered, but [one number is not there|there is a number without a file]. "
+    "Rename the later ones so that no number is left out.",
+    "[In|Among] the numbers of these files there is a gap. Close it: [each|every] file after the gap goes down by one.",
+    "One of my numbered files [was deleted|is gone]. Count [the|all] files after it down by one, so that the "
+    "numbers have no gap.",
 ])  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def index_of_the_folder(s: Script) -> None:
 
 
 EVERYWHERE = Phrases("files.heldout.everywhere", gate=[
-    "Each folder here must have a {file}. Where there is none yet, make an empty one.",
+    "[Each|Every] folder here must have a {file}. Where there is none yet, make an empty one.",
     "Some of the folders here have a {file}, some do not. Those that do not should get an empty one.",
     "Look which folders here have no {file}, and give them one with nothing in it.",
 ])  # fmt: skip

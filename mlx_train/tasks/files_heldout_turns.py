@@ -63,7 +63,7 @@ WHAT_DO_I_HAVE = Phrases("files.heldout.what-do-i-have", gate=[
 ])  # fmt: skip
 DELETE_THE = Phrases("files.heldout.delete-the", gate=[
     "You may delete the {kind}.",
-    "The {kind} is out of date. Get rid of it.",
+    "The {kind} is out of date and has to be deleted.",
     "I do not need the {kind} any longer, so delete it.",
 ])  # fmt: skip
 ABOUT = Phrases("files.heldout.about", gate=[

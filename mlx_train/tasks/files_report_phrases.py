@@ -113,7 +113,7 @@ NAMES = Phrases(
         "See which files here end in {ending} and save their names, sorted, in {target}, one below the other.",
     ],
     gate=[
-        "Please list this folder; {target} should have the names that end in {ending}, one on a line, in alphabetical order.",
+        "Please list this folder, because {target} should have the names that end in {ending}, one on a line, in alphabetical order.",
         "Fill {target} with the names of the {ending} files that are here, sorted from a to z, a line for each.",
         "Here is what I need in {target}: the names of the {ending} files of this folder, each on its own line, in alphabetical order.",
         "Note in {target} the name of each {ending} file that this folder has, in alphabetical order, one below the other.",

@@ -30,12 +30,20 @@ def abstain_talk(s: Script) -> None:
     """Thanks at the end or a greeting at the start; the work is a call or two."""
     d = Desk(s, folders=2)
     if s.rng.random() < 0.4:
+        if s.twin:
+            one(d, m.STEP)
+            d.send(opening=s.phrase(say.GREETING))
+            return
         d.answer("I am ready.")
         d.send(s.phrase(say.GREETING), quiet=True)
         _step(d)
         return
     for _ in range(s.rng.choice((1, 1, 2))):
         _step(d)
+    if s.twin:
+        one(d, m.STEP)
+        d.send(opening=s.phrase(say.THANKS))
+        return
     d.answer("You are welcome.")
     d.send(s.phrase(say.THANKS), quiet=True)
 
@@ -49,6 +57,9 @@ def abstain_no_tool(s: Script) -> None:
         if number != when:
             if s.rng.random() < 0.5:
                 _step(d)
+            continue
+        if s.twin:
+            _step(d)
             continue
         d.answer("Sorry, I have no tool for that.")
         d.send(_impossible(s, d.file()), quiet=True)
@@ -72,7 +83,7 @@ def abstain_known(s: Script) -> None:
         m.look_lines(d)
         d.send()
         message = s.phrase(say.AGAIN_COUNT)
-        d.answer(f"It was {d.number}.", d.number)
+        words, tell = f"It was {d.number}.", str(d.number)
     elif kind == 1:
         file, place = d.file_below()
         path = "/".join((*place, file))
@@ -81,19 +92,22 @@ def abstain_known(s: Script) -> None:
         d.answer(f"It is at {path}.", path)
         d.send()
         message = s.phrase(say.AGAIN_PLACE)
-        d.answer(f"It was at {path}.", "/".join(place))
+        words, tell = f"It was at {path}.", "/".join(place)
     elif kind == 2:
         one(d, (m.make_file, m.rename))
         d.send()
         message = s.phrase(say.AGAIN_MADE)
-        d.answer(f"It is called {d.it}.", d.it)
+        words, tell = f"It is called {d.it}.", str(d.it)
     else:
         m.look_list(d)
         names = [name for name in d.here if not name.startswith(".")]
         d.send()
         there = s.rng.random() < 0.5
         message = s.phrase(say.AGAIN_AMONG, file=s.rng.choice(names) if there else s.words.file())
-        d.answer("Yes, it was." if there else "No, it was not.", "yes" if there else "no")
+        words, tell = ("Yes, it was.", "yes") if there else ("No, it was not.", "no")
+    if s.twin:
+        return _step(d)
+    d.answer(words, tell)
     d.send(message, quiet=True)
     if s.rng.random() < 0.5:
         _step(d)

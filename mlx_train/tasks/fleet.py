@@ -152,6 +152,39 @@ NO_LITERS = Phrases(
     "fleet.no_liters",
     gate=["Put some fuel into {vehicle}.", "Refuel {vehicle} a little.", "{vehicle} should get a few liters of fuel."],
 )
+DESTINATION_IS = Phrases(
+    "fleet.destination_is",
+    gate=[
+        "It has to go to {place}.",
+        "{place} is where it is needed.",
+        "The destination is {place}.",
+    ],
+)
+LITERS_ARE = Phrases(
+    "fleet.liters_are",
+    gate=[
+        "I think of {liters} liters.",
+        "The exact number is {liters} liters.",
+        "To be exact, {liters} liters.",
+    ],
+)
+DATE_IS = Phrases(
+    "fleet.date_is",
+    gate=[
+        "The date is {date}.",
+        "Have it done on {date}.",
+        "{date} suits everybody.",
+    ],
+)
+CAN_DO = Phrases(
+    "fleet.can_do",
+    gate=[
+        "Pump {liters} liters into {vehicle}.",
+        "Give {vehicle} {liters} liters of fuel today.",
+        "Fill {liters} liters into {vehicle} for me.",
+        "Let {vehicle} have another {liters} liters of fuel.",
+    ],
+)
 NO_DATE = Phrases(
     "fleet.no_date",
     gate=[
@@ -367,17 +400,39 @@ def ask_for_value(s: Script) -> None:
     bank, question = s.rng.choice(((NO_DESTINATION, "To which destination?"), (NO_LITERS, "How many liters?")))
     s.turn(s.phrase(bank, vehicle=code))
     s.end(question, asks=True)
+    if s.twin and bank is NO_LITERS:
+        liters = s.words.number(5, 20)
+        s.turn(s.phrase(LITERS_ARE, liters=liters))
+        s.call("refuel_vehicle", vehicle=code, liters=liters)
+        s.end(done(s))
+    elif s.twin:
+        place = s.words.place()
+        s.turn(s.phrase(DESTINATION_IS, place=place))
+        s.call("dispatch_vehicle", vehicle=code, destination=place)
+        s.end(done(s))
 
 
 @family(domain="fleet", tier="easy", role="gate", abstain=True)
 def ask_for_date(s: Script) -> None:
     code = yard(s)[0][0]
-    s.turn(s.phrase(NO_DATE, vehicle=code, job=s.rng.choice(JOBS)))
+    job = s.rng.choice(JOBS)
+    s.turn(s.phrase(NO_DATE, vehicle=code, job=job))
     s.end("On which date?", asks=True)
+    if s.twin:
+        date = s.words.date()
+        s.turn(s.phrase(DATE_IS, date=date))
+        s.call("schedule_service", vehicle=code, date=date, jobs=[job])
+        s.end(done(s))
 
 
 @family(domain="fleet", tier="easy", role="gate", abstain=True)
 def decline_other_work(s: Script) -> None:
     code = yard(s)[0][0]
-    s.turn(s.phrase(NO_TOOL, vehicle=code))
-    s.end(SORRY, quiet=True)
+    if s.twin:
+        liters = s.words.number(5, 20)
+        s.turn(s.phrase(CAN_DO, vehicle=code, liters=liters))
+        s.call("refuel_vehicle", vehicle=code, liters=liters)
+        s.end(done(s))
+    else:
+        s.turn(s.phrase(NO_TOOL, vehicle=code))
+        s.end(SORRY, quiet=True)

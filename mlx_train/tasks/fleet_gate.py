@@ -197,12 +197,13 @@ def service_at_place(s: Script) -> None:
 
 @family(domain="fleet", tier="easy", role="gate")
 def type_of_vehicle(s: Script) -> None:
-    """Say of which type a vehicle is."""
+    """Say of which type a vehicle is; then nothing is to be done."""
     code = s.rng.choice(yard(s)[0])
     s.turn(s.phrase(TYPE_OF, vehicle=code))
     listed = s.call("search_vehicles")["vehicles"]
     kind = next(entry["vehicle_type"] for entry in listed if entry["vehicle"] == code)
     s.end(f"It is a {kind}.", tell=[kind])
+    pause(s)
 
 
 @family(domain="fleet", tier="easy", role="gate")

@@ -170,6 +170,38 @@ NO_TITLE = Phrases(
         "The member {member} would like to reserve something.",
     ],
 )
+MEMBER_IS = Phrases(
+    "library.member_is",
+    dev=[
+        "The member is {member}.",
+        "{member} takes it home.",
+        "I am talking of {member}.",
+    ],
+)
+DUE_IS = Phrases(
+    "library.due_is",
+    dev=[
+        "The new due day is {due}.",
+        "{due} is fine.",
+        "It can stay out until {due}.",
+    ],
+)
+TITLE_IS = Phrases(
+    "library.title_is",
+    dev=[
+        'The book is "{title}".',
+        'What is wanted is the book "{title}".',
+        'That is the book "{title}".',
+    ],
+)
+CAN_DO = Phrases(
+    "library.can_do",
+    dev=[
+        'Keep the book "{title}" for {member} in a reservation.',
+        'Put "{title}" aside: a reservation for {member}.',
+        'The member {member} comes for "{title}". Reserve it.',
+    ],
+)
 NO_TOOL = Phrases(
     "library.no_tool",
     dev=[
@@ -333,18 +365,37 @@ def ask_for_value(s: Script) -> None:
     titles, _, members = shelf(s)
     draw = s.rng.randrange(3)
     if draw == 0:
-        s.turn(s.phrase(NO_MEMBER, title=titles[1], due=s.words.date()))
+        due = s.words.date()
+        s.turn(s.phrase(NO_MEMBER, title=titles[1], due=due))
         s.end("To which member?", asks=True)
+        if s.twin:
+            s.turn(s.phrase(MEMBER_IS, member=members[2]))
+            s.call("lend_book", title=titles[1], member=members[2], due=due)
+            s.end(done(s))
     elif draw == 1:
         s.turn(s.phrase(NO_DUE, title=titles[0], member=members[0]))
         s.end("Until which day?", asks=True)
+        if s.twin:
+            due = s.words.date()
+            s.turn(s.phrase(DUE_IS, due=due))
+            s.call("extend_loan", title=titles[0], member=members[0], due=due)
+            s.end(done(s))
     else:
         s.turn(s.phrase(NO_TITLE, member=members[0]))
         s.end("Which book?", asks=True)
+        if s.twin:
+            s.turn(s.phrase(TITLE_IS, title=titles[1]))
+            s.call("reserve_books", member=members[0], titles=[titles[1]])
+            s.end(done(s))
 
 
 @family(domain="library", tier="easy", role="dev", abstain=True)
 def decline_other_work(s: Script) -> None:
-    titles, _, _ = shelf(s)
-    s.turn(s.phrase(NO_TOOL, title=titles[0]))
-    s.end(SORRY, quiet=True)
+    titles, _, members = shelf(s)
+    if s.twin:
+        s.turn(s.phrase(CAN_DO, title=titles[0], member=members[1]))
+        s.call("reserve_books", member=members[1], titles=[titles[0]])
+        s.end(done(s))
+    else:
+        s.turn(s.phrase(NO_TOOL, title=titles[0]))
+        s.end(SORRY, quiet=True)

@@ -234,6 +234,14 @@ START_OR = Phrases(
         '{a} if there is no such chat yet, and then put "{text}" in it',
     ],
 )
+FORWARD_TO = Phrases(
+    "messaging.forward_to",
+    gate=[
+        "They should read it in {chat}.",
+        "I mean the chat {chat}.",
+        "{chat} is the chat that needs it.",
+    ],
+)
 FORWARD_OPEN = Phrases(
     "messaging.forward_open",
     gate=[
@@ -340,10 +348,17 @@ def thanks_after_sending(s: Script) -> None:
     chat, text = _someone(s), s.words.line()
     _begin(s, {chat: [], s.words.person(): []})
     s.turn(s.please(s.phrase(SEND, chat=chat, text=text)))
-    s.call("send_message", chat_id=_chat_id(s.call("list_chats"), chat), text=text, derived=["chat_id"])
+    chat_id = _chat_id(s.call("list_chats"), chat)
+    s.call("send_message", chat_id=chat_id, text=text, derived=["chat_id"])
     s.end(s.rng.choice(DONE))
-    s.turn(s.phrase(THANKS))
-    s.end("You are welcome.", quiet=True)
+    if s.twin:
+        text = s.words.line()
+        s.turn(f"{s.phrase(THANKS)} {s.please(s.phrase(SEND, chat=chat, text=text))}")
+        s.call("send_message", chat_id=chat_id, text=text, derived=["chat_id"])
+        s.end(s.rng.choice(DONE))
+    else:
+        s.turn(s.phrase(THANKS))
+        s.end("You are welcome.", quiet=True)
 
 
 @family(domain="messaging", tier="moderate", role="train")
@@ -471,6 +486,14 @@ def group_that_is_there(s: Script) -> None:
 @family(domain="messaging", tier="easy", role="gate", abstain=True)
 def forward_to_nobody(s: Script) -> None:
     group, person, lines = s.words.name(), s.words.person(), _lines(s, 2)
-    _begin(s, {group: [(person, lines[0])], s.words.name(): [("me", lines[1])], s.words.name(): []})
+    third, other = s.words.name(), s.words.name()
+    _begin(s, {group: [(person, lines[0])], third: [("me", lines[1])], other: []})
     s.turn(s.please(s.phrase(FORWARD_OPEN, message=s.phrase(FROM, person=person, chat=group))))
     s.end("Which chat should I send it to?", asks=True)
+    if s.twin:
+        s.turn(s.phrase(FORWARD_TO, chat=other))
+        listed = s.call("list_chats")
+        read = s.call("read_messages", chat_id=_chat_id(listed, group), derived=["chat_id"])
+        message, chat = _message_id(read, person), _chat_id(listed, other)
+        s.call("forward_message", message_id=message, chat_id=chat, derived=["message_id", "chat_id"])
+        s.end(s.rng.choice(DONE))

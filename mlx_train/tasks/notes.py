@@ -223,6 +223,14 @@ CREATE_OR = Phrases(
         "{a}; if that note is there already, put the text at the end of it",
     ],
 )
+NEW_TITLE = Phrases(
+    "notes.new_title",
+    gate=[
+        "From now on its title is to be {new}.",
+        "{new} is what it is about now.",
+        "I like {new} better.",
+    ],
+)
 RENAME_OPEN = Phrases(
     "notes.rename_open",
     gate=[
@@ -406,3 +414,8 @@ def rename_to_nothing(s: Script) -> None:
     _begin(s, {title: s.words.line(), s.words.title(): s.words.line()})
     s.turn(s.please(s.phrase(RENAME_OPEN, title=title)))
     s.end("What should the new title be?", asks=True)
+    if s.twin:
+        new = s.words.title()
+        s.turn(s.phrase(NEW_TITLE, new=new))
+        s.call("rename_note", note_id=_find(s, title), title=new, derived=["note_id"])
+        s.end(s.rng.choice(DONE))

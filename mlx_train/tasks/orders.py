@@ -475,7 +475,7 @@ def order_without_product(s: Script) -> None:
     names = _names(s, s.rng.choice((2, 3)))
     _begin(s, _products(s, names))
     customer = s.words.person()
-    if s.rng.random() < 0.3:
+    if s.rng.random() < 0.3 and not s.twin:
         s.turn(s.phrase(OTHER_WORK, customer=customer))
         s.end("I cannot do that with my tools.", quiet=True)
         return

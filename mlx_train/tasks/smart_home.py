@@ -499,7 +499,7 @@ def thermostat_without_value(s: Script) -> None:
     _begin(s, rooms, _named(s, [_device(s, room) for room in rooms]))
     room, degrees = s.rng.choice(rooms), _degrees(s)
     plot = s.rng.choice(("degrees", "degrees", "room", "room", "other"))
-    if plot == "other":
+    if plot == "other" and not s.twin:
         s.turn(s.phrase(OTHER_WORK, who=s.words.person()))
         s.end("I cannot do that with my tools.", quiet=True)
         return

@@ -17,6 +17,11 @@ Group = Literal["first", "wide"]
 CALLS_OF_TIER: dict[Tier, tuple[int, int]] = {"easy": (0, 2), "moderate": (3, 4), "hard": (5, 8), "very hard": (9, 16)}
 
 
+def tier_of(calls: int) -> Tier:
+    """The tier of a task with so many gold calls."""
+    return next(tier for tier, (_, most) in CALLS_OF_TIER.items() if calls <= most)
+
+
 class Row(BaseModel):
     """Base of everything that is stored as a JSON object: unknown keys are refused, values do not change."""
 
@@ -66,6 +71,8 @@ class Task(Row):
     turns: tuple[Turn, ...]
     forbid: tuple[str, ...] = ()
     """Tools that must not be called successfully at all."""
+    twin_of: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The task without a right call that this one is like, except that here a call is right."""
 
     @property
     def gold_calls(self) -> int:

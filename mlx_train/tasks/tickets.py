@@ -173,6 +173,47 @@ NO_TEXT = Phrases(
         "Please send my reply to ticket {ticket}.",
     ],
 )
+AGENT_IS = Phrases(
+    "tickets.agent_is",
+    gate=[
+        "{agent} will take care of it.",
+        "I think of the agent {agent}.",
+        "The agent should be {agent}.",
+    ],
+)
+PRIORITY_IS = Phrases(
+    "tickets.priority_is",
+    gate=[
+        "I think {priority} is right.",
+        "From now on it is {priority}.",
+        "Let that be {priority}.",
+    ],
+)
+REPLY_IS = Phrases(
+    "tickets.reply_is",
+    gate=[
+        'The text of it is "{text}".',
+        'These are the words: "{text}".',
+        'My words to them: "{text}".',
+    ],
+)
+CUSTOMER_IS = Phrases(
+    "tickets.customer_is",
+    gate=[
+        "The customer is {customer}.",
+        "It comes from {customer}.",
+        "{customer} is the customer who called.",
+    ],
+)
+CAN_DO = Phrases(
+    "tickets.can_do",
+    gate=[
+        'Open a ticket for {person} about "{subject}".',
+        'Enter a ticket of {person}, "{subject}".',
+        '{person} has called about "{subject}". Open a ticket.',
+        'Give {person} a new ticket with the subject "{subject}".',
+    ],
+)
 NO_CUSTOMER = Phrases(
     "tickets.no_customer",
     gate=[
@@ -388,6 +429,22 @@ def hand_over(s: Script) -> None:
     s.end(done(s))
 
 
+def _supply(s: Script, bank: Phrases, number: int) -> None:
+    """What the request did not say, and the call."""
+    if bank is NO_AGENT:
+        agent = s.rng.choice(s.start["agents"][2:])
+        s.turn(s.phrase(AGENT_IS, agent=agent))
+        s.call("assign_ticket", ticket_id=number, agent=agent)
+    elif bank is NO_PRIORITY:
+        s.turn(s.phrase(PRIORITY_IS, priority="urgent"))
+        s.call("set_ticket_priority", ticket_id=number, priority="urgent")
+    else:
+        text = s.words.line()
+        s.turn(s.phrase(REPLY_IS, text=text))
+        s.call("reply_to_ticket", ticket_id=number, text=text)
+    s.end(done(s))
+
+
 @family(domain="tickets", tier="easy", role="gate", abstain=True)
 def ask_for_value(s: Script) -> None:
     number = desk(s)[0][0]["ticket_id"]
@@ -396,17 +453,31 @@ def ask_for_value(s: Script) -> None:
     )
     s.turn(s.phrase(bank, ticket=number))
     s.end(question, asks=True)
+    if s.twin:
+        _supply(s, bank, number)
 
 
 @family(domain="tickets", tier="easy", role="gate", abstain=True)
 def ask_for_customer(s: Script) -> None:
     desk(s)
-    s.turn(s.phrase(NO_CUSTOMER, subject=s.words.title()))
+    subject = s.words.title()
+    s.turn(s.phrase(NO_CUSTOMER, subject=subject))
     s.end("For which customer?", asks=True)
+    if s.twin:
+        customer = s.words.person()
+        s.turn(s.phrase(CUSTOMER_IS, customer=customer))
+        s.call("open_ticket", customer=customer, subject=subject)
+        s.end(done(s))
 
 
 @family(domain="tickets", tier="easy", role="gate", abstain=True)
 def decline_other_work(s: Script) -> None:
     tickets, _ = desk(s)
-    s.turn(s.phrase(NO_TOOL, person=tickets[0]["customer"]))
-    s.end(SORRY, quiet=True)
+    if s.twin:
+        subject = s.words.title()
+        s.turn(s.phrase(CAN_DO, person=tickets[0]["customer"], subject=subject))
+        s.call("open_ticket", customer=tickets[0]["customer"], subject=subject)
+        s.end(done(s))
+    else:
+        s.turn(s.phrase(NO_TOOL, person=tickets[0]["customer"]))
+        s.end(SORRY, quiet=True)

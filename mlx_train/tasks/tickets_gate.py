@@ -151,11 +151,12 @@ STATUS_OF = Phrases(
 
 @family(domain="tickets", tier="easy", role="gate")
 def subject_of_ticket(s: Script) -> None:
-    """Say what a ticket is about."""
+    """Say what a ticket is about; then nothing is to be done."""
     ticket = s.rng.choice(desk(s)[0])
     s.turn(s.phrase(SUBJECT_OF, ticket=ticket["ticket_id"]))
     subject = s.call("get_ticket_details", ticket_id=ticket["ticket_id"])["subject"]
     s.end(f"It is about {subject}.", tell=[subject])
+    pause(s)
 
 
 @family(domain="tickets", tier="easy", role="gate")
@@ -202,11 +203,12 @@ def label_both(s: Script) -> None:
 
 @family(domain="tickets", tier="easy", role="gate")
 def number_of_subject(s: Script) -> None:
-    """Say which number the ticket of a subject has."""
+    """Say which number the ticket of a subject has; then nothing is to be done."""
     subject = s.rng.choice(desk(s)[0])["subject"]
     s.turn(s.phrase(WHICH_ABOUT, subject=subject))
     number = number_about(s.call("list_support_tickets"), subject)
     s.end(f"That is ticket {number}.", tell=[number])
+    pause(s)
 
 
 @family(domain="tickets", tier="easy", role="gate")

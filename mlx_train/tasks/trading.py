@@ -128,6 +128,39 @@ WHICH_STOCK = Phrases(
         "Please buy {shares} shares now.",
     ],
 )
+SHARES_ARE = Phrases(
+    "trading.shares_are",
+    gate=[
+        "I think of {shares} shares.",
+        "{shares} of them are enough.",
+        "The number I have in mind is {shares}.",
+    ],
+)
+STOCK_IS = Phrases(
+    "trading.stock_is",
+    gate=[
+        "The stock is {stock}.",
+        "I am thinking of {stock}.",
+        "It is {stock} that I like.",
+    ],
+)
+LIMIT_IS = Phrases(
+    "trading.limit_is",
+    gate=[
+        "The limit price is {price}.",
+        "A limit of {price} suits me.",
+        "Take {price} for the limit.",
+    ],
+)
+CAN_DO = Phrases(
+    "trading.can_do",
+    gate=[
+        "{person} needs some of my cash, so sell {shares} shares of {stock}.",
+        "Sell {shares} of my {stock} shares: {person} wants to be paid.",
+        "I have to buy {person} a coffee. Sell {shares} shares of {stock}.",
+        "Let {shares} of my shares of {stock} go, as {person} told me to.",
+    ],
+)
 LIMIT_WHAT_PRICE = Phrases(
     "trading.limit_what_price",
     gate=[
@@ -360,13 +393,19 @@ def tidy_account(s: Script) -> None:
 @family(domain="trading", tier="easy", role="gate", abstain=True)
 def ask_what_to_buy(s: Script) -> None:
     a, b = stock(s), stock(s)
-    begin(s, [a, b])
+    begin(s, [a, b], cash=s.words.number(30, 60) * 100)
     if s.rng.random() < 0.5:
         s.turn(s.phrase(BUY_HOW_MANY, stock=a))
         s.end("How many shares?", asks=True)
+        shares, value = s.words.number(2, 9), SHARES_ARE
     else:
-        s.turn(s.phrase(WHICH_STOCK, shares=s.words.number(2, 20)))
+        shares, value = s.words.number(2, 20), STOCK_IS
+        s.turn(s.phrase(WHICH_STOCK, shares=shares))
         s.end("Which stock?", asks=True)
+    if s.twin:
+        s.turn(s.phrase(value, **{"shares": shares} if value is SHARES_ARE else {"stock": a}))
+        s.call("buy_shares", stock=a, shares=shares)
+        s.end(done(s))
 
 
 @family(domain="trading", tier="easy", role="gate", abstain=True)
@@ -376,11 +415,22 @@ def ask_limit_price(s: Script) -> None:
     given = limit(s)
     s.turn(s.phrase(LIMIT_WHAT_PRICE, stock=a, side=given["side"], shares=given["shares"]))
     s.end("At which limit price?", asks=True)
+    if s.twin:
+        s.turn(s.phrase(LIMIT_IS, price=given["price"]))
+        wanted = {"side": given["side"], "shares": given["shares"], "limit_price": given["price"]}
+        s.call("place_limit_order", stock=a, **wanted)
+        s.end(done(s))
 
 
 @family(domain="trading", tier="easy", role="gate", abstain=True)
 def decline_other_business(s: Script) -> None:
     a, b = stock(s), stock(s)
     begin(s, [a, b], holdings={a: 10})
-    s.turn(s.phrase(NO_TOOL, person=s.words.person()))
-    s.end(SORRY, quiet=True)
+    if s.twin:
+        shares = s.words.number(2, 9)
+        s.turn(s.phrase(CAN_DO, person=s.words.person(), shares=shares, stock=a))
+        s.call("sell_shares", stock=a, shares=shares)
+        s.end(done(s))
+    else:
+        s.turn(s.phrase(NO_TOOL, person=s.words.person()))
+        s.end(SORRY, quiet=True)

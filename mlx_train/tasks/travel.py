@@ -505,7 +505,7 @@ def trip_without_places(s: Script) -> None:
     hotels = _hotels(s, destination, 2)
     _begin(s, trips, hotels=hotels)
     plot = s.rng.choice(("places", "places", "nights", "nights", "other"))
-    if plot == "other":
+    if plot == "other" and not s.twin:
         s.turn(s.phrase(OTHER_WORK, who=who))
         s.end("I cannot do that with my tools.", quiet=True)
     elif plot == "nights":
