@@ -8,7 +8,7 @@ the traced graph and broadcast to all; gradients flow back through the broadcast
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,15 +17,21 @@ import mlx.nn as nn
 from mlx_lm.models.base import create_causal_mask
 from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
-from mlx_train.head import is_plain, project
+from mlx_train.head import exp, is_plain, project
 from mlx_train.train import adapters
 from mlx_train.train.batching import Batch
 
 Logits = Callable[[mx.array], mx.array]
 """Hidden states (n, dimension) to logits (n, vocabulary)."""
 
-LOGITS_AT_ONCE = 1 << 26
-"""Most logits (positions times vocabulary) held at a time; 268 MB in float32."""
+Measure = Callable[[Logits, mx.array, mx.array], mx.array]
+"""Of a head, states (n, dimension) and what they are compared with: a sum over the n."""
+
+Graded = Callable[[Logits, mx.array, mx.array], tuple[mx.array, mx.array]]
+"""The same, with its gradient by the states."""
+
+LOGITS_AT_ONCE = 1 << 25
+"""Most logits (positions times vocabulary) held at a time; 134 MB in float32."""
 
 
 class Span:
@@ -140,29 +146,48 @@ class Loss:
     def _entropy_of(self, states: mx.array, targets: mx.array) -> mx.array:
         return self._in_pieces(_entropy, states, targets)
 
-    def _in_pieces(
-        self, measure: Callable[[Logits, mx.array, mx.array], mx.array], states: mx.array, others: mx.array
-    ) -> mx.array:
-        """Sum of `measure` over the positions, taken in pieces that are recomputed in the backward pass."""
+    def _in_pieces(self, measure: Measure, states: mx.array, others: mx.array) -> mx.array:
+        """Sum of `measure` over the positions, taken in pieces so that few logits exist at a time."""
         if not self.plain:
             return measure(lambda logits: logits, states, others)
         head = self.model.lm_head if "lm_head" in self.model else self.model.model.embed_tokens
         size = max(1, LOGITS_AT_ONCE // head.weight.shape[0])
         if states.shape[0] <= size:
             return measure(partial(project, self.model), states, others)
+        pieces = [slice(at, at + size) for at in range(0, states.shape[0], size)]
+        if not head.trainable_parameters():
+            return self._graded(GRADED[measure], states, others, pieces)
 
-        # mx.checkpoint gives what is captured from outside a zero gradient: right for `others` and a frozen head, which
-        # need none (a quantised one cannot even have one); the weights of a trained head go in as an argument. A frozen
-        # one is not touched: another lane would find the arrays of this one's graph in it, and run them too.
+        # mx.checkpoint gives what is captured from outside a zero gradient: right for `others`, which need none; the
+        # head's weights go in as an argument.
         weights, parts = head.trainable_parameters(), []
-        for at in range(0, states.shape[0], size):
+        for where in pieces:
 
-            def piece(parameters: dict[str, Any], some: mx.array, other: mx.array = others[at : at + size]) -> mx.array:
+            def piece(parameters: dict[str, Any], some: mx.array, other: mx.array = others[where]) -> mx.array:
                 head.update(parameters)
                 return measure(partial(project, self.model), some, other)
 
-            parts.append(mx.checkpoint(piece)(weights, states[at : at + size]))
+            parts.append(mx.checkpoint(piece)(weights, states[where]))
         return mx.stack(parts).sum()
+
+    def _graded(self, graded: Graded, states: mx.array, others: mx.array, pieces: Sequence[slice]) -> mx.array:
+        """The same under a frozen head: the states' gradients are taken along with the values, so that no piece is run
+        again in the backward pass (fused linear cross-entropy, arXiv 2410.10989). The head itself is not touched:
+        another lane would find the arrays of this one's graph in it.
+        """
+        fixed = mx.stop_gradient(states)
+        values: list[mx.array] = []
+        gradients: list[mx.array] = []
+        head = partial(project, self.model)
+        for where in pieces:
+            some = fixed[where]
+            if gradients:  # one after the other
+                (some,) = mx.depends([some], [gradients[-1]])
+            value, gradient = graded(head, some, others[where])
+            values.append(value)
+            gradients.append(gradient)
+        no_more = (states - fixed) * mx.concatenate(gradients)  # nothing in value; its gradient is theirs
+        return mx.stack(values).sum() + no_more.sum()
 
 
 def _entropy(head: Logits, states: mx.array, targets: mx.array) -> mx.array:
@@ -170,6 +195,19 @@ def _entropy(head: Logits, states: mx.array, targets: mx.array) -> mx.array:
     logits = head(states).astype(mx.float32)
     total: mx.array = nn.losses.cross_entropy(logits, targets, reduction="sum")
     return total
+
+
+def _entropy_graded(head: Logits, states: mx.array, targets: mx.array) -> tuple[mx.array, mx.array]:
+    """The same and its gradient, which is the probabilities, less one at the target, back through the head."""
+    logits, places = head(states).astype(mx.float32), targets[:, None]
+    top = logits.max(axis=-1, keepdims=True)
+    weights = exp(logits - top)
+    total = weights.sum(axis=-1, keepdims=True)
+    value = (top + mx.log(total) - mx.take_along_axis(logits, places, axis=-1)).sum()
+    at_targets = mx.take_along_axis(weights, places, axis=-1)
+    slopes = mx.put_along_axis(weights, places, at_targets - total, axis=-1)
+    _, (gradient,) = mx.vjp(lambda some: head(some).astype(mx.float32), [states], [slopes])
+    return value, gradient / total.astype(gradient.dtype)
 
 
 def _divergence(head: Logits, states: mx.array, before: mx.array) -> mx.array:
@@ -180,6 +218,16 @@ def _divergence(head: Logits, states: mx.array, before: mx.array) -> mx.array:
     )
     stock = mx.stop_gradient(stock)
     return (mx.exp(stock) * (stock - now)).sum()
+
+
+def _divergence_graded(head: Logits, states: mx.array, before: mx.array) -> tuple[mx.array, mx.array]:
+    """The same and its gradient."""
+    value, gradient = mx.value_and_grad(partial(_divergence, head))(states, before)
+    return value, gradient
+
+
+GRADED: dict[Measure, Graded] = {_entropy: _entropy_graded, _divergence: _divergence_graded}
+"""How each measure is taken along with the states' gradient."""
 
 
 @contextlib.contextmanager
