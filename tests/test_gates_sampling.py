@@ -82,7 +82,7 @@ def test_samples_do_not_hang_on_what_runs_beside_them(
     for way in ("2 lanes", "joined"):
         with monkeypatch.context() as patch:
             if way == "joined":
-                patch.setattr("mlx_train.gates.local.windows", lambda model: None)
+                patch.setattr("mlx_train.gates.local.can_decode", lambda model: False)
             else:
                 use(way, request, patch)
             assert alike(run(tasks, player, SETTINGS, suite="s", done=tmp_path / f"{way}.jsonl")) == alike(expected)
