@@ -144,14 +144,18 @@ def stock(run: Run, show: Stage) -> Facts:
 
 
 def specialist(run: Run, show: Stage) -> Facts:
-    """Score the trained model, and compare."""
+    """Score the trained model, compare, and measure it on general text."""
     from mlx_train.gates.compare import compare_files
+    from mlx_train.release import general
 
-    facts = _score(run, show, "specialist", run.folder / "fit" / _fitted_folder(run))
+    trained = run.folder / "fit" / _fitted_folder(run)
+    facts = _score(run, show, "specialist", trained)
     gates = run.folder / "gates"
     margin = run.recipe.gates.breadth_margin
     write_json(gates / "comparison.json", compare_files(gates / "stock.json", gates / "specialist.json", margin))
-    return facts
+    kld = general.write(run.folder, run.base, trained)["kld_mean"]
+    show.say(f"general text: {kld:.4f} nats per token from stock")
+    return {**facts, "general_kld": kld}
 
 
 def _fitted_folder(run: Run) -> str:

@@ -16,6 +16,7 @@ EMBEDDED = CONTENT / "data" / "embedded"
 BASES = CONTENT / "data" / "bases"
 """What is known of base models that are made from packages of the package index; see bases.py."""
 DEV_SUITES = CONTENT / "data" / "dev"
+GENERAL = CONTENT / "data" / "general"
 WORK = Path(os.environ.get("MLX_TRAIN_HOME") or CHECKOUT or Path.cwd())
 """Where results go: the checkout, or for an installed tool the folder it is called in (or $MLX_TRAIN_HOME)."""
 ARTIFACTS = WORK / "artifacts"

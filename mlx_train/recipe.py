@@ -180,6 +180,9 @@ class Gates(Part):
     """Least lower 95 % bound on `heldout` for a release."""
     breadth_margin: Share = 0.02
     """Loss on a breadth suite that may not be exceeded, shown at 95 %."""
+    general_kld: Annotated[float, Field(ge=0)] = 0.02
+    """Most divergence from stock on general text for a release: mean KL(stock, specialist) in nats per token over fixed
+    English prose and code; 0 sets no limit."""
 
 
 class Recipe(Part):

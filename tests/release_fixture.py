@@ -28,7 +28,8 @@ RECIPE: dict[str, Any] = {
         "name": "tiny", "repository": "someone/tiny", "revision": "0" * 40, "licence": "Apache-2.0", "dtype": "float32",
     },
     "train": {"method": "lora", "rank": 4, "alpha": 8.0, "learning_rate": 1e-3, "epochs": 1.0},
-    "gates": {"hard_lower_bound": 0.8, "heldout_lower_bound": 0.6, "breadth_margin": 0.02, "max_new_tokens": 64},
+    "gates": {"hard_lower_bound": 0.8, "heldout_lower_bound": 0.6, "breadth_margin": 0.02, "general_kld": 0.02,
+              "max_new_tokens": 64},
 }  # fmt: skip
 
 
@@ -182,6 +183,11 @@ def _packages(run: Path) -> None:
     save_file({"weight": down}, fused / "model.safetensors")
     for folder in (package, fused):
         write_text(folder / "LICENSE", "a licence")
+    measured = {"tokens": 900, "kld_mean": 0.01, "kld_error": 0.001, "same_top": 0.97, "ppl": 9.1, "ppl_base": 9.0}
+    write_json(run / "gates" / "general.json", {
+        **measured, "prose": measured, "code": measured,
+        "trained_sha256": sha256_file(run / "fit" / "adapters" / "adapters.safetensors"),
+    })  # fmt: skip
     write_json(run / "gates" / "parity.json", {
         "fused": {"tokens": 900, "logits": 0.01, "kld_mean": 1e-5, "kld_max": 1e-3, "same_top": 1.0, "changed": 0,
                   "tasks": 9, "tasks_same": 9},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json, write_text
 from mlx_train.recipe import SUITES
-from mlx_train.release import blockers, evidence
+from mlx_train.release import blockers, evidence, rules_scores
 
 
 @pytest.fixture
@@ -31,6 +32,16 @@ def found(made: Made) -> dict[str, blockers.Blocker]:
 
 def test_a_clean_run_has_no_finding(made: Made) -> None:
     assert found(made) == {}
+
+
+@pytest.mark.parametrize("limit", [0, None])  # None: a recipe from before there was the key
+def test_no_limit_asks_for_no_measure_of_general_text(made: Made, limit: float | None) -> None:
+    e = evidence.read(made.run, made.suites)
+    gates = {key: value for key, value in e.run["recipe"]["gates"].items() if key != "general_kld"}
+    gates |= {} if limit is None else {"general_kld": limit}
+    e.run["recipe"]["gates"] = gates
+    for held in (None, {**(e.general or {}), "kld_mean": 9.0}):
+        assert list(rules_scores.general_text(replace(e, general=held))) == []
 
 
 def drop(name: str) -> Callable[[Made], None]:
@@ -77,6 +88,10 @@ def model(label: str) -> Callable[[Made], None]:
 
 def selftest(**facts: Any) -> Callable[[Made], None]:
     return lambda made: made.edit("gates/selftest.json", lambda found: found.update(facts))
+
+
+def general(**facts: Any) -> Callable[[Made], None]:
+    return lambda made: made.edit("gates/general.json", lambda found: found.update(facts))
 
 
 def card(key: str, value: object) -> Callable[[Made], None]:
@@ -144,6 +159,10 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("regression/abstain", "rejects", lambda made: made.rescore("abstain", 160, 120)),
     ("inconclusive/abstain", "blocks", one_lost),
     ("inconclusive/breadth-retained", "routes", lambda made: made.rescore("breadth-retained", 30, 30, n=40)),
+    ("general-text", "blocks", drop("gates/general.json")),
+    ("general-text", "blocks", general(trained_sha256="0")),
+    ("general-text", "blocks", lambda made: write_text(made.run / "gates" / "general.json", "{}")),
+    ("general-text/moved", "routes", general(kld_mean=0.021)),
     ("forbidden", "rejects", forbidden),
     ("stale/gates/specialist.json", "blocks", model("specialist")),
     ("stale/gates/stock.json", "blocks", model("stock")),
@@ -214,9 +233,10 @@ def test_every_rule_has_a_fault() -> None:
     """A rule without a line in FAULTS would be untested. Each finds nothing in a clean run (above)."""
     names = {"not_measured": "not-measured", "lower_bounds": "lower-bound", "draft_suite": "draft-suite",
              "quick_subset": "quick", "suite_hash": "suite-hash", "no_improvement": "no-improvement",
-             "stock_overlap": "stock-overlap", "public_home": "no-public-home", "base_revision": "base-revision",
-             "training_record": "not-recorded", "source": "source-", "licence_text": "licence-text",
-             "reproducible": "not-reproducible", "quantised": "rung-parity"}  # fmt: skip
+             "stock_overlap": "stock-overlap", "general_text": "general-text", "public_home": "no-public-home",
+             "base_revision": "base-revision", "training_record": "not-recorded", "source": "source-",
+             "licence_text": "licence-text", "reproducible": "not-reproducible",
+             "quantised": "rung-parity"}  # fmt: skip
     for rule in blockers.RULES:
         assert any(id.startswith(names.get(rule.__name__, rule.__name__)) for id, _, _ in FAULTS), rule.__name__
 

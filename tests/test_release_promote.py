@@ -33,7 +33,7 @@ def test_what_is_public_is_copied_and_verifies(made: Made, tmp_path: Path, capsy
     ]  # fmt: skip
     assert manifest(folder / "package") == manifest(made.run / "package")
     assert sorted(path.name for path in (folder / "gates").iterdir()) == [
-        "comparison.json", "parity.json", "selftest.json", "specialist.json", "stock.json",
+        "comparison.json", "general.json", "parity.json", "selftest.json", "specialist.json", "stock.json",
     ]  # fmt: skip
     assert lock.verify(folder) == [] and lock.read(folder)["verdict"] == "releasable"
     index = (folder / "README.md").read_text()

@@ -291,6 +291,21 @@ def test_a_ceiling_of_something_else_is_left_out_and_says_why(made: Made) -> Non
     assert found["ceiling"] is None and "gates/ceiling.json: has no decoding" in found["not_verified"]
 
 
+def test_divergence_on_general_text_has_its_limit_and_its_state(made: Made) -> None:
+    found = report.report(made.run, made.suites)["general"]
+    assert {key: held["value"] for key, held in found.items()} == {
+        "kld": 0.01, "prose": 0.01, "code": 0.01, "same_top": 0.97, "ppl_stock": 9.0, "ppl_specialist": 9.1,
+    }  # fmt: skip
+    assert (found["kld"]["limit"], found["kld"]["error"], found["kld"]["n"]) == (0.02, 0.001, 900)
+    said = "Mean KLD from stock 0.0100 nats per token (standard error 0.0010; prose 0.0100, code 0.0100); at most 0.02"
+    assert said in page(made)[0] and said in (made.run / "report" / "report.md").read_text()
+    (made.run / "gates" / "general.json").unlink()
+    assert {held["state"] for held in report.report(made.run, made.suites)["general"].values()} == {"missing"}
+    made.edit("run.json", lambda run: run["recipe"]["gates"].pop("general_kld"))
+    assert {held["state"] for held in report.report(made.run, made.suites)["general"].values()} == {"skipped"}
+    assert "Divergence from stock on prose and code: skipped." in page(made)[0]
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"run\.json"):
         report.report(tmp_path)

@@ -13,6 +13,7 @@ from mlx_train.release.card import limits
 from mlx_train.release.evidence import (
     COMPARISON,
     FITTED,
+    GENERAL,
     LADDER,
     METRICS,
     PARITY,
@@ -23,7 +24,7 @@ from mlx_train.release.evidence import (
     Evidence,
     Json,
 )  # fmt: skip
-from mlx_train.release.figure import figure
+from mlx_train.release.figure import State, figure
 from mlx_train.release.table import measured
 
 FORMAT = 2
@@ -57,6 +58,7 @@ def build(found: Evidence) -> Json:
         "suites": rows,
         "domains": _domains(found),
         "transcripts": found.transcripts,
+        "general": _general(found),
         "ceiling": best and {key: value for key, value in best.items() if key != "suites"},
         "training": _training(found),
         "curve": _curve(found),
@@ -96,6 +98,25 @@ def _domains(found: Evidence) -> list[Json]:
 
 def _share(found: Evidence, source: str, passed: int, n: int) -> Json:
     return figure(passed / n, source, found.sources, state="derived", n=n, interval=wilson(passed, n), passed=passed)
+
+
+def _general(found: Evidence) -> Json:
+    """Divergence from stock on general text; skipped where the recipe sets no limit and nothing was measured."""
+    held, most = found.general or {}, found.run["recipe"].get("gates", {}).get("general_kld", 0)
+    state: State = "measured" if held or most else "skipped"
+
+    def made(value: float | None, tokens: int | None) -> Json:
+        return figure(value, GENERAL, found.sources, state=state, n=tokens)
+
+    tokens = held.get("tokens")
+    parts = {kind: held.get(kind, {}) for kind in ("prose", "code")}
+    return {
+        "kld": made(held.get("kld_mean"), tokens) | {"error": held.get("kld_error"), "limit": most or None},
+        **{kind: made(part.get("kld_mean"), part.get("tokens")) for kind, part in parts.items()},
+        "same_top": made(held.get("same_top"), tokens),
+        "ppl_stock": made(held.get("ppl_base"), tokens),
+        "ppl_specialist": made(held.get("ppl"), tokens),
+    }
 
 
 def _training(found: Evidence) -> Json:

@@ -28,11 +28,12 @@ SUITE_KEYS = (
 )  # fmt: skip
 COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "better", "verdict", "upper", "n_needed")
 PARITY_KEYS = ("fused", "stock", "limits", "fused_lock_sha256")
+GENERAL_KEYS = ("tokens", "kld_mean", "kld_error", "same_top", "ppl", "ppl_base", "prose", "code", "trained_sha256")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
 RUN, SUMMARY, ROWS, OVERLAP = "run.json", "data/summary.json", "data/train.jsonl", "data/overlap.json"
 FITTED, METRICS = "fit/fitted.json", "fit/metrics.jsonl"
-SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING = (
-    f"gates/{name}.json" for name in ("selftest", "stock", "specialist", "comparison", "parity", "ceiling")
+SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, GENERAL = (
+    f"gates/{name}.json" for name in ("selftest", "stock", "specialist", "comparison", "parity", "ceiling", "general")
 )
 LADDER = "ladder/ladder.json"
 TRANSCRIPTS = "gates/stock-specialist.html"
@@ -42,7 +43,7 @@ STOCK_OVERLAP = "data/embedded/overlap.json"
 SELFTEST_KEYS = ("tasks", "gold_pass", "mutants", "mutants_killed", "faults", "suites")
 LADDER_KEYS = ("conditions", "rungs", "smallest", "suites", "quick")
 FILES = (
-    SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, LADDER,
+    SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, GENERAL, LADDER,
     f"package/{lock.LOCK}", f"fused/{lock.LOCK}", "package/README.md", "fused/README.md", waivers.FILE,
 )  # fmt: skip
 """Whose hashes the report gives."""
@@ -71,6 +72,8 @@ class Evidence:
     specialist: Json | None = None
     comparison: Json | None = None
     parity: Json | None = None
+    general: Json | None = None
+    """Divergence from stock on general text, if it was measured."""
     ceiling: Json | None = None
     """Of another model, if one was scored."""
     selftest: Json | None = None
@@ -162,6 +165,7 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         specialist=specialist,
         comparison=_table(run, COMPARISON, faults, ("suites", "tasks"), COMPARED_KEYS),
         parity=_object(run, PARITY, faults, PARITY_KEYS),
+        general=_object(run, GENERAL, faults, GENERAL_KEYS) if (run / GENERAL).exists() else None,
         ceiling=_table(run, CEILING, faults, GATE_KEYS, SUITE_KEYS) if (run / CEILING).exists() else None,
         selftest=_object(run, SELFTEST, faults, SELFTEST_KEYS),
         ladder=_object(run, LADDER, faults, LADDER_KEYS) if (run / LADDER).exists() else None,

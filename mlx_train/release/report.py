@@ -176,6 +176,7 @@ def html(content: Mapping[str, Any]) -> str:
         curve=plot.loss_curve(content["curve"]),
         balance=plot.balance(content["systems"]),
         ceiling=ceiling.sentence(content["ceiling"]),
+        general=general_text(content["general"]),
         ladder=_rungs(content),
         heads=ladder_table.SHORT,
         quality=QUALITY,
@@ -211,6 +212,7 @@ def markdown(content: Mapping[str, Any]) -> str:
     lines += ["## What was gained and what it cost", transfer(content["suites"])]
     if content["domains"]:
         lines += ["By domain, with the tasks that were lost:", _domains(content["domains"])]
+    lines += ["## General text", plain(general_text(content["general"]))]
     if content["systems"]:
         lines += ["## Among others", SYSTEMS, _systems(content["systems"])]
     lines += ["## Training", _facts(training_facts(content)), "## Cost", _facts(cost_facts(content))]
@@ -324,6 +326,20 @@ def _package(row: Mapping[str, Any]) -> str:
     state = "matches its lock" if row["verified"] else "does not match its lock"
     same = f"; {same_as_scored(row['parity'])}" if row["parity"] else ""
     return f"- {code(row['name'])}: {row['bytes']['value'] / 1e6:.1f} MB, {state} ({code(row['lock_sha256'])}){same}"
+
+
+def general_text(held: Mapping[str, Any]) -> str:
+    """How far the specialist moved from stock on prose and code."""
+    kld = held["kld"]
+    if kld["value"] is None:
+        return f"Divergence from stock on prose and code: {kld['state']}."
+    target = "the recipe sets no limit" if kld["limit"] is None else f"at most {kld['limit']:g} for the label general"
+    return (
+        f"Mean KLD from stock {kld['value']:.4f} nats per token (standard error {kld['error']:.4f}; prose "
+        f"{held['prose']['value']:.4f}, code {held['code']['value']:.4f}); {target}. Over {kld['n']} tokens of fixed "
+        f"English prose and code: the same token is likeliest at {percent(held['same_top']['value'])}, perplexity "
+        f"{held['ppl_stock']['value']:.2f} of stock and {held['ppl_specialist']['value']:.2f} of the specialist."
+    )
 
 
 def same_as_scored(parity: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from mlx_train.gates.compare import INCONCLUSIVE, REGRESSION, compare
 from mlx_train.recipe import SUITES
 from mlx_train.release.evidence import (
     COMPARISON,
+    GENERAL,
     OVERLAP,
     ROWS,
     SELFTEST,
@@ -253,6 +254,35 @@ def regression(e: Evidence) -> Found:
                 f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}.",
                 waivable=BREADTH not in name,
             )
+
+
+def general_text(e: Evidence) -> Found:
+    """Divergence from stock on prose and code that is above the limit, or was not measured on these weights.
+
+    Above it the run is left a routed specialist, as with breadth: behind a router it never meets such text. Recipes
+    from before the measure have no limit, and ask for nothing.
+    """
+    most = e.run["recipe"]["gates"].get("general_kld", 0)
+    if not most:
+        return
+    if e.general is None or e.general["trained_sha256"] != e.trained_sha256:
+        reason = e.faults.get(GENERAL, "missing" if e.general is None else "of other weights")
+        yield Blocker(
+            "general-text",
+            "blocks",
+            f"Divergence from stock on general text is not measured: {GENERAL} is {reason}.",
+            GENERAL,
+            RUN_AGAIN,
+        )
+    elif not e.general["kld_mean"] <= most:
+        yield Blocker(
+            "general-text/moved",
+            "routes",
+            f"On general text the specialist diverges from stock by {e.general['kld_mean']:.4f} nats per token; "
+            f"the limit is {most:g}.",
+            GENERAL,
+            "Train less far, hold on to stock with train.kl, or take the adapter at a smaller strength.",
+        )
 
 
 def forbidden(e: Evidence) -> Found:

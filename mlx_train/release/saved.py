@@ -13,7 +13,7 @@ from mlx_train.files import read_json
 from mlx_train.release.content import FORMAT, RELEASABLE
 from mlx_train.release.figure import Figure, figure
 from mlx_train.release.finding import MEANING, Label
-from mlx_train.release.schema import Report
+from mlx_train.release.schema import General, Report
 
 Json = dict[str, Any]
 
@@ -58,6 +58,9 @@ def _from_1(old: Mapping[str, Any]) -> Json:
         "recipe": old["recipe"], "blocking": old["blocking"], "waived": 0, "warnings": old["warnings"],
         "blockers": [{**one, "sha256": None, "waivable": False, "waiver": None} for one in old["blockers"]],
         "systems": [], "suites": [_suite_from_1(row) for row in old["suites"]], "domains": [], "transcripts": None,
+        "general": {
+            key: figure(None, "gates/general.json", {}, state="skipped") for key in General.model_fields
+        } | {"kld": figure(None, "gates/general.json", {}, state="skipped", error=None, limit=None)},
         "ceiling": old["ceiling"],
         "training": {key: figure(value, "fit/fitted.json", {}) for key, value in training.items()},
         "curve": {"train": [], "dev": [], "state": "missing", "source": "fit/metrics.jsonl", "sha256": None},

@@ -142,6 +142,29 @@ class Domain(Part):
     lost: list[str]
 
 
+class Divergence(Figure):
+    """Mean KL(stock, specialist) in nats per token."""
+
+    error: float | None
+    """Standard error of the mean, as if tokens were independent."""
+    limit: float | None
+    """The most that a general label allows; null if the recipe sets none."""
+
+
+class General(Part):
+    """How far the specialist moved from stock on fixed English prose and code, teacher-forced."""
+
+    kld: Divergence
+    prose: Figure
+    """The same of the prose alone."""
+    code: Figure
+    """And of the code."""
+    same_top: Figure
+    """Share of tokens at which both find the same one likeliest."""
+    ppl_stock: Figure
+    ppl_specialist: Figure
+
+
 class Curve(Origin):
     """Loss in nats per supervised token, by step."""
 
@@ -228,6 +251,7 @@ class Report(Part):
     domains: list[Domain]
     transcripts: str | None
     """The page of the transcripts within the run."""
+    general: General
     ceiling: dict[str, Any] | None
     training: dict[str, Figure]
     curve: Curve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def removed(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         model.update_modules(tree_unflatten(adapted))
+
+
+def without(model: nn.Module) -> nn.Module:
+    """The model that the adapters were put on, beside the one with them; both hold the same arrays."""
+    shared = {id(array): array for _, array in tree_flatten(model.parameters())}
+    bare = copy.deepcopy(model, shared)
+    adapted = [(name, layer) for name, layer in bare.named_modules() if isinstance(layer, (LoRALinear, DoRALinear))]
+    bare.update_modules(tree_unflatten([(name, layer.linear) for name, layer in adapted]))
+    return bare
 
 
 def trainable(model: nn.Module) -> dict[str, mx.array]:
