@@ -504,6 +504,9 @@ def gates_run(
     ],
     out: Annotated[Path, typer.Option(help="Folder for the gate file and the transcripts.")],
     adapter: Annotated[Path | None, typer.Option(help="Adapter folder to put on the model.")] = None,
+    strength: Annotated[
+        float, typer.Option(help="What to multiply the adapter's change of the model by; 1 is as it was trained.")
+    ] = 1.0,
     url: Annotated[
         str | None, typer.Option(help="The endpoint's address, up to /v1. Its key is read from $OPENAI_API_KEY.")
     ] = None,
@@ -538,7 +541,9 @@ def gates_run(
     method(samples, temperature)  # refuses nonsense before anything is loaded
     chosen = recipes.load(recipe)
     suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
-    player, about = players.find(model, adapter, url, label=label, dtype=chosen.base.dtype, temperature=temperature)
+    player, about = players.find(
+        model, adapter, url, label=label, dtype=chosen.base.dtype, temperature=temperature, strength=strength
+    )
     batch = batch or (endpoint.AT_ONCE if players.is_endpoint(model) else chosen.gates.batch)
     gates = chosen.gates.model_copy(update={"batch": batch})
     label_of = {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}

@@ -6,6 +6,7 @@ Only safetensors and JSON are read. No pickle, and no code that comes with a mod
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -126,15 +127,25 @@ def tokenizer_sha256(path: Path) -> str:
     return sha256_of({file.name: sha256_file(file) for file in held})
 
 
-def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tuple[Any, Any]:
+def trained_sha256(folder: Path, strength: float = 1.0) -> str:
+    """SHA-256 that stands for what a fit wrote, and for an adapter at another strength than it was trained to."""
+    found = weights_sha256(folder)
+    return found if strength == 1 else sha256_of([found, strength])
+
+
+def load(path: Path, dtype: str = "float32", adapter: Path | None = None, strength: float = 1.0) -> tuple[Any, Any]:
     """Load a model for training or scoring.
 
     Args:
         path: a model directory.
         dtype: number format of the weights once loaded.
         adapter: a directory with `adapters.safetensors` and `adapter_config.json` to put on top.
+        strength: what the adapter's change of the model is multiplied by.
 
     Returns: the mlx-lm model and its tokenizer (mlx-lm's wrapper).
+
+    Raises:
+        BadInput: the model or the adapter is not whole, or takes no strength.
     """
     check(path)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -142,7 +153,11 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tup
     from mlx_lm.utils import load as load_model
 
     if adapter is not None:
-        read_json(adapter / "adapter_config.json", "adapter configuration")
+        config = read_json(adapter / "adapter_config.json", "adapter configuration")
+        if strength != 1 and config.get("fine_tune_type") != "lora":
+            raise BadInput(
+                f"{adapter}: only LoRA adapters have a strength; this one is {config.get('fine_tune_type')}."
+            )
         tensor_file.header(adapter / "adapters.safetensors")
     try:
         model, tokenizer = load_model(
@@ -150,20 +165,35 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None) -> tup
         )[:2]
     except ValueError as error:
         raise BadInput(f"{path}: cannot be loaded ({str(error).splitlines()[0][:200]}).") from None
+    if strength != 1:
+        from mlx.utils import tree_flatten
+
+        from mlx_train.train import adapters
+
+        adapters.put(model, adapters.strengthened(dict(tree_flatten(model.parameters())), strength))
     model.set_dtype(getattr(mx, dtype))
     model.eval()
     mx.eval(model.parameters())
     return model, tokenizer
 
 
-def load_trained(base: Path, dtype: str, trained: Path | None) -> tuple[Any, Any]:
+def load_trained(base: Path, dtype: str, trained: Path | None, strength: float = 1.0) -> tuple[Any, Any]:
     """The base, or with `trained` (a fit's `adapters` or `weights` folder) what was made of it.
+
+    Args:
+        strength: of an adapter, see `load`.
 
     Raises:
         BadInput: there is no such model, or the folder holds neither an adapter nor weights.
     """
-    if trained is None or (trained / "adapters.safetensors").is_file():
-        return load(base, dtype, trained)
+    if not 0 <= strength < math.inf:
+        raise BadInput(f"the strength is {strength}; expected a number from 0, where 1 is as trained.")
+    if trained is not None and (trained / "adapters.safetensors").is_file():
+        return load(base, dtype, trained, strength)
+    if strength != 1:
+        raise BadInput(f"{trained or base}: only adapters have a strength, and this is none.")
+    if trained is None:
+        return load(base, dtype)
     if not (trained / "model.safetensors").is_file():
         raise BadInput(
             f"{trained}: neither adapters.safetensors nor model.safetensors is in it. Give the `adapters` or `weights` "

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from release_fixture import Made, digest, install, make
 
-from mlx_train import recipe
+from mlx_train import models, recipe
 from mlx_train.data.audit import RULES
 from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
@@ -84,6 +84,12 @@ def forbidden(made: Made) -> None:
 
 def model(label: str) -> Callable[[Made], None]:
     return lambda made: made.edit(f"gates/{label}.json", lambda gate: gate["model"].update(sha256="0"))
+
+
+def weaker(made: Made) -> None:
+    """The run's own adapter, scored at another strength."""
+    sha256 = models.trained_sha256(made.run / "fit" / "adapters", 0.6)
+    made.edit("gates/specialist.json", lambda gate: gate["model"].update(sha256=sha256, strength=0.6))
 
 
 def selftest(**facts: Any) -> Callable[[Made], None]:
@@ -165,6 +171,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("general-text/moved", "routes", general(kld_mean=0.021)),
     ("forbidden", "rejects", forbidden),
     ("stale/gates/specialist.json", "blocks", model("specialist")),
+    ("stale/gates/specialist.json", "blocks", weaker),
     ("stale/gates/stock.json", "blocks", model("stock")),
     ("stale/gates/stock.json/hard", "blocks", lambda made: made.edit(
         "run.json", lambda run: run["suites"]["hard"].update(digest="0"))),

@@ -17,21 +17,29 @@ def is_endpoint(model: str) -> bool:
 
 
 def find(
-    model: str, adapter: Path | None, url: str | None, *, label: str, dtype: str, temperature: float
+    model: str,
+    adapter: Path | None,
+    url: str | None,
+    *,
+    label: str,
+    dtype: str,
+    temperature: float,
+    strength: float = 1.0,
 ) -> tuple[Player, dict[str, Any]]:
     """The model, and what its gate file says of it.
 
     Args:
         model: a model directory, `embedded`, or `openai:` and the name that an endpoint knows.
         dtype: number format of the weights of a local model.
+        strength: what the adapter's change of the model is multiplied by.
 
     Raises:
         BadInput: there is no such model, or it takes no adapter or address.
         NoNetwork: the endpoint does not answer.
     """
     if is_endpoint(model):
-        if adapter is not None:
-            raise BadInput(f"{model}: a model behind an endpoint takes no adapter; leave out --adapter.")
+        if adapter is not None or strength != 1:
+            raise BadInput(f"{model}: a model behind an endpoint takes no adapter; leave out --adapter and --strength.")
         found = endpoint.connect(model.removeprefix(endpoint.PREFIX), url, temperature)
         return found, found.about()
     if url is not None:
@@ -41,11 +49,12 @@ def find(
     from mlx_train.gates.local import Local
 
     path = models.locate(Base(name=model))
-    trained, tokenizer = models.load_trained(path, dtype, adapter)
+    trained, tokenizer = models.load_trained(path, dtype, adapter, strength)
     about = {
         "id": label,
-        "sha256": models.weights_sha256(adapter or path),
+        "sha256": models.trained_sha256(adapter or path, strength),
         "base_sha256": models.weights_sha256(path),
         "dtype": dtype,
+        **({} if strength == 1 else {"strength": strength}),
     }
     return Local(trained, Chat(tokenizer)), about

@@ -97,6 +97,11 @@ def save(folder: Path, arrays: Mapping[str, mx.array], settings: Train, layers: 
         files.write_json(stage / CONFIG, config)
 
 
+def strengthened(arrays: Mapping[str, mx.array], strength: float) -> dict[str, mx.array]:
+    """The arrays of a LoRA adapter, so that it changes a layer's output `strength` times as much."""
+    return {name: strength * value if name.endswith("lora_b") else value for name, value in arrays.items()}
+
+
 def save_arrays(path: Path, arrays: Mapping[str, mx.array]) -> None:
     """Write a safetensors file atomically."""
     in_order = dict(sorted(arrays.items()))  # so that the same arrays give the same bytes
