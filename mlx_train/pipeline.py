@@ -1,4 +1,4 @@
-"""The main job: data, stock scores, fit, specialist scores, package, report.
+"""The main job: data, stock scores, fit, choice by dev scores, specialist scores, package, report.
 
 Each stage writes its results into the run's folder and is noted in run.json when it is complete. The same command again
 goes on with the first stage that is not, and within it from the last checkpoint or transcript.
@@ -20,7 +20,7 @@ from typing import Any
 from mlx_train import machine, models
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json
-from mlx_train.places import CACHE, PACKAGE, RUNS, SUITES
+from mlx_train.places import CACHE, DEV_SUITES, PACKAGE, RUNS, SUITES
 from mlx_train.progress import Stage, duration
 from mlx_train.recipe import Recipe
 
@@ -42,12 +42,15 @@ class Run:
         self.source = source
         self.base = models.locate(recipe.base, say=say)
         self.suites = suites.load_all(SUITES, recipe.gates.suites)
+        wanted = recipe.select
+        self.dev = [suite.first(wanted.tasks) for suite in suites.load_all(DEV_SUITES, wanted.suites)] if wanted else []
         described = models.describe(self.base)
         identity = {
             "recipe": recipe.model_dump(mode="json"),
             "own_files": [own_identity(name, source.parent) for name in recipe.data.files],
             "base": described["weights_sha256"],
             "suites": {suite.id: suite.digest for suite in self.suites},
+            "dev_suites": {suite.id: suite.digest for suite in self.dev},
             "program": sha256_of({p.relative_to(PACKAGE).as_posix(): sha256_file(p) for p in PACKAGE.rglob("*.py")}),
             "versions": machine.versions(),
         }
@@ -143,36 +146,47 @@ def stock(run: Run, show: Stage) -> Facts:
     return _score(run, show, "stock", None)
 
 
+def select(run: Run, show: Stage) -> Facts:
+    """Choose among the weights that were kept, by the dev suites."""
+    from mlx_train import selection
+
+    fitted, out = trained(run.folder, run.recipe), run.folder / "select"
+    facts: Facts = selection.select(run.recipe, run.base, fitted, run.dev, out, show)
+    show.say(f"chosen: {facts['chosen']}")
+    return facts
+
+
 def specialist(run: Run, show: Stage) -> Facts:
     """Score the trained model, compare, and measure it on general text."""
     from mlx_train.gates.compare import compare_files
     from mlx_train.release import general
 
-    trained = run.folder / "fit" / _fitted_folder(run)
-    facts = _score(run, show, "specialist", trained)
+    fitted = trained(run.folder, run.recipe)
+    facts = _score(run, show, "specialist", fitted)
     gates = run.folder / "gates"
     margin = run.recipe.gates.breadth_margin
     write_json(gates / "comparison.json", compare_files(gates / "stock.json", gates / "specialist.json", margin))
-    kld = general.write(run.folder, run.base, trained)["kld_mean"]
+    kld = general.write(run.folder, run.base, fitted)["kld_mean"]
     show.say(f"general text: {kld:.4f} nats per token from stock")
     return {**facts, "general_kld": kld}
 
 
-def _fitted_folder(run: Run) -> str:
-    return "weights" if run.recipe.train.method == "full" else "adapters"
+def trained(folder: Path, recipe: Recipe) -> Path:
+    """The folder of what a run trained: an adapter, or weights."""
+    return folder / "fit" / ("weights" if recipe.train.method == "full" else "adapters")
 
 
-def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
+def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
     from mlx_train.chat.render import Chat
     from mlx_train.gates.local import Local
     from mlx_train.gates.run import score_model
 
-    model, tokenizer = models.load_trained(run.base, run.recipe.base.dtype, trained)
+    model, tokenizer = models.load_trained(run.base, run.recipe.base.dtype, fitted)
     sizes = {suite.id: len(suite.chosen(run.recipe.gates.quick)) for suite in run.suites}
     order = list(sizes)
     about = {
-        "id": run.recipe.name if trained else run.recipe.base.name,
-        "sha256": models.weights_sha256(trained) if trained else run.record["base"]["weights_sha256"],
+        "id": run.recipe.name if fitted else run.recipe.base.name,
+        "sha256": models.weights_sha256(fitted) if fitted else run.record["base"]["weights_sha256"],
         "base_sha256": run.record["base"]["weights_sha256"],
         "dtype": run.recipe.base.dtype,
     }
@@ -183,7 +197,7 @@ def _score(run: Run, show: Stage, label: str, trained: Path | None) -> Facts:
 
     content = score_model(
         Local(model, Chat(tokenizer)), run.recipe.prompt, run.recipe.gates, run.suites, run.folder / "gates",
-        label=label, about=about, cache=CACHE / "gates" if trained is None else None, progress=progress,
+        label=label, about=about, cache=CACHE / "gates" if fitted is None else None, progress=progress,
     )  # fmt: skip
     rates = {name: round(entry["rate"], 4) for name, entry in content["suites"].items()}
     show.say("  ".join(f"{name} {100 * rate:.1f} %" for name, rate in rates.items()))
@@ -250,18 +264,20 @@ def report(run: Run, show: Stage) -> Facts:
 
 
 STAGES: dict[str, Callable[[Run, Stage], Facts]] = {
-    "data": data, "stock": stock, "fit": fit, "specialist": specialist, "package": package, "report": report,
+    "data": data, "stock": stock, "fit": fit, "select": select, "specialist": specialist, "package": package,
+    "report": report,
 }  # fmt: skip
 TRAINING = ("data", "fit")
 
 
 def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
-    """Do the stages that are not complete yet, in order.
+    """Do the stages that are not complete yet, in order; `select` only where the recipe has that table.
 
     Raises:
         Interrupted: asked to stop while training; a checkpoint is written.
     """
     begun = time.monotonic()
+    stages = tuple(name for name in stages if name != "select" or run.recipe.select)
     machine.bound_cache()
     with run.locked(), machine.kept_awake():
         run.save()

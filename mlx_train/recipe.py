@@ -130,6 +130,8 @@ class Train(Part):
     """The rows that `kl` looks at: generated rows of other domains than `files`, or all."""
     epochs: Annotated[float, Field(gt=0)] = 1.0
     """Passes over the rows."""
+    steps: Annotated[int, Field(ge=0)] = 0
+    """Optimizer steps, over the rows again and again; 0 takes as many as `epochs` makes."""
     batch_tokens: Count = 8192
     """Tokens of one micro-batch: rows times padded length, the shared catalogue counted once."""
     accumulate: Count = 1
@@ -147,6 +149,8 @@ class Train(Part):
     """Which weights the fit ends with: the last, or those of the lowest loss on the dev rows."""
     patience: Annotated[int, Field(ge=0)] = 0
     """Stop early after so many measurements of the dev loss in a row without a lower one; 0 never does."""
+    keep_every: Annotated[int, Field(ge=0)] = 0
+    """Steps between copies of the weights that stay, the last among them, for `[select]`; 0 keeps none."""
 
     @model_validator(mode="after")
     def _stock_at_hand(self) -> Train:
@@ -158,6 +162,21 @@ class Train(Part):
     def scale(self) -> float:
         """What the output of an adapter is multiplied by (rank-stabilised: Kalajdzievski, arXiv 2312.03732)."""
         return self.alpha / (math.sqrt(self.rank) if self.rank_stabilised else self.rank)
+
+
+class Select(Part):
+    """Choosing among the weights that `train.keep_every` kept, and strengths of the adapter, by the dev suites. Without
+    this table nothing is chosen: the specialist is what training ended with."""
+
+    suites: Annotated[tuple[str, ...], Field(min_length=1)] = SUITES
+    """Dev suites to score stock and every candidate on."""
+    tasks: Count = 150
+    """Tasks of each suite, the first ones; a smaller suite is scored whole."""
+    strengths: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)] = (1.0,)
+    """What to multiply the adapter's change of the model by; each makes a candidate of each kept copy. LoRA only."""
+    margin: Share = 0.02
+    """How far below stock's a candidate's rate may be on a suite other than `hard` and `heldout`. Of those that keep to
+    it on all of these, the one with the highest mean rate on `hard` and `heldout` is chosen."""
 
 
 class Gates(Part):
@@ -197,6 +216,7 @@ class Recipe(Part):
     base: Base
     data: Data = Data()
     train: Train = Train()
+    select: Select | None = None
     gates: Gates = Gates()
 
     @model_validator(mode="after")
@@ -204,6 +224,16 @@ class Recipe(Part):
         known = (*SUITES, *BFCL_SUITES)
         if unknown := set(self.gates.suites) - set(known):
             raise ValueError(f"gates.suites: unknown {sorted(unknown)}; known are {list(known)}")
+        if self.select and (unknown := set(self.select.suites) - set(SUITES)):
+            raise ValueError(f"select.suites: unknown {sorted(unknown)}; known are {list(SUITES)}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_to_choose(self) -> Recipe:
+        if self.select and self.select.strengths != (1.0,) and self.train.method != "lora":
+            raise ValueError(f"select.strengths: only LoRA has a strength; train.method is {self.train.method}")
+        if self.select and self.train.keep == "best":
+            raise ValueError("train.keep: `best` chooses by the dev loss and [select] by dev scores; have one of them")
         return self
 
 
@@ -217,6 +247,15 @@ def parse(text: str, source: str) -> Recipe:
         values: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{source}: not valid TOML: {error}.") from None
+    return validated(values, source)
+
+
+def validated(values: dict[str, Any], source: str) -> Recipe:
+    """A recipe from the values of its keys.
+
+    Raises:
+        BadInput: they are not a recipe; the message lists every fault with its key.
+    """
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:

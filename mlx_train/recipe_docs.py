@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from mlx_train.recipe import Base, Data, Gates, Part, Recipe, Source, Train
+from mlx_train.recipe import Base, Data, Gates, Part, Recipe, Select, Source, Train
 
 TABLES: tuple[tuple[str, type[Part]], ...] = (
     ("", Recipe),
@@ -21,6 +21,7 @@ TABLES: tuple[tuple[str, type[Part]], ...] = (
     ("[data]", Data),
     ("[[data.sources]]", Source),
     ("[train]", Train),
+    ("[select]", Select),
     ("[gates]", Gates),
 )
 PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false"}

@@ -216,6 +216,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("licence/terms", "blocks", base(licence="CC-BY-ND-4.0")),
     ("not-reproducible/record", "blocks", lambda made: made.edit(
         "run.json", lambda run: run["recipe"].update(seed=2))),
+    ("not-reproducible/record", "blocks", lambda made: made.edit(
+        "run.json", lambda run: run.update(dev_suites={"hard": "5" * 64}))),
     ("not-reproducible/data", "blocks", lambda made: made.edit(
         "run.json", lambda run: run["recipe"].update(data={"files": ["own.jsonl", "hub:a/b@0"]}))),
     ("licence-text/package", "warns",

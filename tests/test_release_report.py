@@ -306,6 +306,24 @@ def test_divergence_on_general_text_has_its_limit_and_its_state(made: Made) -> N
     assert "Divergence from stock on prose and code: skipped." in page(made)[0]
 
 
+def test_what_was_chosen_among_stands_in_the_report(made: Made) -> None:
+    assert report.report(made.run, made.suites)["selection"] is None
+    made.edit("run.json", lambda run: run["recipe"].update(select={"tasks": 50}))
+    found = report.report(made.run, made.suites)["selection"]
+    assert (found["chosen"], found["candidates"], found["state"]) == (None, [], "missing")
+    scores = {"suites": {"hard": {"n": 50, "passed": 40, "rate": 0.8, "ci95": [0.67, 0.89]}}}
+    made.edit("run.json", lambda run: run["stages"].update(select={
+        "chosen": "last-x0.5", "stock": scores, "candidates": {"last-x0.5": {**scores, "general_kld": 0.0123}},
+    }))  # fmt: skip
+    found = report.report(made.run, made.suites)["selection"]
+    assert [one["name"] for one in found["candidates"]] == ["stock", "last-x0.5"]
+    rate = found["candidates"][1]["suites"]["hard"]
+    assert (rate["value"], rate["n"], rate["source"], len(rate["sha256"])) == (0.8, 50, "run.json", 64)
+    assert found["candidates"][0]["general_kld"]["state"] == "not applicable"
+    assert "| last-x0.5 (chosen) | 80.0 % | 0.0123 |" in (made.run / "report" / "report.md").read_text()
+    assert '<th scope="row">last-x0.5 (chosen)</th><td>80.0 %</td><td>0.0123</td>' in page(made)[0]
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"run\.json"):
         report.report(tmp_path)

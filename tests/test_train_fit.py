@@ -368,3 +368,18 @@ def test_clipping_by_the_global_norm() -> None:
     assert norm.item() == 5.0
     assert global_norm(clipped(gradients, norm, 1.0)).item() == pytest.approx(1.0, rel=1e-5)
     assert global_norm(clipped(gradients, norm, 9.0)).item() == 5.0
+
+
+def test_copies_stay_and_steps_may_be_counted_apart_from_epochs(tmp_path: Path) -> None:
+    settings = LORA.model_copy(update={"steps": 7, "keep_every": 3})
+    _, seen, result = fit(tmp_path / "a", settings)
+    assert result.steps == len(seen) == 7
+    kept = sorted((tmp_path / "a" / engine.KEPT).iterdir())
+    assert [path.name for path in kept] == ["step-000003", "step-000006", "step-000007"]
+    weights = [path / adapters.WEIGHTS for path in kept]
+    assert weights[2].read_bytes() == (tmp_path / "a" / "adapters" / adapters.WEIGHTS).read_bytes()
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "b", settings, until=4)
+    fit(tmp_path / "b", settings)
+    assert all((tmp_path / "b" / engine.KEPT / path.parent.name / path.name).read_bytes() == path.read_bytes()
+               for path in weights)  # fmt: skip

@@ -73,6 +73,8 @@ def test_parts_counted_by_hand() -> None:
     assert lora["optimizer_gb"] == pytest.approx(2 * 4 * adapter / 1e9)
     # The prefix of 11 once and rows of 20, padded to 24: seven rows fit into 200 tokens; eight need two micro-batches.
     assert (lora["micro_batches"], lora["steps"]) == (2, 1)
+    longer = plan.estimate(Train(rank=4, batch_tokens=200, accumulate=2, steps=7), CONFIG, "float32", **ROWS)
+    assert (longer["micro_batches"], longer["steps"]) == (14, 7)
     assert lora["padded_tokens"] == 2 * (11 + 7 * 24) and lora["targets"] == 2 * 7 * 5
 
 

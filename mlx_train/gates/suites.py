@@ -87,6 +87,14 @@ class Suite:
         """SHA-256 that stands for the suite in results: of its lock without the status."""
         return sha256_of({key: value for key, value in self.lock.model_dump(mode="json").items() if key != "status"})
 
+    def first(self, count: int) -> Suite:
+        """The suite of its first tasks, of each family in turn, and the last one's twin; it has another digest."""
+        if count >= len(self.tasks):
+            return self
+        tasks = self.tasks[: count + (self.tasks[count].twin_of is not None)]
+        held = {"sha256": lines_hash(tasks), "counts": counts(tasks), "quick": ()}
+        return Suite(self.folder, self.lock.model_copy(update=held), tasks)
+
     def chosen(self, quick: bool) -> tuple[Task, ...]:
         """All tasks, or the quick ones, in the suite's order."""
         return tuple(task for task in self.tasks if task.id in set(self.lock.quick)) if quick else self.tasks

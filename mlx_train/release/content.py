@@ -61,6 +61,7 @@ def build(found: Evidence) -> Json:
         "general": _general(found),
         "ceiling": best and {key: value for key, value in best.items() if key != "suites"},
         "training": _training(found),
+        "selection": _selection(found),
         "curve": _curve(found),
         "calls": _calls(found),
         "ladder": _ladder(found),
@@ -138,6 +139,31 @@ def _training(found: Evidence) -> Json:
         state = "measured" if dev_rows != 0 else "not applicable"
         made[key] = figure(fitted.get(key), FITTED, found.sources, state=state, n=dev_rows)  # type: ignore[arg-type]
     return made
+
+
+def _selection(found: Evidence) -> Json | None:
+    """What was chosen among, as the stage `select` recorded it."""
+    if not found.run["recipe"].get("select"):
+        return None
+    held = found.run.get("stages", {}).get("select", {})
+
+    def candidate(name: str, scores: Json) -> Json:
+        rates = {
+            suite: figure(
+                one["rate"], RUN, found.sources, n=one["n"], interval=one["ci95"], passed=one["passed"]
+            )
+            for suite, one in scores["suites"].items()
+        }  # fmt: skip
+        kld = figure(
+            scores.get("general_kld"), RUN, found.sources, state="not applicable" if name == "stock" else "measured"
+        )
+        return {"name": name, "suites": rates, "general_kld": kld}
+
+    scored = {"stock": held["stock"], **held["candidates"]} if held else {}
+    return {
+        "chosen": held.get("chosen"), "candidates": [candidate(name, scores) for name, scores in scored.items()],
+        "state": "measured" if held else "missing", "source": RUN, "sha256": found.sources.get(RUN),
+    }  # fmt: skip
 
 
 def _curve(found: Evidence) -> Json:

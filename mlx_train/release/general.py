@@ -67,10 +67,14 @@ def measure(stock: Any, model: Any, tokenizer: Any, split: Split) -> dict[str, A
     }
 
 
+def stock_of(model: Any, base: Path, dtype: str, trained: Path) -> Any:
+    """The stock of a model: itself without its adapter, sharing the memory, or after full training the base, loaded."""
+    has_adapter = (trained / adapters.WEIGHTS).is_file()
+    return adapters.without(model) if has_adapter else models.load(base, dtype)[0]
+
+
 def write(run: Path, base: Path, trained: Path) -> dict[str, Any]:
     """Measure a run's specialist and write `gates/general.json`.
-
-    An adapter's stock is the same model without it, in the same memory; after full training the base is loaded beside.
 
     Args:
         base: directory of the base model.
@@ -78,9 +82,7 @@ def write(run: Path, base: Path, trained: Path) -> dict[str, Any]:
     """
     dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
     model, tokenizer = models.load_trained(base, dtype, trained)
-    full = not (trained / adapters.WEIGHTS).is_file()
-    stock = models.load(base, dtype)[0] if full else adapters.without(model)
-    found = measure(stock, model, tokenizer, "gate")
+    found = measure(stock_of(model, base, dtype, trained), model, tokenizer, "gate")
     found |= {"dtype": dtype, "trained_sha256": models.weights_sha256(trained)}
     write_json(run / evidence.GENERAL, found)
     return found

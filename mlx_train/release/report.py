@@ -104,7 +104,8 @@ def training_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     train, facts = content["provenance"]["recipe"].get("train", {}), content["training"]
     named = {"method": "method", "rank": "adapter rank", "learning_rate": "learning rate", "epochs": "epochs"}
     made = [(label, f"{train[key]}") for key, label in named.items()
-            if key in train and (key != "rank" or train.get("method") != "full")]  # fmt: skip
+            if key in train and (key != "rank" or train.get("method") != "full")
+            and (key != "epochs" or not train.get("steps"))]  # fmt: skip
     return made + [(label, _value(facts[key], form)) for key, (label, form) in TRAINING.items() if key in facts]
 
 
@@ -178,6 +179,7 @@ def html(content: Mapping[str, Any]) -> str:
         ceiling=ceiling.sentence(content["ceiling"]),
         general=general_text(content["general"]),
         ladder=_rungs(content),
+        candidates=content["selection"] and candidates(content["selection"]),
         heads=ladder_table.SHORT,
         quality=QUALITY,
         training=training_facts(content),
@@ -216,6 +218,9 @@ def markdown(content: Mapping[str, Any]) -> str:
     if content["systems"]:
         lines += ["## Among others", SYSTEMS, _systems(content["systems"])]
     lines += ["## Training", _facts(training_facts(content)), "## Cost", _facts(cost_facts(content))]
+    if content["selection"]:
+        head, rows = candidates(content["selection"])
+        lines += ["## Chosen by dev scores", _table(head, [list(map(plain, row)) for row in rows])]
     if content["ladder"]:
         lines += ["## Ladder", _table(ladder_table.SHORT, _rungs(content))]
     lines += ["## Tool calls", _quality(content["calls"])]
@@ -302,6 +307,18 @@ def _finding(one: Mapping[str, Any]) -> str:
         f"- **{severity(one)}** {code(one['id'])}: {plain(one['found'])}\n  Evidence: {code(one['evidence'])}{digest}. "
         f"To unblock: {plain(one['unblock'])}{waiver or ''}"
     )
+
+
+def candidates(held: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of what was chosen among: rates on the dev suites, and divergence on the dev texts."""
+    suites = list(dict.fromkeys(name for one in held["candidates"] for name in one["suites"]))
+    rows = []
+    for one in held["candidates"]:
+        kld = one["general_kld"]["value"]
+        rates = [percent(one["suites"].get(name, {}).get("value")) for name in suites]
+        name = f"{one['name']} (chosen)" if one["name"] == held["chosen"] else one["name"]
+        rows.append([name, *rates, "-" if kld is None else f"{kld:.4f}"])
+    return ["weights", *suites, "KLD"], rows
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> str:

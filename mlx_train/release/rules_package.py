@@ -210,7 +210,8 @@ def _card_scores(found: Json) -> dict[str, float]:
 def reproducible(e: Evidence) -> Found:
     """A record that is not the one the run began with, or data that nobody else has."""
     held = e.run
-    keys = {key: held.get(key) for key in ("recipe", "own_files", "program", "versions")}
+    parts = ("recipe", "own_files", "dev_suites", "program", "versions")  # older runs had no dev suites
+    keys = {key: held[key] for key in parts if key in held}
     identity = keys | {
         "base": held["base"].get("weights_sha256"),
         "suites": {name: entry["digest"] for name, entry in held.get("suites", {}).items()},

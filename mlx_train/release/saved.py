@@ -63,6 +63,7 @@ def _from_1(old: Mapping[str, Any]) -> Json:
         } | {"kld": figure(None, "gates/general.json", {}, state="skipped", error=None, limit=None)},
         "ceiling": old["ceiling"],
         "training": {key: figure(value, "fit/fitted.json", {}) for key, value in training.items()},
+        "selection": None,
         "curve": {"train": [], "dev": [], "state": "missing", "source": "fit/metrics.jsonl", "sha256": None},
         "calls": [
             {"suite": row["suite"]} | {

@@ -172,6 +172,23 @@ class Curve(Origin):
     dev: list[tuple[float, float]]
 
 
+class Candidate(Part):
+    """Stock, or weights that training kept, at a strength."""
+
+    name: str
+    suites: dict[str, Pooled]
+    """Tasks of the dev suites passed."""
+    general_kld: Figure
+    """Divergence from stock on the dev texts, in nats per token."""
+
+
+class Selection(Origin):
+    """The choice of weights by the dev suites."""
+
+    chosen: str | None
+    candidates: list[Candidate]
+
+
 class Calls(Part):
     """Tool calling by suite, whether or not the task passed."""
 
@@ -254,6 +271,8 @@ class Report(Part):
     general: General
     ceiling: dict[str, Any] | None
     training: dict[str, Figure]
+    selection: Selection | None
+    """Null where the recipe has no `[select]`."""
     curve: Curve
     calls: list[Calls]
     ladder: Ladder | None

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MEMORY_SHARE = 0.92
 """Share of the machine's memory beyond which it would swap; the system and other programs need the rest."""
 
+KEPT = "steps"
+"""Folder, within that of a fit, of the copies of the weights that stay."""
+
 log = logging.getLogger(__name__)
 
 
@@ -103,8 +106,8 @@ def fit(
     Under `mlx.launch` the micro-batches of a step are dealt out to the processes (see `ranks`), so `accumulate` should
     be a multiple of their number.
 
-    Writes out/metrics.jsonl (one line an optimizer step), out/checkpoints/, out/best/ where the recipe keeps the best,
-    and at the end out/adapters (mlx-lm's layout) or out/weights (all parameters).
+    Writes out/metrics.jsonl (one line an optimizer step), out/checkpoints/, out/best/ and out/steps/ where the recipe
+    keeps the best or copies, and at the end out/adapters (mlx-lm's layout) or out/weights (all parameters).
 
     Args:
         model: of mlx-lm, without adapters.
@@ -133,7 +136,7 @@ def fit(
     identity = json.loads(files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples)}))
 
     first = rows.epoch(settings.batch_tokens, seed, 0)
-    micro_batches = max(1, math.ceil(len(first) * settings.epochs - 1e-9))
+    micro_batches = settings.steps * settings.accumulate or max(1, math.ceil(len(first) * settings.epochs - 1e-9))
     steps = math.ceil(micro_batches / settings.accumulate)
     work = sum(micro.padded for micro in islice(_order(rows, settings, seed), micro_batches))
 
@@ -227,7 +230,10 @@ def fit(
             with files.disk_faults(metrics), open(metrics, "a", encoding="utf-8") as stream:
                 stream.write(files.canonical(line) + "\n")
             report(line)
-            if step % settings.save_every == 0 or step == steps or _is_stale(state, settings):
+            ends = step == steps or _is_stale(state, settings)
+            if settings.keep_every and (step % settings.keep_every == 0 or ends):
+                _save_weights(out / KEPT / f"step-{step:06d}", parameters, settings, model)
+            if step % settings.save_every == 0 or ends:
                 save()
                 saved_step = step
                 mx.clear_cache()

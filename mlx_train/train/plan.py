@@ -110,7 +110,8 @@ def estimate(
     found |= {f"{name}_gb": size / 1e9 for name, size in parts.items()}
     found["update_gb"] = update.bytes / 1e9
     found["total_gb"] = max(sum(found.values()) - found["update_gb"], (weights + adapter + update.bytes) / 1e9)
-    micros = math.ceil(settings.epochs * math.ceil(rows / len(micro.rows)))
+    of_epochs = math.ceil(settings.epochs * math.ceil(rows / len(micro.rows)))
+    micros = settings.steps * settings.accumulate or of_epochs
     return found | {
         "steps": math.ceil(micros / settings.accumulate),
         "micro_batches": micros,
