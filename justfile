@@ -79,6 +79,10 @@ bench *arguments: env
 mac-check *arguments: env
     @.venv/bin/python -m mlx_train.mac.check {{arguments}}
 
+# Train variations of a recipe and score each on the dev suites, in one table
+screen file: env
+    @.venv/bin/python -m mlx_train.screen {{file}}
+
 # Rebuild the embedded base from its recipe and seed
 base: env
     @.venv/bin/mlx-train base

@@ -1,0 +1,151 @@
+"""Screening: one recipe in several variations, each trained and scored on the dev suites, in one table.
+
+    python -m mlx_train.screen FILE
+
+FILE is a TOML file: `recipe` (a name, or a path relative to the file), a table `[select]` as in a recipe, and under
+`[arms.NAME]` the keys of the recipe that the arm changes. An arm is a run like any other, without gates: the same
+command goes on where it stopped, and an arm that is complete is not run again.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from mlx_train import pipeline, preload
+from mlx_train import recipe as recipes
+from mlx_train.errors import BadInput, Fault, Interrupted
+from mlx_train.files import write_json, write_text
+from mlx_train.places import RUNS
+from mlx_train.recipe import Part, Recipe, Select
+from mlx_train.release.table import interval, percent
+
+Json = dict[str, Any]
+STAGES = (*pipeline.TRAINING, "select")
+
+
+class Screen(Part):
+    """The file."""
+
+    recipe: str
+    """The recipe that is varied."""
+    select: Select = Select()
+    """How arms are scored; it takes the place of the recipe's own."""
+    arms: dict[str, dict[str, Any]] = Field(min_length=1)
+    """What each arm changes."""
+
+
+def read(path: Path) -> tuple[dict[str, Recipe], Path]:
+    """The recipe of each arm, and the path of the one that they vary.
+
+    Raises:
+        BadInput: the file, the recipe or an arm is not valid; the message names the key.
+    """
+    try:
+        screen = Screen.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: this file does not exist. It names a recipe and its [arms].") from None
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise BadInput(
+            f"{path}: {error}. Expected `recipe`, [select] and [arms.NAME] tables; see docs/gates.md."
+        ) from None
+    varied = recipes.find(str(path.parent / screen.recipe) if screen.recipe.endswith(".toml") else screen.recipe)
+    name = recipes.load(str(varied)).name  # refuses what is not a recipe by its own name
+    values = tomllib.loads(varied.read_text(encoding="utf-8"))
+    values["select"] = screen.select.model_dump()
+    return {
+        arm: recipes.validated(merged(values, {**changes, "name": f"{name}-{arm}"}), f"{path}, arm {arm}")
+        for arm, changes in screen.arms.items()
+    }, varied
+
+
+def merged(values: Json, changes: Json) -> Json:
+    """The values with the changes in their places; tables key by key, anything else whole."""
+    tables = {
+        key: merged(values[key], change)
+        for key, change in changes.items()
+        if isinstance(change, dict) and isinstance(values.get(key), dict)
+    }
+    return {**values, **changes, **tables}
+
+
+def screen(path: Path, say: Callable[[str], None]) -> Path:
+    """Run the arms one after the other and write the table after each; its path.
+
+    Writes `artifacts/runs/screens/<file>/screen.{json,md}`.
+    """
+    arms, source = read(path)
+    out = RUNS / "screens" / path.stem
+    rows: list[Json] = []
+    for arm, recipe in arms.items():
+        say(f"arm {arm}")
+        run = pipeline.Run(recipe, source, say=say)
+        pipeline.execute(run, STAGES)
+        rows += rows_of(arm, run.folder, run.record["stages"])
+        write_json(out / "screen.json", {"screen": path.name, "recipe": source.name, "rows": rows})
+        write_text(out / "screen.md", markdown(path.stem, rows))
+    return out / "screen.md"
+
+
+def rows_of(arm: str, folder: Path, stages: Json) -> list[Json]:
+    """A row for each candidate of an arm, after one for its stock."""
+    held, fit = stages["select"], stages["fit"]
+    shared = {"arm": arm, "run": str(folder), "rows": fit["rows"], "steps": fit["steps"], "fit_seconds": fit["seconds"]}
+    named = {"stock": held["stock"], **held["candidates"]}
+    return [{**shared, "candidate": name, "chosen": name == held["chosen"], **one} for name, one in named.items()]
+
+
+def markdown(title: str, rows: Sequence[Json]) -> str:
+    """The table. A stock like that of an arm before is left out; an arm with another prompt has its own."""
+    suites = list(rows[0]["suites"])
+    head = ["arm", "weights", *(f"{name}, n" for name in suites), "KLD, nats", "rows", "steps", "fit, s", "scoring, s"]
+    lines = [
+        f"# {title}",
+        "",
+        "Share of dev tasks passed, with Wilson's 95 % interval; bold is what would be chosen.",
+        "",
+    ]
+    lines += ["| " + " | ".join(head) + " |", "| --- | --- |" + " ---: |" * (len(head) - 2)]
+    known: list[Json] = []
+    for row in rows:
+        if (is_stock := row["candidate"] == "stock") and row["suites"] in known:
+            continue
+        known += [row["suites"]] if is_stock else []
+        scores = [row["suites"][name] for name in suites]
+        cells = [
+            "-" if is_stock else row["arm"],
+            f"**{row['candidate']}**" if row["chosen"] else row["candidate"],
+            *(f"{percent(one['rate'])} ({interval(one['ci95'])}), {one['n']}" for one in scores),
+            f"{row['general_kld']:.4f}" if "general_kld" in row else "-",
+            *("-" if is_stock else f"{row[key]:g}" for key in ("rows", "steps", "fit_seconds")),
+            f"{row['seconds']:g}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Run the screen of the file that is given, and print its table."""
+    if len(sys.argv) != 2:
+        print("usage: python -m mlx_train.screen FILE.toml", file=sys.stderr)
+        return BadInput.exit_code
+    try:
+        made = screen(Path(sys.argv[1]), lambda text: print(text, file=sys.stderr))
+    except Fault as error:
+        print(f"mlx-train: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nmlx-train: interrupted. What was done is kept; the same command goes on from there.", file=sys.stderr)
+        return Interrupted.exit_code
+    print(made.read_text(encoding="utf-8") + f"\n{made}")
+    return 0
+
+
+if __name__ == "__main__":
+    preload.ensure()
+    sys.exit(main())

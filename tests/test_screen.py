@@ -1,0 +1,112 @@
+"""Arms are recipes with changes in place, and a screen is one table of them that goes on where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mlx_train import pipeline, screen
+from mlx_train.errors import BadInput
+from mlx_train.files import read_json
+from mlx_train.recipe import Recipe
+
+RECIPE = """
+name = "tiny"
+[base]
+name = "embedded"
+[train]
+rank = 4
+alpha = 8.0
+[[data.sources]]
+domain = "files"
+rows = 10
+"""
+ARMS = """
+recipe = "tiny.toml"
+[select]
+tasks = 20
+[arms.plain]
+[arms.small]
+train.rank = 2
+data.replay = 0.5
+[arms.replay]
+data.sources = [{domain = "others", rows = 3}]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "tiny.toml").write_text(RECIPE)
+    (tmp_path / "arms.toml").write_text(ARMS)
+    return tmp_path / "arms.toml"
+
+
+def test_an_arm_changes_its_keys_and_no_others(file: Path) -> None:
+    arms, source = screen.read(file)
+    assert source == file.parent / "tiny.toml" and list(arms) == ["plain", "small", "replay"]
+    plain, small, replay = arms.values()
+    assert plain.name == "tiny-plain" and plain.select is not None and plain.select.tasks == 20
+    assert (small.train.rank, small.train.alpha, small.data.replay) == (2, 8.0, 0.5)
+    assert small.data.sources == plain.data.sources
+    assert [one.domain for one in replay.data.sources] == ["others"] and replay.train == plain.train
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('recipe = "tiny.toml"\n', "arms"),
+        (
+            'recipe = "tiny.toml"\n[arms.a]\ntrain.rnk = 2\n',
+            "arm a: not a recipe, 1 fault(s):\n  train.rnk: unknown key",
+        ),
+        ('recipe = "none.toml"\n[arms.a]\n', "none.toml"),
+        ("recipe = \n", "arms.toml"),
+    ],
+)
+def test_a_fault_is_named(file: Path, text: str, named: str) -> None:
+    file.write_text(text)
+    with pytest.raises(BadInput) as raised:
+        screen.read(file)
+    assert named in str(raised.value)
+
+
+def scores(hard: float, n: int = 20) -> dict[str, Any]:
+    entry = {"n": n, "passed": round(hard * n), "rate": hard, "ci95": [max(0.0, hard - 0.2), min(1.0, hard + 0.2)]}
+    return {"suites": {"hard": entry}, "seconds": 7.0}
+
+
+def test_the_table_has_every_candidate_and_each_stock_once(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training and scoring are stood in for; the stage `select` has tests of its own."""
+
+    def run(recipe: Recipe, source: Path, say: Any) -> SimpleNamespace:
+        return SimpleNamespace(name=recipe.name, folder=tmp_path / recipe.name, record={})
+
+    def execute(run: SimpleNamespace, stages: tuple[str, ...]) -> None:
+        assert stages == ("data", "fit", "select")
+        if run.name == "tiny-replay":
+            raise KeyboardInterrupt
+        candidates = {"last-x0.5": scores(0.5) | {"general_kld": 0.01}, "last": scores(0.9) | {"general_kld": 0.04}}
+        run.record["stages"] = {
+            "fit": {"seconds": 12.5, "rows": 10, "steps": 3},
+            "select": {"chosen": "last", "stock": scores(0.1), "candidates": candidates},
+        }
+
+    monkeypatch.setattr(pipeline, "Run", run)
+    monkeypatch.setattr(pipeline, "execute", execute)
+    monkeypatch.setattr(screen, "RUNS", tmp_path / "runs")
+    with pytest.raises(KeyboardInterrupt):
+        screen.screen(file, lambda text: None)
+    folder = tmp_path / "runs" / "screens" / "arms"
+    rows = read_json(folder / "screen.json")["rows"]
+    assert [(row["arm"], row["candidate"], row["chosen"]) for row in rows] == [
+        (arm, name, name == "last") for arm in ("plain", "small") for name in ("stock", "last-x0.5", "last")
+    ]
+    table = (folder / "screen.md").read_text().splitlines()[4:]
+    assert len(table) == 2 + 1 + 4
+    assert table[2] == "| - | stock | 10.0 % (0.0 to 30.0), 20 | - | - | - | - | 7 |"
+    assert table[4] == "| plain | **last** | 90.0 % (70.0 to 100.0), 20 | 0.0400 | 10 | 3 | 12.5 | 7 |"
