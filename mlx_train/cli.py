@@ -488,6 +488,51 @@ def data_show(
     console.print(show(trajectory, renderer, marks or not console.is_terminal))
 
 
+@data_app.command("rollouts")
+def data_rollouts(
+    name: RunName = None,
+    count: Annotated[int, typer.Option("--tasks", min=1, help="Training tasks to do.")] = 300,
+    samples: Annotated[int, typer.Option(min=1, help="Rollouts of each task.")] = 4,
+    temperature: Annotated[float, typer.Option(help="Temperature of sampling, above 0.")] = 0.7,
+    out: Annotated[Path | None, typer.Option(help="Folder to write into; rollouts/ of the run if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let a run's specialist do new training tasks, and keep as rows what the checker passes. Resumable."""
+    from mlx_train import machine, models, pipeline
+    from mlx_train.chat.render import Chat
+    from mlx_train.data.build import practice
+    from mlx_train.files import read_json
+    from mlx_train.gates.local import Local
+    from mlx_train.gates.rollouts import Settings
+    from mlx_train.progress import Stage
+    from mlx_train.recipe import Recipe
+    from mlx_train.self_training import ROWS, rollouts
+
+    run = pipeline.find(name)
+    recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
+    tasks = practice(recipe, count)
+    trained = pipeline.trained(run, recipe)
+    model, tokenizer = models.load_trained(models.locate(recipe.base), recipe.base.dtype, trained)
+    chat, gates = Chat(tokenizer), recipe.gates
+    settings = Settings(
+        recipe.prompt, gates.max_new_tokens, gates.max_calls, gates.batch, temperature=temperature, samples=samples
+    )
+    folder = out or run / "rollouts"
+    machine.bound_cache()
+    with Stage("rollouts") as show, machine.kept_awake():
+        found = rollouts(
+            tasks, Local(model, chat), chat.parse, settings, folder,
+            about={"run": f"{recipe.name}/{run.name}", "sha256": models.weights_sha256(trained)},
+            progress=lambda done, total, won, left: show.at(done, total, f"{won} passed", left),
+        )  # fmt: skip
+    lines = [
+        f"{folder / ROWS}: {found['kept']} rows of {found['tasks']} tasks; {found['passed']} of {found['rollouts']} "
+        f"rollouts passed, {found['unfit']} of them cannot be rows",
+        *(f"  {family:<40} {one['kept']}/{one['tasks']}" for family, one in found["families"].items()),
+    ]
+    emit({"file": str(folder / ROWS), **found}, as_json, "\n".join(lines))
+
+
 @data_app.command("init")
 def data_init(folder: Annotated[Path, typer.Argument(help="A new folder.")], as_json: Json = False) -> None:
     """Write a skeleton for one's own tools and trajectories."""

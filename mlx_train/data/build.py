@@ -20,10 +20,10 @@ from mlx_train.data.tables import HUB
 from mlx_train.data.trajectory import Trajectory, from_task, stream
 from mlx_train.errors import BadInput
 from mlx_train.files import disk_faults, sha256_file, write_json, write_with
-from mlx_train.recipe import Recipe, Source
+from mlx_train.recipe import Data, Recipe, Source
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import FAMILIES, Family, generate
-from mlx_train.tasks.task import Row, Split
+from mlx_train.tasks.task import Row, Split, Task
 
 MAIN, OTHERS = "files", "others"
 SEEDS = 1_000_000
@@ -142,12 +142,9 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
     """
     data = recipe.data
     own_files = [own_source(name, root) for name in data.files]
-    sources = list(data.sources)
-    if not sources and not own_files:
+    if not data.sources and not own_files:
         raise BadInput("recipe table data: no rows; give [[data.sources]] tables, or data.files with own trajectories.")
-    if data.replay:
-        main = sum(1 for _ in _rows(own_files)) + sum(source.rows for source in sources)
-        sources.append(Source(domain=OTHERS, rows=max(1, round(main * data.replay / (1 - data.replay)))))
+    sources = _sources(data, sum(1 for _ in _rows(own_files)) if data.replay else 0)
     chosen = [_domains(source, number) for number, source in enumerate(sources)]
     dev_rows = _parts(data.dev_rows, [source.rows for source in sources])
     out.mkdir(parents=True, exist_ok=True)
@@ -181,6 +178,57 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
     )
     write_json(out / "summary.json", summary.model_dump())
     return summary
+
+
+def practice(recipe: Recipe, count: int) -> list[Task]:
+    """`count` tasks of the training split, of the recipe's sources in their shares, from seeds that its rows never use.
+
+    No two have the same words of the user; there are fewer tasks where the families have nothing new.
+
+    Raises:
+        BadInput: the recipe has no generated rows, so there are no tasks that could be checked.
+    """
+    if not recipe.data.sources:
+        raise BadInput("recipe table data: no [[data.sources]]; rows of one's own have no checker to say what passed.")
+    sources = _sources(recipe.data, 0)
+    seeds = Counter({one.id: recipe.seed * SEEDS + SEEDS // 2 for one in families(role="train")})
+    seen: set[str] = set()
+    tasks: list[Task] = []
+    for number, (source, part) in enumerate(
+        zip(sources, _parts(count, [source.rows for source in sources]), strict=True)
+    ):
+        domains = _domains(source, number)
+        for share, which in zip(_parts(part, [1] * len(domains)), domains, strict=True):
+            tasks += _fresh(which, share, seeds, seen)
+    return tasks
+
+
+def _fresh(which: Sequence[Family], count: int, seeds: Counter[str], seen: set[str]) -> list[Task]:
+    """Tasks of one family after the other; `seeds` moves on and `seen` takes the words."""
+    left, tasks = list(which), list[Task]()
+    while left and len(tasks) < count:
+        one = left.pop(0)
+        for _ in range(PATIENCE):
+            seeds[one.id] += 1
+            try:
+                task = generate(one, "train", seeds[one.id])
+            except ValueError:  # the next seed may do; `build` counts these
+                continue
+            words = " ".join(" ".join(turn.user for turn in task.turns).lower().split())
+            if words not in seen:
+                seen.add(words)
+                tasks.append(task)
+                left.append(one)
+                break
+    return tasks
+
+
+def _sources(data: Data, own: int) -> list[Source]:
+    """The recipe's sources and its replay, with so many rows of one's own."""
+    if not data.replay:
+        return list(data.sources)
+    main = own + sum(source.rows for source in data.sources)
+    return [*data.sources, Source(domain=OTHERS, rows=max(1, round(main * data.replay / (1 - data.replay))))]
 
 
 def _domains(source: Source, number: int) -> list[list[Family]]:

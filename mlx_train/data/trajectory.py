@@ -112,6 +112,8 @@ class Trajectory(Row):
     domain: str = ""
     templates: list[str] = Field(default_factory=list)
     """Ids of the phrasings that the user's messages were made of."""
+    provenance: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Which model did it and how, for rows that a model made."""
     tools: list[dict[str, Any]]
     """The catalogue, as chat templates take it."""
     messages: list[dict[str, Any]]

@@ -83,7 +83,7 @@ def score_model(
         for suite in suites
     }
     folder = out / "transcripts" / label
-    begun = _claim(folder, keys)
+    begun = claim(folder, keys)
     results: list[tuple[Suite, list[Transcript]]] = []
     cached = []
     for suite in suites:
@@ -126,7 +126,7 @@ def _copy(source: Path, target: Path) -> None:
     write_with(target, fill)
 
 
-def _claim(folder: Path, keys: Mapping[str, str]) -> str:
+def claim(folder: Path, keys: Mapping[str, str]) -> str:
     """Note what the transcripts in a folder are of, and refuse to mix them with others.
 
     Returns: the date on which the first of them were begun.
