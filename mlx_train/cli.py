@@ -275,6 +275,9 @@ def report(
     compare: Annotated[
         tuple[str, str] | None, typer.Option(metavar="A B", help="Two runs or saved reports, side by side.")
     ] = None,
+    control: Annotated[
+        str | None, typer.Option(help="A run trained as far on replay data alone, to compare with too from now on.")
+    ] = None,
     summary: Annotated[
         Path | None, typer.Option(help="Append a Markdown summary, as to the file $GITHUB_STEP_SUMMARY names.")
     ] = None,
@@ -287,15 +290,19 @@ def report(
 
     Of a report.json, the Markdown and the page beside it are made again from it alone.
     """
+    from mlx_train import pipeline
     from mlx_train.files import write_json
+    from mlx_train.release import control as controls
     from mlx_train.release import report as reports
     from mlx_train.release.attestation import statement
 
     if compare is not None:
-        if name or summary or attestation:
+        if name or summary or attestation or control:
             raise BadInput("--compare A B: takes two runs and nothing else. Leave the others out.")
         _compare_reports(compare, as_json)
         return
+    if control is not None:
+        controls.adopt(pipeline.find(name), pipeline.find(control))
     path, found = _report(name)
     if attestation is not None:
         write_json(attestation, statement(found))
@@ -721,6 +728,9 @@ def gates_check(
     baseline: Annotated[Path, typer.Argument(help="Gate file to compare with.")],
     candidate: Annotated[Path, typer.Argument(help="Gate file to judge.")],
     margin: Annotated[float, typer.Option(help="Loss of a rate that may not be exceeded.")] = 0.02,
+    control: Annotated[
+        Path | None, typer.Option(help="Another baseline; each suite is compared with the better of the two.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write the comparison as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML, with a test case for each suite.")] = None,
     summary: Annotated[
@@ -735,7 +745,7 @@ def gates_check(
     from mlx_train.gates.compare import compare_files, verdict_code
 
     try:
-        found = compare_files(baseline, candidate, margin)
+        found = compare_files(baseline, candidate, margin, control)
         code = verdict_code(found)
     except GateBroken as error:
         if junit is not None:

@@ -24,7 +24,7 @@ FEW_CLUSTERS = 10
 Gate = Mapping[str, Any]
 
 
-def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, Any]:
+def compare(baseline: Gate, candidate: Gate, margin: float = 0.02, control: Gate | None = None) -> dict[str, Any]:
     """Compare two gate files, suite by suite.
 
     `delta` is candidate minus baseline, in rates. `bound` is Tango's one-sided lower 95 % bound of it, and
@@ -41,6 +41,8 @@ def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, 
 
     Args:
         margin: largest loss of the rate that may be ignored.
+        control: another baseline. Each suite is then compared with whichever of the two passes more of it, the first
+            where they are equal; its entry says which under `against`, and has that one's rate under `stock`.
 
     Raises:
         GateBroken: the files do not hold the same suites, tasks and conditions, or a measurement is broken.
@@ -48,11 +50,20 @@ def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, 
     if not 0 < margin < 1:
         raise BadInput(f"the margin is {margin}; expected a share between 0 and 1, such as 0.02.")
     _comparable(baseline, candidate)
+    if control is not None:
+        try:
+            _comparable(control, candidate)
+        except GateBroken as error:
+            raise GateBroken(f"the control, as the baseline: {error}") from None
     suites, tasks = {}, {}
     for name in baseline["suites"]:
-        suites[name], tasks[name] = _suite(name, baseline, candidate, margin)
+        held = _better(name, baseline, control)
+        suites[name], tasks[name] = _suite(name, held, candidate, margin)
+        if control is not None:
+            suites[name]["against"] = "control" if held is control else "baseline"
     return {
         "baseline": baseline["model"],
+        **({} if control is None else {"control": control["model"]}),
         "candidate": candidate["model"],
         "prompt_sha256": baseline["prompt_sha256"],
         "decoding": baseline["decoding"],
@@ -60,6 +71,13 @@ def compare(baseline: Gate, candidate: Gate, margin: float = 0.02) -> dict[str, 
         "suites": suites,
         "tasks": tasks,
     }
+
+
+def _better(name: str, baseline: Gate, control: Gate | None) -> Gate:
+    """Whichever passes more of a suite."""
+    if control is None or control["suites"][name]["passed"] <= baseline["suites"][name]["passed"]:
+        return baseline
+    return control
 
 
 def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -210,21 +228,22 @@ def load_gate(path: Path) -> dict[str, Any]:
     return gate
 
 
-def compare_files(baseline: Path, candidate: Path, margin: float = 0.02) -> dict[str, Any]:
-    """Compare two gate files by path; transcript paths, relative to each gate file, are added under `transcripts`.
+def compare_files(baseline: Path, candidate: Path, margin: float = 0.02, control: Path | None = None) -> dict[str, Any]:
+    """Compare gate files by path; transcript paths, relative to each gate file, are added under `transcripts`.
 
     Raises:
         GateBroken: a file is missing, unreadable or not comparable with the other.
     """
     before, after = load_gate(baseline), load_gate(candidate)
+    other = load_gate(control) if control else None
     try:
-        found = compare(before, after, margin)
+        found = compare(before, after, margin, other)
     except (KeyError, TypeError, AttributeError) as error:
         raise GateBroken(
-            f"{baseline} or {candidate} does not have the form of a gate file ({error!r}). Score both models again."
+            f"{baseline}, {candidate} or the control does not have the form of a gate file ({error!r}). Score the "
+            "models again."
         ) from None
-    for name in found["suites"]:
-        found["tasks"][name]["transcripts"] = [
-            f"transcripts/{path.stem}/{name}.jsonl" for path in (baseline, candidate)
-        ]
+    for name, entry in found["suites"].items():
+        held = control if control and entry["against"] == "control" else baseline
+        found["tasks"][name]["transcripts"] = [f"transcripts/{path.stem}/{name}.jsonl" for path in (held, candidate)]
     return found

@@ -97,5 +97,6 @@ def _bound(entry: Mapping[str, Any]) -> float:
 
 def _verdict(entry: Mapping[str, Any]) -> str:
     better = " (better)" if entry["better"] else ""
+    better += " against the control" if entry.get("against") == "control" else ""
     needed = f" (about {entry['n_needed']} tasks would settle it)" if entry["verdict"] == "inconclusive" else ""
     return f"{entry['verdict']}{better}{needed}"

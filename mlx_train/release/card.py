@@ -8,7 +8,7 @@ from typing import Any
 from mlx_train.release.evidence import Evidence
 from mlx_train.release.finding import MEANING, Label
 from mlx_train.release.lock import ADAPTER
-from mlx_train.release.table import Row, interval, measured, percent, points
+from mlx_train.release.table import Row, interval, measured, percent, points, verdict
 
 HUB_LICENCES = {"apache-2.0", "mit", "gemma", "llama3", "llama3.1", "llama3.2", "bsd-3-clause", "cc-by-4.0"}
 """Licences that hubs know by these ids; others are given as `other` with a name."""
@@ -160,13 +160,18 @@ def _measured(rows: list[Row]) -> str:
         cells = [
             plain(row["suite"]), after["n"], percent(before["value"]), interval(before["interval"]),
             percent(after["value"]), interval(after["interval"]), change["gained"], change["lost"],
-            plain(row["verdict"]),
+            plain(verdict(row)),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     lines.append(
         "\nStock is the base before this training, under the same prompt, tools and decoding. Intervals are "
         "Wilson's. Gained and lost count tasks that only one of the two passes."
     )
+    if any(row["change"]["against"] == "control" for row in rows):
+        lines.append(
+            "Where it says so they are against the control, as much training on replay data alone, which passes more "
+            "there than stock."
+        )
     return "\n".join(lines)
 
 
@@ -181,7 +186,7 @@ def transfer(rows: list[Row]) -> str:
             counts = f"{change['gained']} gained, {change['lost']} lost of {change['n']}"
             lines.append(
                 f"- {plain(row['suite'])}: {points(change['value'])} points ({counts}); at 95 % the change is above "
-                f"{points(change['bound'])} points; {plain(row['verdict'])}."
+                f"{points(change['bound'])} points; {plain(verdict(row))}."
             )
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from mlx_train.release import blockers, ceiling, finding, plot, systems
 from mlx_train.release.card import limits
 from mlx_train.release.evidence import (
     COMPARISON,
+    CONTROL,
     FITTED,
     GENERAL,
     LADDER,
@@ -34,7 +35,7 @@ RELEASABLE, BLOCKED = "releasable", "blocked"
 def build(found: Evidence) -> Json:
     """The content of report.json."""
     run, best = found.run, ceiling.ceiling(found)
-    rows = measured(found.stock, found.specialist, found.comparison, best, found.sources)
+    rows = measured(found.stock, found.specialist, found.comparison, best, found.sources, found.control)
     asked = run["recipe"].get("gates", {}).get("suites", SUITES)
     for row in rows:
         for key in ("stock", "specialist", "change"):
@@ -60,6 +61,7 @@ def build(found: Evidence) -> Json:
         "transcripts": found.transcripts,
         "general": _general(found),
         "ceiling": best and {key: value for key, value in best.items() if key != "suites"},
+        "control": _control(found),
         "training": _training(found),
         "selection": _selection(found),
         "curve": _curve(found),
@@ -79,6 +81,7 @@ def _domains(found: Evidence) -> list[Json]:
         return []
     rows = []
     for suite, change in found.comparison["tasks"].items():
+        against = "control" if found.comparison["suites"][suite].get("against") == "control" else "stock"
         before, after = found.stock["tasks"].get(suite, {}), found.specialist["tasks"].get(suite, {})
         for domain in sorted({task["domain"] for task in before.values()}):
             ids = [id for id, task in before.items() if task["domain"] == domain]
@@ -91,6 +94,7 @@ def _domains(found: Evidence) -> list[Json]:
                 "change": figure(
                     (plus - minus) / n, COMPARISON, found.sources, state="derived", n=n, level=0.9,
                     interval=(tango_bound(plus, minus, n), -tango_bound(minus, plus, n)), gained=plus, lost=minus,
+                    against=against,
                 ),
                 "gained": gained, "lost": lost,
             })  # fmt: skip
@@ -99,6 +103,16 @@ def _domains(found: Evidence) -> list[Json]:
 
 def _share(found: Evidence, source: str, passed: int, n: int) -> Json:
     return figure(passed / n, source, found.sources, state="derived", n=n, interval=wilson(passed, n), passed=passed)
+
+
+def _control(found: Evidence) -> Json | None:
+    """What the control is; its rates are beside stock's."""
+    if found.control is None:
+        return None
+    about = found.control.get("control", {})
+    return {key: about.get(key) for key in ("run", "recipe", "steps", "domains")} | {
+        "state": "measured", "source": CONTROL, "sha256": found.sources.get(CONTROL),
+    }  # fmt: skip
 
 
 def _general(found: Evidence) -> Json:

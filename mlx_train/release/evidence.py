@@ -32,8 +32,9 @@ GENERAL_KEYS = ("tokens", "kld_mean", "kld_error", "same_top", "ppl", "ppl_base"
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")
 RUN, SUMMARY, ROWS, OVERLAP = "run.json", "data/summary.json", "data/train.jsonl", "data/overlap.json"
 FITTED, METRICS = "fit/fitted.json", "fit/metrics.jsonl"
-SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, GENERAL = (
-    f"gates/{name}.json" for name in ("selftest", "stock", "specialist", "comparison", "parity", "ceiling", "general")
+SELFTEST, STOCK, SPECIALIST, CONTROL, COMPARISON, PARITY, CEILING, GENERAL = (
+    f"gates/{name}.json"
+    for name in ("selftest", "stock", "specialist", "control", "comparison", "parity", "ceiling", "general")
 )
 LADDER = "ladder/ladder.json"
 TRANSCRIPTS = "gates/stock-specialist.html"
@@ -43,8 +44,8 @@ STOCK_OVERLAP = "data/embedded/overlap.json"
 SELFTEST_KEYS = ("tasks", "gold_pass", "mutants", "mutants_killed", "faults", "suites")
 LADDER_KEYS = ("conditions", "rungs", "smallest", "suites", "quick")
 FILES = (
-    SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, COMPARISON, PARITY, CEILING, GENERAL, LADDER,
-    f"package/{lock.LOCK}", f"fused/{lock.LOCK}", "package/README.md", "fused/README.md", waivers.FILE,
+    SUMMARY, ROWS, OVERLAP, FITTED, METRICS, SELFTEST, STOCK, SPECIALIST, CONTROL, COMPARISON, PARITY, CEILING, GENERAL,
+    LADDER, f"package/{lock.LOCK}", f"fused/{lock.LOCK}", "package/README.md", "fused/README.md", waivers.FILE,
 )  # fmt: skip
 """Whose hashes the report gives."""
 WEIGHTS = {
@@ -76,6 +77,8 @@ class Evidence:
     """Divergence from stock on general text, if it was measured."""
     ceiling: Json | None = None
     """Of another model, if one was scored."""
+    control: Json | None = None
+    """Of a model trained as far on replay data alone, if there is one."""
     selftest: Json | None = None
     """The proof of the checkers on this run's suites."""
     ladder: Json | None = None
@@ -167,6 +170,7 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         parity=_object(run, PARITY, faults, PARITY_KEYS),
         general=_object(run, GENERAL, faults, GENERAL_KEYS) if (run / GENERAL).exists() else None,
         ceiling=_table(run, CEILING, faults, GATE_KEYS, SUITE_KEYS) if (run / CEILING).exists() else None,
+        control=_table(run, CONTROL, faults, GATE_KEYS, SUITE_KEYS) if (run / CONTROL).exists() else None,
         selftest=_object(run, SELFTEST, faults, SELFTEST_KEYS),
         ladder=_object(run, LADDER, faults, LADDER_KEYS) if (run / LADDER).exists() else None,
         cards=_cards(run, faults),

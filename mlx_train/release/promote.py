@@ -23,7 +23,8 @@ LARGEST = 24_000_000
 """Bytes of a file of the fused model; some code hosts refuse files of 25 MB."""
 RESULTS = ("gates/stock.json", "gates/specialist.json", "gates/comparison.json",
            "report/report.json", "report/report.md", "report/report.html")  # fmt: skip
-IF_THERE = (parity.FILE, evidence.GENERAL, evidence.CEILING, evidence.SELFTEST, evidence.LADDER, waivers.FILE)
+IF_THERE = (parity.FILE, evidence.GENERAL, evidence.CEILING, evidence.CONTROL, evidence.SELFTEST, evidence.LADDER,
+            waivers.FILE)  # fmt: skip
 """What the report also draws on, where it was measured; where not, the report says so."""
 CONTENTS = {
     "package": "the adapter with tokenizer, chat template, prompt, card and lock; its base is named there by hash",

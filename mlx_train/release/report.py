@@ -18,11 +18,11 @@ from mlx_train.errors import Fault
 from mlx_train.files import write_json, write_text
 from mlx_train.places import SUITES
 from mlx_train.progress import duration
-from mlx_train.release import ceiling, evidence, ladder_table, plot
+from mlx_train.release import ceiling, control, evidence, ladder_table, plot
 from mlx_train.release.card import code, plain, transfer
 from mlx_train.release.content import RELEASABLE, build
 from mlx_train.release.evidence import Evidence, Json
-from mlx_train.release.table import interval, percent, points
+from mlx_train.release.table import interval, percent, points, verdict
 
 PAGE, STYLE = (Path(__file__).with_name(name) for name in ("report.html.jinja", "report.css"))
 MOST = 20
@@ -177,6 +177,7 @@ def html(content: Mapping[str, Any]) -> str:
         curve=plot.loss_curve(content["curve"]),
         balance=plot.balance(content["systems"]),
         ceiling=ceiling.sentence(content["ceiling"]),
+        control=control.sentence(content),
         general=general_text(content["general"]),
         ladder=_rungs(content),
         candidates=content["selection"] and candidates(content["selection"]),
@@ -210,7 +211,8 @@ def markdown(content: Mapping[str, Any]) -> str:
     lines = [f"# {plain(content['recipe'])}", f"**Label: {content['label']}.** {content['meaning']}"]
     lines += [f"**{headline(content)}**", "## Findings"]
     lines += [_finding(one) for one in content["blockers"]] or ["None."]
-    lines += ["## Measured", _measured(content["suites"]), plain(ceiling.sentence(content["ceiling"]))]
+    lines += ["## Measured", _measured(content["suites"]), plain(control.sentence(content))]
+    lines += [plain(ceiling.sentence(content["ceiling"]))]
     lines += ["## What was gained and what it cost", transfer(content["suites"])]
     if content["domains"]:
         lines += ["By domain, with the tasks that were lost:", _domains(content["domains"])]
@@ -268,7 +270,8 @@ def _systems(rows: Sequence[Mapping[str, Any]]) -> str:
 def _domains(rows: Sequence[Mapping[str, Any]]) -> str:
     head = ("suite", "domain", "n", "stock", "specialist", "gained", "lost", "tasks lost")
     return _table(head, [
-        (plain(row["suite"]), plain(row["domain"]), str(row["change"]["n"]), percent(row["stock"]["value"]),
+        (plain(row["suite"]) + (" (against control)" if row["change"]["against"] == "control" else ""),
+         plain(row["domain"]), str(row["change"]["n"]), percent(row["stock"]["value"]),
          percent(row["specialist"]["value"]), str(row["change"]["gained"]), str(row["change"]["lost"]),
          ", ".join(map(code, row["lost"])) or "-")
         for row in rows
@@ -286,7 +289,7 @@ def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
         cells = [
             plain(row["suite"]), before["n"] if after["n"] is None else after["n"], percent(before["value"]),
             interval(before["interval"]), percent(after["value"]), interval(after["interval"]),
-            percent(best["value"]), change["gained"], change["lost"], points(change["bound"]), plain(row["verdict"]),
+            percent(best["value"]), change["gained"], change["lost"], points(change["bound"]), plain(verdict(row)),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join(lines)

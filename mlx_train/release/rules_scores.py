@@ -13,6 +13,7 @@ from mlx_train.gates.compare import INCONCLUSIVE, REGRESSION, compare
 from mlx_train.recipe import SUITES
 from mlx_train.release.evidence import (
     COMPARISON,
+    CONTROL,
     GENERAL,
     OVERLAP,
     ROWS,
@@ -69,9 +70,18 @@ def comparison(e: Evidence) -> Found:
             SCORE_AGAIN,
         )
         return
+    if CONTROL in e.faults:
+        yield Blocker(
+            "comparison/control",
+            "blocks",
+            f"There is a control and it cannot be compared with: {CONTROL} {e.faults[CONTROL]}.",
+            CONTROL,
+            "Take it again: `mlx-train report RUN --control OTHER`.",
+        )
+        return
     margin = e.run["recipe"]["gates"]["breadth_margin"]
     try:
-        fresh = compare(e.stock, e.specialist, margin)
+        fresh = compare(e.stock, e.specialist, margin, e.control)
     except Fault as error:
         yield Blocker("comparison", "blocks", f"The gate files cannot be compared: {error}", COMPARISON, SCORE_AGAIN)
         return
@@ -83,7 +93,8 @@ def comparison(e: Evidence) -> Found:
             f"The comparison does not follow from the gate files at the recipe's "
             f"margin of {margin}; it differs in {', '.join(wrong) or 'extra suites'}.",
             COMPARISON,
-            "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json`.",
+            "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json --out gates/comparison.json`"
+            ", with `--control gates/control.json` where there is one.",
         )
 
 
@@ -236,6 +247,7 @@ def regression(e: Evidence) -> Found:
     """
     for name, entry in (e.comparison or {}).get("suites", {}).items():
         counts = f"{entry['gained']} gained, {entry['lost']} lost of {entry['n']} ({points(entry['delta'])} points)"
+        counts += " against the control" if entry.get("against") == "control" else ""
         if entry["verdict"] == REGRESSION:
             yield Blocker(
                 f"regression/{name}",

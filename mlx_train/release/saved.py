@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json
 from mlx_train.release.content import FORMAT, RELEASABLE
-from mlx_train.release.figure import Figure, figure
+from mlx_train.release.figure import Figure, State, figure
 from mlx_train.release.finding import MEANING, Label
 from mlx_train.release.schema import General, Report
 
@@ -61,7 +61,7 @@ def _from_1(old: Mapping[str, Any]) -> Json:
         "general": {
             key: figure(None, "gates/general.json", {}, state="skipped") for key in General.model_fields
         } | {"kld": figure(None, "gates/general.json", {}, state="skipped", error=None, limit=None)},
-        "ceiling": old["ceiling"],
+        "ceiling": old["ceiling"], "control": None,
         "training": {key: figure(value, "fit/fitted.json", {}) for key, value in training.items()},
         "selection": None,
         "curve": {"train": [], "dev": [], "state": "missing", "source": "fit/metrics.jsonl", "sha256": None},
@@ -87,15 +87,16 @@ def _suite_from_1(row: Mapping[str, Any]) -> Json:
     return {
         **{key: row[key] for key in ("suite", "verdict", "quick", "status", "suite_sha256")},
         **{key: _rate_from_1(row[key], f"gates/{key}.json") for key in ("stock", "specialist", "ceiling")},
+        "control": _rate_from_1(None, "gates/control.json", "skipped"),
         "change": figure(
-            row["delta"], "gates/comparison.json", {}, state="derived", n=row["n"], level=0.9, **more
+            row["delta"], "gates/comparison.json", {}, state="derived", n=row["n"], level=0.9, against="stock", **more
         ),
     }  # fmt: skip
 
 
-def _rate_from_1(entry: Mapping[str, Any] | None, source: str) -> Figure:
+def _rate_from_1(entry: Mapping[str, Any] | None, source: str, state: State = "measured") -> Figure:
     held = entry or {}
     return figure(
-        held.get("rate"), source, {}, n=held.get("n"), interval=held.get("ci95"), passed=held.get("passed"),
-        errors=held.get("errors"), exact=held.get("exact95"),
+        held.get("rate"), source, {}, state=state, n=held.get("n"), interval=held.get("ci95"),
+        passed=held.get("passed"), errors=held.get("errors"), exact=held.get("exact95"),
     )  # fmt: skip

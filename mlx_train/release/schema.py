@@ -62,14 +62,15 @@ class Rate(Pooled):
 
 
 class Change(Figure):
-    """A difference of two shares on the same tasks, specialist less stock."""
+    """A difference of two shares on the same tasks, specialist less stock, or less the control where that is better."""
 
+    against: Literal["stock", "control"]
     level: float
     """Of the interval: 0.9, since its ends are Tango's one-sided bounds of 95 %."""
     gained: int | None
     """Tasks that only the specialist passes."""
     lost: int | None
-    """Tasks that only stock passes."""
+    """Tasks that only the other passes."""
 
 
 class SuiteChange(Change):
@@ -117,7 +118,7 @@ class System(Part):
 
 
 class Suite(Part):
-    """Stock, specialist and, if there is one, the ceiling on one suite."""
+    """Stock, specialist and, where there are such, control and ceiling on one suite."""
 
     suite: str
     verdict: str
@@ -125,6 +126,7 @@ class Suite(Part):
     status: str | None
     suite_sha256: str | None
     stock: Rate
+    control: Rate
     specialist: Rate
     ceiling: Rate
     change: SuiteChange
@@ -140,6 +142,16 @@ class Domain(Part):
     change: Change
     gained: list[str]
     lost: list[str]
+
+
+class Control(Origin):
+    """A run trained as far on replay data alone."""
+
+    run: str | None
+    recipe: str | None
+    steps: int | None
+    domains: dict[str, int] | None
+    """Its rows by domain."""
 
 
 class Divergence(Figure):
@@ -270,6 +282,7 @@ class Report(Part):
     """The page of the transcripts within the run."""
     general: General
     ceiling: dict[str, Any] | None
+    control: Control | None
     training: dict[str, Figure]
     selection: Selection | None
     """Null where the recipe has no `[select]`."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from mlx_train.files import sha256_file
 from mlx_train.gates.statistics import wilson
-from mlx_train.release.evidence import CEILING, SPECIALIST, STOCK, Evidence, Json
+from mlx_train.release.evidence import CEILING, CONTROL, SPECIALIST, STOCK, Evidence, Json
 from mlx_train.release.figure import figure
 
 PUBLISHED = Path(__file__).with_name("published.toml")
@@ -24,6 +24,8 @@ def beside(found: Evidence, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
     """One entry for each system, those of this run first: `name`, `kind`, `depth`, `breadth`, `about`, `published`."""
     about = "tasks passed: hard; both breadth suites together"
     names = {"stock": (STOCK, "stock"), "specialist": (SPECIALIST, "specialist")}
+    if found.control is not None:
+        names["control"] = (CONTROL, "control")
     if found.ceiling is not None:
         model = found.ceiling["model"]
         names["ceiling"] = (CEILING, f"ceiling ({model.get('answered') or model.get('id')})")

@@ -18,6 +18,7 @@ def measured(
     comparison: Mapping[str, Any] | None,
     ceiling: Mapping[str, Any] | None = None,
     hashes: Mapping[str, str] | None = None,
+    control: Mapping[str, Any] | None = None,
 ) -> list[Row]:
     """One row for each suite, those of the recipe first.
 
@@ -25,22 +26,24 @@ def measured(
         hashes: SHA-256 of the files of a run by path.
 
     Returns:
-        Rows with `suite`, `verdict`, `quick`, `status`, `suite_sha256`; `stock`, `specialist` and `ceiling`, each the
-        figure of a rate with `passed` and `errors`; and `change`, the figure of its difference with `gained`, `lost`,
-        `bound`, `margin` and `n_needed`. The interval of the change is of its two one-sided bounds, so of 90 %.
+        Rows with `suite`, `verdict`, `quick`, `status`, `suite_sha256`; `stock`, `control`, `specialist` and `ceiling`,
+        each the figure of a rate with `passed` and `errors`; and `change`, the figure of its difference with `against`
+        (stock or control), `gained`, `lost`, `bound`, `margin` and `n_needed`. The interval of the change is of its two
+        one-sided bounds, so of 90 %.
     """
     known = hashes or {}
-    parts = [(gate or {}).get("suites", {}) for gate in (stock, specialist, comparison, ceiling)]
+    parts = [(gate or {}).get("suites", {}) for gate in (stock, specialist, comparison, ceiling, control)]
     kept = set((stock or {}).get("cached", ()))
     rows = []
     for name in (*SUITES, *sorted({name for part in parts for name in part} - set(SUITES))):
-        before, after, change, best = (part.get(name) for part in parts)
+        before, after, change, best, other = (part.get(name) for part in parts)
         any_of = after or before or {}
         rows.append({
             "suite": name,
             "verdict": ("better" if change["better"] else change["verdict"]) if change else NOT_MEASURED,
             "quick": any_of.get("quick"), "status": any_of.get("status"), "suite_sha256": any_of.get("suite_sha256"),
             "stock": _rate(before, "gates/stock.json", known, "historical" if name in kept else "measured"),
+            "control": _rate(other, "gates/control.json", known, "measured" if other else "skipped"),
             "specialist": _rate(after, "gates/specialist.json", known),
             "ceiling": _rate(best, "gates/ceiling.json", known, "measured" if best else "skipped"),
             "change": _change(change, known),
@@ -63,8 +66,13 @@ def _change(entry: Row | None, hashes: Mapping[str, str]) -> Row:
     both = [held["bound"], held["upper"]] if entry else None
     return figure(
         held.get("delta"), "gates/comparison.json", hashes, state="derived", n=held.get("n"), interval=both, level=0.9,
-        **more,
+        against="control" if held.get("against") == "control" else "stock", **more,
     )  # fmt: skip
+
+
+def verdict(row: Mapping[str, Any]) -> str:
+    """The verdict, and what it is against where that is not stock."""
+    return f"{row['verdict']} (against control)" if row["change"]["against"] == "control" else str(row["verdict"])
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -121,7 +129,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         interval(after["interval"], "-"),
         _count(change["gained"]),
         _count(change["lost"]),
-        row["verdict"],
+        verdict(row),
     )
 
 

@@ -1,0 +1,77 @@
+"""The control: the same training, as many steps, on replay data alone. It shows what more training does by itself.
+
+A control is a run of its own, scored on the same suites. Adopted by a run, its gate file lies in `gates/control.json`,
+and on every suite the specialist is compared with the better of stock and control.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlx_train.errors import BadInput
+from mlx_train.files import read_json, write_json
+from mlx_train.gates.compare import compare_files, load_gate
+from mlx_train.release.evidence import CONTROL, Json, read_run
+from mlx_train.release.table import percent
+
+AMOUNT = {"epochs", "steps", "save_every", "validate_every", "keep_every"}
+"""Keys of `[train]` in which a control may differ; the steps made are compared instead."""
+NOT_REPLAY = {"files", "own"}
+
+
+def adopt(run: Path, other: Path) -> Json:
+    """Take the run `other` as the control of `run`, and compare again.
+
+    Returns:
+        The new content of `gates/comparison.json`.
+
+    Raises:
+        BadInput: `other` is not a control of this run; the message says in what.
+        GateBroken: the gate files cannot be compared.
+    """
+    ours, theirs = read_run(run), read_run(other)
+    fitted, others = (read_json(folder / "fit" / "fitted.json", "record of a fit") for folder in (run, other))
+    domains = read_json(other / "data" / "summary.json", "summary of the rows")["domains"]
+    faults = [
+        f"train.{key} is {theirs['recipe']['train'].get(key)!r}, not {value!r}"
+        for key, value in ours["recipe"]["train"].items()
+        if key not in AMOUNT and theirs["recipe"]["train"].get(key) != value
+    ]
+    if theirs["base"].get("weights_sha256") != ours["base"].get("weights_sha256"):
+        faults.append("it was trained from another base")
+    if others["steps"] != fitted["steps"]:
+        faults.append(f"it made {others['steps']} steps, not {fitted['steps']}: set train.steps = {fitted['steps']}")
+    if found := sorted(NOT_REPLAY & set(domains)):
+        faults.append(f"it was trained on more than replay data: {', '.join(found)}")
+    if faults:
+        raise BadInput(f"{other}: not a control of {run}: {'; '.join(faults)}.")
+    gates = run / "gates"
+    gate = load_gate(other / "gates" / "specialist.json")
+    about = {"run": theirs["id"], "recipe": theirs["recipe"]["name"], "steps": others["steps"], "domains": domains}
+    margin = ours["recipe"]["gates"]["breadth_margin"]
+    write_json(run / CONTROL, gate | {"control": about})
+    try:
+        compared = compare_files(gates / "stock.json", gates / "specialist.json", margin, run / CONTROL)
+    except BaseException:
+        (run / CONTROL).unlink()
+        raise
+    shutil.copytree(
+        other / "gates" / "transcripts" / "specialist", gates / "transcripts" / "control", dirs_exist_ok=True
+    )
+    write_json(gates / "comparison.json", compared)
+    return compared
+
+
+def sentence(content: Mapping[str, Any]) -> str:
+    """What the control of a report is and reaches, for people."""
+    held = content["control"]
+    if held is None:
+        return "No control: what as much training on replay data alone would have done is not known."
+    rates = ", ".join(f"{row['suite']} {percent(row['control']['value'])}" for row in content["suites"])
+    return (
+        f"Control: run {held['run']}, {held['steps']} steps on replay data alone: {rates}. Every suite is compared "
+        "with the better of stock and control."
+    )

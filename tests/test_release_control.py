@@ -1,0 +1,133 @@
+"""A control is the same training on replay alone, and each suite is compared with the better baseline."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from release_fixture import Made, make
+
+from mlx_train.errors import BadInput, GateBroken
+from mlx_train.files import read_json, write_json, write_jsonl
+from mlx_train.gates.compare import compare
+from mlx_train.release import blockers, control, evidence, report, saved
+
+UNSEEN, RETAINED = "breadth-unseen", "breadth-retained"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """A run in which nothing blocks: of 200 tasks each, stock and specialist pass 100 of breadth-unseen."""
+    return make(tmp_path / "ours")
+
+
+@pytest.fixture
+def other(tmp_path: Path, made: Made) -> Made:
+    """Its control, on replay data alone."""
+    found = Made(tmp_path / "theirs" / "run", made.suites)
+    shutil.copytree(made.run, found.run)
+    found.edit("run.json", lambda run: (run.update(id="control"), run["recipe"]["train"].update(epochs=9.0, steps=40)))
+    found.edit("data/summary.json", lambda held: held.update(domains={"calendar": 500, "notes": 500}))
+    for name, passed in (("hard", 80), ("heldout", 90), ("abstain", 160)):  # as stock
+        found.rescore(name, passed, passed)
+    write_jsonl(found.run / "gates" / "transcripts" / "specialist" / "hard.jsonl", [{"of": "control"}])
+    return found
+
+
+def found(made: Made) -> dict[str, blockers.Blocker]:
+    return {one.id: one for one in blockers.find(evidence.read(made.run, made.suites))}
+
+
+def test_each_suite_is_compared_with_the_better_of_the_two(made: Made, other: Made) -> None:
+    other.rescore(UNSEEN, 100, 120)  # the control passes 20 more than stock and specialist
+    other.rescore(RETAINED, 150, 140)  # and 10 fewer here
+    compared = control.adopt(made.run, other.run)["suites"]
+    assert (compared[UNSEEN]["against"], compared[UNSEEN]["lost"], compared[UNSEEN]["gained"]) == ("control", 20, 0)
+    assert compared[UNSEEN]["stock"] == 120 / 200 and compared[UNSEEN]["verdict"] == "regression"
+    assert (compared[RETAINED]["against"], compared[RETAINED]["lost"]) == ("baseline", 0)
+    written = read_json(made.run / "gates" / "comparison.json")
+    assert written["suites"] == compared and "control" in written
+    paths = written["tasks"][UNSEEN]["transcripts"]
+    assert paths == [f"transcripts/{name}/{UNSEEN}.jsonl" for name in ("control", "specialist")]
+    assert (made.run / "gates" / "transcripts" / "control" / "hard.jsonl").is_file()
+    made.pack()  # the cards bore the label from before
+    now = found(made)
+    assert list(now) == [f"regression/{UNSEEN}"] and "against the control" in now[f"regression/{UNSEEN}"].found
+    content = report.report(made.run, made.suites)
+    assert content["label"] == "routed-specialist" and {"control", "stock"} <= {
+        row["name"] for row in content["systems"]
+    }
+    held = next(row for row in content["suites"] if row["suite"] == UNSEEN)
+    assert (held["change"]["against"], held["change"]["value"]) == ("control", -0.1)
+    assert (held["control"]["value"], held["control"]["n"], held["control"]["source"]) == (0.6, 200, evidence.CONTROL)
+    assert [row["change"]["against"] for row in content["domains"]].count("control") == 1
+    assert content["control"] == {
+        "run": "control", "recipe": "small", "steps": 40, "domains": {"calendar": 500, "notes": 500},
+        "state": "measured", "source": evidence.CONTROL, "sha256": content["sources"][evidence.CONTROL],
+    }  # fmt: skip
+    assert saved.read(made.run / "report" / "report.json")
+    assert "are against the control" in (made.run / "package" / "README.md").read_text()
+    text = report.markdown(content)
+    assert "regression (against control)" in text and "run control, 40 steps on replay data alone" in text
+    assert f"{UNSEEN} 60.0 %" in text
+    page = (made.run / "report" / "report.html").read_text()
+    assert "<small>against control</small>" in page
+
+
+def test_a_control_that_gains_nothing_changes_no_verdict(made: Made, other: Made) -> None:
+    before = read_json(made.run / "gates" / "comparison.json")["suites"]
+    after = control.adopt(made.run, other.run)["suites"]
+    assert {name: entry | {"against": "baseline"} for name, entry in before.items()} == after
+    assert found(made) == {}
+    bare = report.build(evidence.read(other.run, other.suites))
+    assert bare["control"] is None and "No control" in report.markdown(bare)
+    assert {row["control"]["state"] for row in bare["suites"]} == {"skipped"}
+
+
+def test_a_comparison_that_leaves_the_control_out_blocks(made: Made, other: Made) -> None:
+    other.rescore(UNSEEN, 100, 120)
+    control.adopt(made.run, other.run)
+    made.compare()
+    assert found(made)["comparison/false"].severity == "rejects"
+
+
+def test_a_control_that_cannot_be_read_blocks(made: Made, other: Made) -> None:
+    control.adopt(made.run, other.run)
+    made.edit(evidence.CONTROL, lambda gate: gate.pop("tasks"))
+    assert found(made)["comparison/control"].severity == "blocks"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("fit/fitted.json", lambda held: held.update(steps=39), "39 steps, not 40: set train.steps = 40"),
+        ("data/summary.json", lambda held: held["domains"].update(files=3), "more than replay data: files"),
+        ("run.json", lambda run: run["base"].update(weights_sha256="9"), "another base"),
+        ("run.json", lambda run: run["recipe"]["train"].update(learning_rate=2e-3), "train.learning_rate is 0.002"),
+    ],
+)
+def test_what_is_no_control_is_refused(
+    made: Made, other: Made, name: str, change: Callable[[Any], Any], said: str
+) -> None:
+    other.edit(name, change)
+    before = read_json(made.run / "gates" / "comparison.json")
+    with pytest.raises(BadInput, match="not a control") as raised:
+        control.adopt(made.run, other.run)
+    assert said in str(raised.value)
+    assert not (made.run / evidence.CONTROL).exists()
+    assert read_json(made.run / "gates" / "comparison.json") == before
+
+
+def test_a_control_scored_on_other_suites_is_refused(made: Made, other: Made) -> None:
+    gate = read_json(other.run / "gates" / "specialist.json")
+    del gate["suites"]["hard"], gate["tasks"]["hard"]
+    write_json(other.run / "gates" / "specialist.json", gate)
+    with pytest.raises(GateBroken, match="the control"):
+        control.adopt(made.run, other.run)
+    assert not (made.run / evidence.CONTROL).exists()
+    stock = read_json(made.run / "gates" / "stock.json")
+    with pytest.raises(GateBroken, match="the control"):
+        compare(stock, stock, control=gate)
