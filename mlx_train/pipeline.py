@@ -166,9 +166,10 @@ def specialist(run: Run, show: Stage) -> Facts:
     gates = run.folder / "gates"
     margin = run.recipe.gates.breadth_margin
     write_json(gates / "comparison.json", compare_files(gates / "stock.json", gates / "specialist.json", margin))
-    kld = general.write(run.folder, run.base, fitted)["kld_mean"]
-    show.say(f"general text: {kld:.4f} nats per token from stock")
-    return {**facts, "general_kld": kld}
+    if run.recipe.gates.general_kld:
+        facts["general_kld"] = general.write(run.folder, run.base, fitted)["kld_mean"]
+        show.say(f"general text: {facts['general_kld']:.4f} nats per token from stock")
+    return facts
 
 
 def trained(folder: Path, recipe: Recipe) -> Path:

@@ -200,8 +200,8 @@ class Gates(Part):
     breadth_margin: Share = 0.02
     """Loss on a breadth suite that may not be exceeded, shown at 95 %."""
     general_kld: Annotated[float, Field(ge=0)] = 0.02
-    """Most divergence from stock on general text for a release: mean KL(stock, specialist) in nats per token over fixed
-    English prose and code; 0 sets no limit."""
+    """Most divergence from stock on general text for the label `general`: mean KL(stock, specialist) in nats per token
+    over fixed English prose and code; 0 does not measure it."""
 
 
 class Recipe(Part):
