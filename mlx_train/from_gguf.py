@@ -22,10 +22,11 @@ NORMAL, CONTROL, USER_DEFINED, BYTE = 1, 3, 4, 6
 SPACE = "\u2581"
 ROWS = 1 << 14
 """Rows of a matrix that are in memory at once."""
+NEEDED = "this model comes as GGUF, and reading that"
 
 
-def library() -> Any:
-    """The `gguf` library.
+def library(why: str) -> Any:
+    """The `gguf` library, and for the message if it is not there, what needs it.
 
     Raises:
         BadInput: it is not installed.
@@ -33,10 +34,7 @@ def library() -> Any:
     try:
         return importlib.import_module("gguf")
     except ImportError:
-        raise BadInput(
-            "this model comes as GGUF, and reading that needs the library gguf. Install it with "
-            "`pip install 'mlx-train[gguf]'`."
-        ) from None
+        raise BadInput(f"{why} needs the library gguf. Install it with `pip install 'mlx-train[gguf]'`.") from None
 
 
 def convert(source: Path, folder: Path, end: str, special: Sequence[str]) -> None:
@@ -50,7 +48,7 @@ def convert(source: Path, folder: Path, end: str, special: Sequence[str]) -> Non
     Raises:
         BadInput: not the GGUF file of a Gemma 3, or a tensor is missing.
     """
-    gguf = library()
+    gguf = library(NEEDED)
     reader = gguf.GGUFReader(source)
     if (kind := _text(reader, "general.architecture")) != "gemma3":
         raise BadInput(f"{source}: expected the GGUF file of a Gemma 3, found {kind!r}.")

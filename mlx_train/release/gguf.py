@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_train import tensor_file
+from mlx_train import from_gguf, tensor_file
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, write_with
 from mlx_train.release import lock
@@ -52,23 +52,11 @@ SPLITS = {rf"{_WORDS}|\p{{N}}|{_MARKS}": "qwen2", rf"{_WORDS}|\p{{N}}{{1,3}}|{_M
 """How a tokenizer cuts text before it merges bytes, and what llama.cpp calls that."""
 
 
-def library() -> Any:
-    """The `gguf` library.
-
-    Raises:
-        BadInput: it is not installed.
-    """
-    try:
-        return importlib.import_module("gguf")
-    except ImportError:
-        raise BadInput("--gguf: needs the library gguf. Install it with `pip install 'mlx-train[gguf]'`.") from None
-
-
 def check(form: str) -> None:
     """Refuse a form that is not known, or a missing library, before anything long begins."""
     if form not in FORMS:
         raise BadInput(f"--gguf {form}: expected {' or '.join(FORMS)}.")
-    library()
+    from_gguf.library("--gguf:")
 
 
 def check_base(base: Path) -> None:
@@ -158,7 +146,7 @@ def _scaling(args: Any) -> str:
 
 
 def _write(model: Path, path: Path, form: str, shape: Shape, args: Any, about: Mapping[str, str]) -> None:
-    gguf = library()
+    gguf = from_gguf.library("--gguf:")
     arch = gguf.MODEL_ARCH[shape.name]
     names = gguf.get_tensor_name_map(arch, args.num_hidden_layers)
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[arch])
