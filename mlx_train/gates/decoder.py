@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import mlx.core as mx
-from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
 from mlx_train import head
+from mlx_train.caches import windows
 from mlx_train.gates.attention import Layer, Pass, Stem, adopt
 from mlx_train.gates.sampling import Sampler
 
@@ -24,19 +24,6 @@ CHUNK = 512
 """Most ids of a row that one forward pass reads."""
 PASS = 4096
 """Most ids, padding included, that one forward pass reads."""
-
-
-def windows(model: Any) -> list[int | None] | None:
-    """The sliding window of each layer, or None if a layer keeps something else than keys and values of its own."""
-    found: list[int | None] = []
-    for cache in make_prompt_cache(model):
-        if type(cache) is RotatingKVCache and cache.keep == 0:
-            found.append(int(cache.max_size))
-        elif type(cache) is KVCache:
-            found.append(None)
-        else:
-            return None
-    return found
 
 
 def can_decode(model: Any) -> bool:

@@ -15,8 +15,8 @@ from typing import Any
 import mlx.core as mx
 import mlx.nn as nn
 from mlx_lm.models.base import create_causal_mask
-from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache
 
+from mlx_train.caches import windows
 from mlx_train.head import exp, is_plain, project
 from mlx_train.train import adapters
 from mlx_train.train.batching import Batch
@@ -65,22 +65,6 @@ class Span:
 
 def _prepend(kept: mx.array, new: mx.array) -> mx.array:
     return mx.concatenate([mx.broadcast_to(kept, (new.shape[0], *kept.shape[1:])), new], axis=2)
-
-
-def windows(model: nn.Module) -> list[int | None] | None:
-    """The attention window of each layer (None: unlimited), or None if some layer is not plain attention.
-
-    Recurrent, chunked and hybrid layers keep a state that cannot be handed to several rows in this way.
-    """
-    found: list[int | None] = []
-    for cache in make_prompt_cache(model):
-        if type(cache) is KVCache:
-            found.append(None)
-        elif type(cache) is RotatingKVCache and cache.keep == 0:
-            found.append(cache.max_size)
-        else:
-            return None
-    return found
 
 
 class Loss:
