@@ -178,6 +178,24 @@ def test_two_tasks_of_different_catalogues_share_a_pass_and_read_all(
     assert max(widest) == SETTINGS.batch
 
 
+def test_a_catalogue_goes_with_the_last_rollout_that_begins_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = cycle(range(len(TASKS)))  # asked for all tasks in order, then for each as it starts, in the same order
+    monkeypatch.setattr(seats, "canonical", lambda tools: str(next(numbers) // 3))
+    model, chat = qwen(), OftenStopping()
+    started: list[int] = []
+    start = Decoder.start
+    monkeypatch.setattr(Decoder, "start", lambda self, ids: started.append(len(ids)) or start(self, ids))
+
+    def begin(task: Any) -> Conversation:
+        return Conversation(task, chat, "be brief", max_calls=4, parse=read_anything)
+
+    taken = seats.Seats(TASKS, begin, model, chat, 1, SETTINGS)
+    while taken.advance() is not None:
+        pass
+    assert len(started) == 4 and not taken.starts
+    assert len(taken.stems) <= 1  # that of the last pass
+
+
 def test_long_rows_grow_past_a_buffer_and_are_read_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "STEP", 8)
     monkeypatch.setattr(decoder, "CHUNK", 16)

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mlx_train.files import canonical
 from mlx_train.gates.attention import Stem
@@ -62,7 +63,7 @@ class Seats:
         self.seats: list[Seat | None] = [None] * min(rows, len(tasks))
         self.decoder = Decoder(model, len(self.seats))
         self.starts: dict[str, Stem] = {}
-        self.stems: dict[Stem, Memory] = {}
+        self.stems: WeakKeyDictionary[Stem, Memory] = WeakKeyDictionary()  # a stem goes with its last row
         self.said = Memory()
         """Of what all rollouts wrote."""
         self.uses = Counter(canonical(met(task).tools()) for task in tasks)
