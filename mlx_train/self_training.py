@@ -54,7 +54,7 @@ def rollouts(
     """
     if strange := next((task for task in tasks if task.split != "train"), None):
         raise BadInput(f"{strange.id}: a task of the split {strange.split}; only training tasks are learnt from.")
-    if not settings.temperature or settings.samples < 1:
+    if settings.temperature <= 0 or settings.samples < 1:
         raise BadInput("self-training samples: give a temperature above 0 and at least one sample a task.")
     decoding = {key: value for key, value in vars(settings).items() if key != "system"}
     conditions = {"model": about["sha256"], "tasks": [task.id for task in tasks], "prompt": settings.system, **decoding}
