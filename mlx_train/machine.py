@@ -62,6 +62,15 @@ def bound_cache(share: float = 0.1) -> None:
         mx.set_cache_limit(round(share * memory_gb() * 1e9))
 
 
+def release_memory() -> None:
+    """Give back what MLX and the C library keep for reuse (see `preload.ALLOCATOR`)."""
+    import mlx.core as mx
+
+    mx.clear_cache()
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
+
+
 def gpu_fault(error: BaseException) -> Fault | None:
     """What Metal's refusals mean and what to do; None for any other error."""
     text = str(error)

@@ -224,7 +224,7 @@ def _matrices(path: Path) -> Json:
 
 def _speed(path: Path, dtype: str, prompt: Sequence[int]) -> Json:
     """Seconds to load the model with its files in the system's cache, ids decoded a second, and the peak of memory."""
-    mx.clear_cache()
+    machine.release_memory()
     mx.reset_peak_memory()
     before, begin = mx.get_active_memory(), time.perf_counter()
     model = models.load(path, dtype)[0]
@@ -236,7 +236,7 @@ def _speed(path: Path, dtype: str, prompt: Sequence[int]) -> Json:
             break
     peak = mx.get_peak_memory() - before
     del model
-    mx.clear_cache()
+    machine.release_memory()
     return {
         "load_seconds": loaded - begin,
         "tokens_per_s": (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else None,

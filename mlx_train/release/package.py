@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlx_train import models, tensor_file
+from mlx_train import machine, models, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
@@ -168,7 +168,7 @@ def _fuse(base: Path, trained: Path, full: bool, stage: Path) -> None:
     save_model(stage, model)
     write_json(stage / "config.json", config)
     del model
-    mx.clear_cache()
+    machine.release_memory()
 
 
 def _merge(model: Any) -> None:

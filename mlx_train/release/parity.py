@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlx_train import models
+from mlx_train import machine, models
 from mlx_train.chat.render import Chat
 from mlx_train.errors import Fault
 from mlx_train.files import read_json, write_json
@@ -57,15 +57,13 @@ def measure(run: Path, base: Path, trained: Path) -> dict[str, Any]:
         `fused` and `stock`: `tokens`, `logits` (largest difference), `kld_mean`, `kld_max`, `same_top`, `changed`
         (positions where another token is first by more than a tie), `tasks` and `tasks_same`; and what they are of.
     """
-    import mlx.core as mx
-
     dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
     scored, tokenizer = models.load_trained(base, dtype, trained)
     chosen = windows.of_run(run, Chat(tokenizer), IDS)
 
     def against(path: Path) -> dict[str, Any]:
         values = divergence.compare(scored, models.load(path, dtype)[0], chosen.chosen)
-        mx.clear_cache()
+        machine.release_memory()
         figures = divergence.summary(values)
         changed = (values["same_top"] == 0) & (values["lead"] > TIE)
         return {

@@ -290,7 +290,7 @@ def _pressed() -> float | None:
     limit = MEMORY_SHARE * machine.memory_gb()
     if machine.footprint_gb() <= limit:
         return None
-    mx.clear_cache()
+    machine.release_memory()
     held = machine.footprint_gb()
     return held if held > limit else None
 
