@@ -152,6 +152,8 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None, streng
     import mlx.core as mx
     from mlx_lm.utils import load as load_model
 
+    from mlx_train import activations
+
     if adapter is not None:
         config = read_json(adapter / "adapter_config.json", "adapter configuration")
         if strength != 1 and config.get("fine_tune_type") != "lora":
@@ -172,6 +174,7 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None, streng
 
         adapters.put(model, adapters.strengthened(dict(tree_flatten(model.parameters())), strength))
     model.set_dtype(getattr(mx, dtype))
+    activations.adopt(model)
     model.eval()
     mx.eval(model.parameters())
     return model, tokenizer

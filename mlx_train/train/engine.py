@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import mlx.core as mx
 import mlx.nn as nn
 
-from mlx_train import files, machine
+from mlx_train import activations, files, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
@@ -277,6 +277,7 @@ def evaluate(model: nn.Module, loss: Loss, rows: Rows, batch_tokens: int) -> flo
 
 def prepare(model: nn.Module, settings: Train, seed: int) -> None:
     """Decide which arrays are trained."""
+    activations.adopt(model)
     if settings.method != "full":
         adapters.attach(model, settings, seed)
         return
