@@ -378,12 +378,17 @@ def data_build(
 ) -> None:
     """Build a recipe's trajectories: train.jsonl, dev.jsonl and summary.json."""
     from mlx_train import recipe as recipes
-    from mlx_train.data.build import build
+    from mlx_train.data.build import asked, build
     from mlx_train.places import CACHE
+    from mlx_train.progress import Stage
 
     chosen = recipes.load(recipe)
     folder = out or CACHE / chosen.name
-    summary = build(chosen, folder, recipes.find(recipe).parent)
+    with Stage("data") as show:
+        total = asked(chosen)
+        summary = build(
+            chosen, folder, recipes.find(recipe).parent, lambda done: show.at(done, total, f"{done} rows built")
+        )
     lines = [f"{folder}: {summary.rows} rows, {summary.dev_rows} dev rows, {summary.templates} phrasings"]
     lines += [f"  {domain:<12} {count}" for domain, count in summary.domains.items()]
     lines += [f"  left out: {count} {reason}" for reason, count in summary.rejects.items()]

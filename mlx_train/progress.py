@@ -39,14 +39,15 @@ class Stage:
         return self
 
     def at(self, done: float, total: float, text: str = "", left: float | None = None) -> None:
-        """Show that `done` of `total` is done; `left` is seconds to go, estimated from the pace if not given."""
+        """Show that `done` of `total` is done, 0 standing for a total that is not known; `left` is seconds to go,
+        estimated from the pace if not given."""
         now = time.monotonic()
-        if now - self.last < (0.1 if self.live else EVERY) and done < total:
+        if now - self.last < (0.1 if self.live else EVERY) and (done < total or not total):
             return
         self.last = now
-        if left is None and done >= EARLY * total:
+        if left is None and total and done >= EARLY * total:
             left = (now - self.begin) / done * (total - done)
-        parts = [f"{self.name:<22} {100 * done / max(total, 1):3.0f} %"]
+        parts = [f"{self.name:<22} {100 * done / total:3.0f} %" if total else f"{self.name:<22}      "]
         parts += [text] if text else []
         parts += [f"{duration(left)} left"] if left is not None and done < total else []
         self._put("  ".join(parts))

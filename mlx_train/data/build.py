@@ -12,7 +12,7 @@ import os
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -56,8 +56,9 @@ class Summary(Row):
 class _Pool:
     """Rows taken so far, in a temporary file, and what was left out."""
 
-    def __init__(self, split: Split, recipe: Recipe, folder: Path) -> None:
+    def __init__(self, split: Split, recipe: Recipe, folder: Path, taken: Callable[[], None]) -> None:
         self.split = split
+        self.taken = taken
         self.first_seed = recipe.seed * SEEDS
         self.prompt = recipe.prompt
         self.ids: set[str] = set()
@@ -88,6 +89,7 @@ class _Pool:
         line = json.dumps(row.model_dump(), ensure_ascii=False, allow_nan=False).encode() + b"\n"
         self._places.append((self._file.seek(0, os.SEEK_END), len(line)))
         self._file.write(line)
+        self.taken()
         return True
 
     def shuffle(self, seed: str) -> None:
@@ -131,11 +133,17 @@ class _Pool:
         return False
 
 
-def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
+def asked(recipe: Recipe) -> int:
+    """Rows that a recipe asks for, dev rows counted; 0, for not known, where some come from one's own files."""
+    return 0 if recipe.data.files else sum(source.rows for source in _sources(recipe.data, 0)) + recipe.data.dev_rows
+
+
+def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[int], None] = lambda _: None) -> Summary:
     """Write `train.jsonl`, `dev.jsonl` and `summary.json` into `out`.
 
     Args:
         root: folder that the recipe's own files are relative to.
+        progress: given the number of rows so far, of those that `asked` tells.
 
     Raises:
         BadInput: the recipe asks for no rows or for families that there are not, or an own file is not valid.
@@ -149,7 +157,8 @@ def build(recipe: Recipe, out: Path, root: Path = Path()) -> Summary:
     dev_rows = _parts(data.dev_rows, [source.rows for source in sources])
     out.mkdir(parents=True, exist_ok=True)
     with disk_faults(out):
-        train, dev = _Pool("train", recipe, out), _Pool("dev", recipe, out)
+        train = _Pool("train", recipe, out, lambda: progress(len(train) + len(dev)))
+        dev = _Pool("dev", recipe, out, lambda: progress(len(train) + len(dev)))
         for source, of_dev, domains in zip(sources, dev_rows, chosen, strict=True):
             for pool, rows in ((train, source.rows), (dev, of_dev)):
                 for count, which in zip(_parts(rows, [1] * len(domains)), domains, strict=True):
