@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +188,42 @@ def test_a_base_is_checked_before_it_is_fused(models: dict[str, Path], tmp_path:
     write_json(folder / "config.json", {**read_json(folder / "config.json"), "quantization": {"bits": 4}})
     ours.check_base(folder)
     (folder / "tokenizer.model").unlink()
-    with pytest.raises(BadInput, match=r"tokenizer\.model: missing"):
+    ours.check_base(folder)
+    held = read_json(folder / "tokenizer.json")
+    merges = held["model"]["merges"]
+    held["model"]["merges"] = [*merges, merges[0]]
+    write_json(folder / "tokenizer.json", held)
+    with pytest.raises(BadInput, match=r"key model\.merges: the pairs that make .* do not stand together"):
         ours.check_base(folder)
+    held["model"]["byte_fallback"] = False
+    write_json(folder / "tokenizer.json", held)
+    with pytest.raises(BadInput, match=r"key model: llama\.cpp needs a tokenizer\.model"):
+        ours.check_base(folder)
+
+
+def test_the_merges_say_what_the_sentencepiece_model_would(models: dict[str, Path], tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(models["gemma3_text"], bare)
+    (bare / "tokenizer.model").unlink()
+    for name, folder in (("with", models["gemma3_text"]), ("without", bare)):
+        ours.write(folder, tmp_path / f"{name}.gguf", "f16", {})
+    one, other = (read(tmp_path / f"{name}.gguf")[1] for name in ("with", "without"))
+    key = "tokenizer.ggml"
+    assert one[f"{key}.tokens"] == other[f"{key}.tokens"]
+    assert one[f"{key}.add_space_prefix"] == other[f"{key}.add_space_prefix"]
+    merged = {number for number, token in enumerate(one[f"{key}.tokens"]) if token in made(bare)}
+    order, own = (sorted(merged, key=lambda number: -fields[f"{key}.scores"][number]) for fields in (one, other))
+    assert order == own and len(order) > 20
+    kinds, ours_kinds = one[f"{key}.token_type"], other[f"{key}.token_type"]
+    control = {"<bos>", "<eos>"}  # normal without the model, where nothing adds them to the vocabulary
+    assert all(
+        a == b for a, b, token in zip(kinds, ours_kinds, one[f"{key}.tokens"], strict=True) if token not in control
+    )
+
+
+def made(folder: Path) -> set[str]:
+    """The pieces that merging makes."""
+    return {"".join(pair) for pair in read_json(folder / "tokenizer.json")["model"]["merges"]}
 
 
 def test_numbers_beyond_half_precision_are_refused(tmp_path: Path) -> None:

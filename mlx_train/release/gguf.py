@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ BLOCK, BLOCK_BYTES = 32, 34
 """Numbers of a Q8_0 block, and its bytes."""
 SCORE = -1000.0
 """Of an added token in a SentencePiece vocabulary, as llama.cpp's converter gives it: it is never merged."""
+UNSCORED = -10000.0
+"""Of a row without a piece."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def check_base(base: Path) -> None:
     held = read_json(base / "tokenizer.json", "tokenizer")
     if _is_byte_level(held):
         _split(base / "tokenizer.json", held)
-    else:
-        _scores(base)
+    elif not (base / "tokenizer.model").is_file():
+        _ranks(base / "tokenizer.json", held)
 
 
 def of_run(run: Path, form: str) -> dict[str, Any]:
@@ -357,32 +360,28 @@ def _split(path: Path, held: Mapping[str, Any]) -> str:
     return SPLITS[patterns[0]]
 
 
-def _scores(model: Path) -> Path:
-    """The SentencePiece model of a tokenizer that is not byte-level.
-
-    Raises:
-        BadInput: there is none.
-    """
-    path = model / "tokenizer.model"
-    if not path.is_file():
-        raise BadInput(f"{path}: missing. llama.cpp needs the scores in it; put it beside the base.")
-    return path
-
-
 def _pieces(writer: Any, gguf: Any, model: Path, tokens: list[str], kinds: list[Any]) -> list[float]:
     """Fill in a SentencePiece vocabulary; returns the scores.
 
     Raises:
-        BadInput: there is no `tokenizer.model`.
+        BadInput: there is no `tokenizer.model`, and the merges of `tokenizer.json` do not say what it would.
     """
+    types = gguf.TokenType
+    scores = [UNSCORED] * len(tokens)
+    if not (path := model / "tokenizer.model").is_file():
+        held = read_json(model / "tokenizer.json", "tokenizer")
+        prepended = any(step.get("type") == "Prepend" for step in _normalizers(held))
+        writer.add_add_space_prefix(prepended)
+        ranks = _ranks(model / "tokenizer.json", held)
+        for token, number in held["model"]["vocab"].items():
+            tokens[number], scores[number] = token, -float(ranks.get(token, len(ranks)))
+            unknown, byte = token == held["model"]["unk_token"], re.fullmatch("<0x[0-9A-F]{2}>", token)
+            kinds[number] = types.UNKNOWN if unknown else types.BYTE if byte else types.NORMAL
+        return scores
     from sentencepiece import SentencePieceProcessor  # comes with mlx-lm
 
-    path = model / "tokenizer.model"
-    if not path.is_file():
-        raise BadInput(f"{path}: missing. llama.cpp needs the scores in it; put it beside the base and package again.")
-    processor, types = SentencePieceProcessor(model_file=str(path)), gguf.TokenType
+    processor = SentencePieceProcessor(model_file=str(path))
     writer.add_add_space_prefix(processor.encode("a", out_type=str)[0].startswith("\u2581"))
-    scores = [-10000.0] * len(tokens)
     for number in range(min(processor.vocab_size(), len(tokens))):
         tokens[number], scores[number] = processor.id_to_piece(number), processor.get_score(number)
         kinds[number] = (
@@ -392,3 +391,37 @@ def _pieces(writer: Any, gguf: Any, model: Path, tokens: list[str], kinds: list[
             else types.NORMAL
         )  # fmt: skip
     return scores
+
+
+def _normalizers(held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = held.get("normalizer") or {}
+    return list(found.get("normalizers", [found]))
+
+
+def _ranks(path: Path, held: Mapping[str, Any]) -> dict[str, int]:
+    """The place of each merged piece in the order of merging.
+
+    llama.cpp merges the pair whose piece has the best score, so the pairs that make a piece must stand together. Pieces
+    that are cut out of the text before it is merged need no score.
+
+    Raises:
+        BadInput: they do not, or it is no vocabulary of this kind.
+    """
+    if held["model"].get("type") != "BPE" or not held["model"].get("byte_fallback"):
+        raise BadInput(
+            f"{path}, key model: llama.cpp needs a tokenizer.model for this tokenizer; put it beside the base."
+        )
+    added = {entry["content"] for entry in held["added_tokens"]}
+    ranks: dict[str, int] = {}
+    last = ""
+    for pair in held["model"]["merges"]:
+        piece = "".join(pair.split(" ") if isinstance(pair, str) else pair)
+        if piece in added or piece == last:
+            continue
+        if piece in ranks:
+            raise BadInput(
+                f"{path}, key model.merges: the pairs that make {piece!r} do not stand together, and llama.cpp would "
+                "merge in another order. Put the tokenizer.model beside the base."
+            )
+        ranks[piece], last = len(ranks), piece
+    return ranks
