@@ -37,7 +37,8 @@ def run(load: Workload, gradients: bool = False) -> Facts | None:
     wanted = asdict(load) | ({"gradients": True} if gradients else {})
     command = [sys.executable, "-m", "mlx_train.bench.trainers", json.dumps(wanted)]
     done = subprocess.run(command, capture_output=True, text=True, env=preload.preloaded())
-    if done.returncode in (-9, 137) or "Unable to allocate" in done.stderr or "MemoryError" in done.stderr:
+    # Where an allocation fails in the middle of an operation, MLX writes to address 0 on a CPU (-11).
+    if done.returncode in (-9, -11, 137) or "Unable to allocate" in done.stderr or "MemoryError" in done.stderr:
         return None
     if done.returncode:
         raise Fault(f"{load.who} failed on {load}:\n{done.stderr[-2000:]}")
