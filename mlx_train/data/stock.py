@@ -1,7 +1,7 @@
 """The overlap of the suites with the rows that a stock model of this project's own was made from.
 
-`curve.json` beside the model names its recipes, and the recipes lie there too. The result holds hashes of all that it
-follows from, so that it shows when it is missing something or is out of date.
+`curve.json` beside what is kept of the model names its recipes, and the recipes lie there too. The result holds hashes
+of all that it follows from, so that it shows when it is missing something or is out of date.
 """
 
 from __future__ import annotations
@@ -15,16 +15,24 @@ from mlx_train.data.build import build
 from mlx_train.data.trajectory import stream
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json
+from mlx_train.places import BASES, EMBEDDED
 from mlx_train.recipe import Recipe, load
 from mlx_train.tasks.task import Task
 
 Json = dict[str, Any]
 RESULT = "overlap.json"
+COURSE = "curve.json"
+
+
+def own_base(name: str) -> Path | None:
+    """Where the recipes of a base of this project's own training lie; None for any other base."""
+    place = EMBEDDED if name == "embedded" else BASES / name
+    return place if (place / COURSE).is_file() else None
 
 
 def recipes(model: Path) -> list[Recipe]:
     """What the model was trained on, one after the other."""
-    made = read_json(model / "curve.json", "course of a training")
+    made = read_json(model / COURSE, "course of a training")
     return [load(str(model / f"{phase['recipe']}.toml")) for phase in made["phases"]]
 
 

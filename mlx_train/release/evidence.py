@@ -16,7 +16,7 @@ from mlx_train.errors import BadInput, Fault
 from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
 from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
-from mlx_train.places import EMBEDDED, SUITES
+from mlx_train.places import SUITES
 from mlx_train.recipe import SUITES as NAMES
 from mlx_train.release import lock, waivers
 
@@ -131,12 +131,12 @@ def read_run(run: Path) -> Json:
     return found
 
 
-def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
+def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     """Read the files of a run and verify its packages.
 
     Args:
         suites: folder of the suites that are installed now.
-        own: folder of the base of this project's making.
+        own: where the recipes of a base of this project's training lie, if not where it looks for them.
 
     Raises:
         BadInput: there is no record of a run.
@@ -155,7 +155,8 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
     stock, specialist = (_table(run, name, faults, GATE_KEYS, SUITE_KEYS) for name in (STOCK, SPECIALIST))
     names = {name for gate in (stock, specialist) if gate for name in gate["suites"]}
     installed = {name: _installed(suites / name) for name in sorted(names | set(NAMES))}
-    stock_overlap, stock_faults = _stock_overlap(own, record["base"], installed)
+    own = own or stock_data.own_base(str(record["base"].get("name")))
+    stock_overlap, stock_faults = _stock_overlap(own, record["base"], installed) if own else (None, ())
     return Evidence(
         run=record,
         summary=_object(run, SUMMARY, faults),
@@ -179,7 +180,7 @@ def read(run: Path, suites: Path = SUITES, own: Path = EMBEDDED) -> Evidence:
         waivers=waivers.read(run / waivers.FILE),
         sources={RUN: sha256_of(_lasting(record))}
         | {name: sha256_file(run / name) for name in FILES if (run / name).is_file()}
-        | ({STOCK_OVERLAP: sha256_file(own / stock_data.RESULT)} if stock_overlap is not None else {}),
+        | ({STOCK_OVERLAP: sha256_file(own / stock_data.RESULT)} if own and stock_overlap is not None else {}),
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,
@@ -244,8 +245,6 @@ def _cards(run: Path, faults: dict[str, str]) -> dict[str, Json]:
 
 def _stock_overlap(own: Path, base: Json, installed: Mapping[str, Json]) -> tuple[Json | None, tuple[str, ...]]:
     """What was found in the rows that an own base was made from, or why that is not known."""
-    if base.get("name") != "embedded":
-        return None, ()
     path = own / stock_data.RESULT
     if not path.exists():
         return None, ("it is missing",)
