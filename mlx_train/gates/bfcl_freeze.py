@@ -37,7 +37,7 @@ def freeze(name: str, out: Path) -> Suite:
     lock = Lock(
         id=name,
         version=1,
-        status="draft",
+        status="frozen",
         sha256=lines_hash(tasks),
         gold_sha256=gold_hash(tasks),
         templates_sha256=templates_hash(tasks),
