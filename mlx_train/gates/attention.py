@@ -41,17 +41,22 @@ class Pass:
         own: how many ids of its own, after its stem, each row holds.
         stems: what each row begins with.
         used: the rows whose results are wanted.
+        counts: how many ids each row reads, where the model is given them one by one, as (all of them, 1): rows that
+            read few are then not padded but in attention. None where it is given (rows, ids).
     """
 
     own: list[int]
     stems: list[Stem | None]
     used: Sequence[int]
+    counts: Sequence[int] | None = None
     groups: list[tuple[Stem, list[int]]] = field(init=False)
     """Each stem with its rows."""
     begins: mx.array = field(init=False)
     """(rows,) where new ids go, in the rows' own columns."""
-    offset: mx.array = field(init=False)
+    places: mx.array = field(init=False)
     """(rows,) the positions of the first new ids."""
+    offset: mx.array = field(init=False)
+    """The same of what the model takes for rows."""
 
     def __post_init__(self) -> None:
         found: dict[int, tuple[Stem, list[int]]] = {}
@@ -60,7 +65,30 @@ class Pass:
                 found.setdefault(id(stem), (stem, []))[1].append(row)
         self.groups = list(found.values())
         self.begins = mx.array(self.own, mx.int32)
-        self.offset = mx.array([self.position(row) for row in range(len(self.own))], mx.int32)
+        self.places = self.offset = mx.array([self.position(row) for row in range(len(self.own))], mx.int32)
+        if self.counts is not None:
+            self._lay_out(self.counts)
+
+    def _lay_out(self, counts: Sequence[int]) -> None:
+        each = [(row, place) for row, count in enumerate(counts) for place in range(count)]
+        self.offset = mx.array([self.position(row) + place for row, place in each], mx.int32)
+        size, at = max(counts), dict(zip(each, range(len(each)), strict=True))
+        padded = [at.get((row, place), 0) for row in range(len(counts)) for place in range(size)]
+        self._padded, self._shape = mx.array(padded), (len(counts), size)
+        self._flat = mx.array([row * size + place for row, place in each])
+
+    def in_rows(self, some: mx.array) -> mx.array:
+        """What the model made, with its heads, as (rows, heads, ids, width)."""
+        if self.counts is None:
+            return some
+        found: mx.array = some[:, :, 0][self._padded].reshape(*self._shape, *some.shape[1::2]).swapaxes(1, 2)
+        return found
+
+    def as_given(self, some: mx.array) -> mx.array:
+        """The way back."""
+        if self.counts is None:
+            return some
+        return some.swapaxes(1, 2).reshape(-1, *some.shape[1::2])[self._flat][:, :, None]
 
     def position(self, row: int) -> int:
         """Of a row's first new id."""
@@ -95,32 +123,35 @@ class Layer:
 
     @property
     def offset(self) -> mx.array:
-        """(rows,) positions at which the new ids begin."""
+        """Positions at which the new ids begin."""
         return self.now.offset
 
     def make_mask(self, *_: Any, **__: Any) -> None:
         """What is seen is for `attention` to say."""
 
     def update_and_fetch(self, keys: mx.array, values: mx.array) -> tuple[mx.array, mx.array]:
-        """Write (rows, heads, ids, width) at the rows' ends; given back as they are, since `attention` has the rest."""
-        size = keys.shape[2]
+        """Write what the model has for the new ids at the rows' ends; given back as it is, since `attention` has the
+        rest."""
+        new_keys, new_values = self.now.in_rows(keys), self.now.in_rows(values)
+        size = new_keys.shape[2]
         width = max(self.now.own) + size
         at = (self.now.begins[:, None] + mx.arange(size))[:, None, :, None]
-        self.keys = mx.put_along_axis(_wide(self.keys, keys, width), at, keys, axis=2)
-        self.values = mx.put_along_axis(_wide(self.values, values, width), at, values, axis=2)
+        self.keys = mx.put_along_axis(_wide(self.keys, new_keys, width), at, new_keys, axis=2)
+        self.values = mx.put_along_axis(_wide(self.values, new_values, width), at, new_values, axis=2)
         return keys, values
 
     def attention(self, queries: mx.array, scale: float, sinks: mx.array | None = None) -> mx.array:
-        """Of (rows, heads, ids, width) queries, in float32: each id sees its row up to itself, within the window.
+        """Of the model's queries, in float32: each id sees its row up to itself, within the window.
 
         Args:
             sinks: (heads,) scores that take weight and give nothing.
         """
         assert self.keys is not None and self.values is not None
         self.attended += 1
-        rows, heads, size, width = queries.shape
+        asked = self.now.in_rows(queries)
+        rows, heads, size, width = asked.shape
         shared = self.keys.shape[1]
-        grouped = (queries.astype(mx.float32) * scale).reshape(rows, shared, heads // shared * size, width)
+        grouped = (asked.astype(mx.float32) * scale).reshape(rows, shared, heads // shared * size, width)
         parts = [self._own(grouped, size)]
         if self.now.groups:
             parts.append(self._stems(grouped, size))
@@ -128,7 +159,7 @@ class Layer:
             top = mx.repeat(sinks.astype(mx.float32), size).reshape(1, shared, -1, 1)
             parts.append(Part(mx.zeros_like(top), top, mx.ones_like(top)))
         whole = reduce(_join, parts)
-        return (whole.values / whole.total).reshape(queries.shape).astype(queries.dtype)
+        return self.now.as_given((whole.values / whole.total).reshape(asked.shape).astype(queries.dtype))
 
     def _own(self, queries: mx.array, size: int) -> Part:
         """Over the rows' own columns."""
@@ -166,7 +197,7 @@ class Layer:
         first, seen = 0, None
         if self.window:
             first = min(len(stem.ids) - 1, max(0, min(map(self.now.position, rows)) - self.window + 1))
-            place = (self.now.offset[mx.array(rows)][:, None] + mx.arange(size))[:, None, :, None]
+            place = (self.now.places[mx.array(rows)][:, None] + mx.arange(size))[:, None, :, None]
             seen = mx.arange(first, len(stem.ids)) > place - self.window
         together = queries.swapaxes(0, 1).reshape(shared, -1, width)
         keys, values = stem.keys[self.number][:, first:], stem.values[self.number][:, first:]

@@ -99,12 +99,10 @@ class Decoder:
             them but the last; rows not in `tokens` stay as they are. An id is the likeliest, or where `draws` has the
             row, what that draws.
         """
-        now = Pass(self.own, self.stems, list(tokens))
-        size = max(map(len, tokens.values()))
         ids = [tokens.get(row, []) for row in range(len(self.own))]
-        flat = mx.array([row * size + place for row, some in enumerate(ids) for place in range(len(some))])
-        padded = mx.array([some + [0] * (size - len(some)) for some in ids], mx.int32)
-        logits = self._run(self.layers, now, padded, flat)
+        now = Pass(self.own, self.stems, list(tokens), [len(some) for some in ids])
+        each = mx.array([[id] for some in ids for id in some], mx.int32)
+        logits = self._run(self.layers, now, each, mx.arange(len(each)))
         best = mx.argmax(logits, axis=-1)
         mx.eval(best, [(layer.keys, layer.values) for layer in self.layers], logits if draws else [])
         likeliest: Any = best.tolist()
