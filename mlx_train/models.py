@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlx_train import bases, tensor_file
+from mlx_train import tensor_file
+from mlx_train.bases import made
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, EMBEDDED
@@ -32,15 +33,15 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
         NoSpace: it has to be fetched, and the disk has no room.
     """
     path = EMBEDDED if base.name == "embedded" else Path(base.name)
-    if base.name in bases.known() and not base.repository:
-        path = bases.locate(base.name, say)
+    if base.name in made.known() and not base.repository:
+        path = made.locate(base.name, say)
     elif base.repository:
         path = CACHE / "models" / f"{base.name}-{base.revision[:12]}"
         if not path.exists():
             _fetch(base, path, say)
     if not path.is_dir():
         raise BadInput(
-            f"base.name = {base.name!r}: no such model directory. Give `embedded`, {', '.join(bases.known())}, the "
+            f"base.name = {base.name!r}: no such model directory. Give `embedded`, {', '.join(made.known())}, the "
             "path of a model directory, or a name with base.repository and base.revision to fetch it from a hub."
         )
     check(path)
@@ -223,7 +224,7 @@ def load_tokenizer(name: str) -> Any:
     """The tokenizer of a model directory, or of a base by its name."""
     from mlx_lm.utils import load_tokenizer as load_wrapped
 
-    path = locate(Base(name=name)) if name in bases.known() else EMBEDDED if name == "embedded" else Path(name)
+    path = locate(Base(name=name)) if name in made.known() else EMBEDDED if name == "embedded" else Path(name)
     for file in ("tokenizer.json", "tokenizer_config.json", "config.json"):
         if not (path / file).is_file():
             raise BadInput(f"{path / file}: missing. Give a model directory, or `embedded`.")

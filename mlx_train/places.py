@@ -14,7 +14,7 @@ RECIPES = CONTENT / "recipes"
 SUITES = CONTENT / "gates"
 EMBEDDED = CONTENT / "data" / "embedded"
 BASES = CONTENT / "data" / "bases"
-"""What is known of base models that are made from packages of the package index; see bases.py."""
+"""What is known of base models that are made here; see mlx_train/bases."""
 DEV_SUITES = CONTENT / "data" / "dev"
 GENERAL = CONTENT / "data" / "general"
 WORK = Path(os.environ.get("MLX_TRAIN_HOME") or CHECKOUT or Path.cwd())

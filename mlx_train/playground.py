@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mlx_train import bases, models, pipeline
+from mlx_train import models, pipeline
+from mlx_train.bases import made
 from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.data.trajectory import result_text
@@ -60,7 +61,7 @@ def _model(name: str | None) -> tuple[Path, str]:
     if name is not None and (Path(name) / "config.json").is_file():
         prompt = Path(name) / "prompt.txt"
         return Path(name), prompt.read_text(encoding="utf-8").strip() if prompt.is_file() else load("embedded").prompt
-    if name in [f"{base}-base" for base in ("embedded", *bases.known())]:
+    if name in [f"{base}-base" for base in ("embedded", *made.known())]:
         base = name.removesuffix("-base")
         return models.locate(Base(name=base), say=print), load(base).prompt
     folder = pipeline.find(name)

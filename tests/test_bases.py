@@ -16,7 +16,9 @@ import pytest
 from chats import TEXTS, TOOLS, conversation, served
 from tokenizers import Tokenizer
 
-from mlx_train import bases, from_gguf, from_packages, models, new_base
+from mlx_train import models
+from mlx_train.bases import gguf as from_gguf
+from mlx_train.bases import keep, made, packages
 from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.chat.tokenizer import train_tokenizer
@@ -103,10 +105,10 @@ def index(tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return subprocess.CompletedProcess(command, 0, "", "")
 
     state = SimpleNamespace(content=content, cache=tmp_path / "cache", calls=calls, fault="")
-    monkeypatch.setattr(bases, "BASES", content.parent)
+    monkeypatch.setattr(made, "BASES", content.parent)
     monkeypatch.setenv("UV", "uv")
-    monkeypatch.setattr(bases, "CACHE", state.cache)
-    monkeypatch.setattr(from_packages.subprocess, "run", install)
+    monkeypatch.setattr(made, "CACHE", state.cache)
+    monkeypatch.setattr(packages.subprocess, "run", install)
     return state
 
 
@@ -134,20 +136,20 @@ def test_what_comes_out_otherwise_is_not_kept(index: SimpleNamespace) -> None:
 @pytest.fixture
 def taught(index: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The content of a base `taught`, made of `small` and an adapter; its content is returned."""
-    monkeypatch.setattr(new_base, "BASES", index.content.parent)
+    monkeypatch.setattr(keep, "BASES", index.content.parent)
     monkeypatch.setattr(stock, "BASES", index.content.parent)
     model, _ = models.load(tiny.after)
     settings = Train(rank=2, alpha=6, targets=["mlp.down_proj", "self_attn.q_proj"])
     adapters.attach(model, settings, seed=0)
     arrays = {name: value + 0.5 for name, value in adapters.trainable(model).items()}
     adapters.save(tmp_path / "run" / "fit" / "adapters", arrays, settings, len(model.layers))
-    write_json(tmp_path / "run" / "fit" / "fitted.json", dict.fromkeys(new_base.FACTS, 1))
+    write_json(tmp_path / "run" / "fit" / "fitted.json", dict.fromkeys(keep.FACTS, 1))
     write_jsonl(tmp_path / "run" / "fit" / "metrics.jsonl", [{"step": step, "loss": 1.0} for step in range(1, 21)])
     source = tmp_path / "any.toml"
     source.write_text(
         'name = "taught"\nprompt = "Work."\n[base]\nname = "small"\n[[data.sources]]\ndomain = "orders"\nrows = 1\n'
     )
-    return new_base.keep(tmp_path / "run", source)
+    return keep.keep(tmp_path / "run", source)
 
 
 def test_an_adapter_goes_into_a_base(index: SimpleNamespace, taught: Path) -> None:
@@ -205,7 +207,7 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
     assert not index.calls
 
 
-@pytest.mark.parametrize("name", bases.known())
+@pytest.mark.parametrize("name", made.known())
 def test_what_goes_in_as_it_is_has_the_hash_that_is_expected(name: str) -> None:
     wanted = tomllib.loads((BASES / name / "base.toml").read_text(encoding="utf-8"))["files"]
     held = manifest(BASES / name, skip=["base.toml"])
@@ -259,7 +261,7 @@ def test_every_call_of_the_training_tasks_is_read_as_it_was_written(domain: str)
 def test_gemma_from_the_package_index_continues_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mlx_lm import generate as write
 
-    monkeypatch.setattr(bases, "CACHE", tmp_path)
+    monkeypatch.setattr(made, "CACHE", tmp_path)
     model, tokenizer = models.load(models.locate(Base(name="gemma-3-270m")), "float32")
     said = write(model, tokenizer, "The capital of France is Paris. The capital of Germany is", max_tokens=2)
     assert said.startswith(" Berlin")

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_train import from_gguf, tensor_file
+from mlx_train import tensor_file
+from mlx_train.bases.gguf import library
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, write_with
 from mlx_train.release import lock
@@ -59,7 +60,7 @@ def check(form: str) -> None:
     """Refuse a form that is not known, or a missing library, before anything long begins."""
     if form not in FORMS:
         raise BadInput(f"--gguf {form}: expected {' or '.join(FORMS)}.")
-    from_gguf.library("--gguf:")
+    library("--gguf:")
 
 
 def check_base(base: Path) -> None:
@@ -149,7 +150,7 @@ def _scaling(args: Any) -> str:
 
 
 def _write(model: Path, path: Path, form: str, shape: Shape, args: Any, about: Mapping[str, str]) -> None:
-    gguf = from_gguf.library("--gguf:")
+    gguf = library("--gguf:")
     arch = gguf.MODEL_ARCH[shape.name]
     names = gguf.get_tensor_name_map(arch, args.num_hidden_layers)
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[arch])

