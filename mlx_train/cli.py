@@ -512,31 +512,16 @@ def data_rollouts(
     as_json: Json = False,
 ) -> None:
     """Let a run's specialist do new training tasks, and keep as rows what the checker passes. Resumable."""
-    from mlx_train import machine, models, pipeline
-    from mlx_train.chat.render import Chat
-    from mlx_train.data.build import practice
-    from mlx_train.files import read_json
-    from mlx_train.gates.local import Local
-    from mlx_train.gates.rollouts import Settings
+    from mlx_train import machine, pipeline
     from mlx_train.progress import Stage
-    from mlx_train.recipe import Recipe
-    from mlx_train.self_training import ROWS, rollouts
+    from mlx_train.self_training import ROWS, of_run
 
     run = pipeline.find(name)
-    recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
-    tasks = practice(recipe, count)
-    trained = pipeline.trained(run, recipe)
-    model, tokenizer = models.load_trained(models.locate(recipe.base), recipe.base.dtype, trained)
-    chat, gates = Chat(tokenizer), recipe.gates
-    settings = Settings(
-        recipe.prompt, gates.max_new_tokens, gates.max_calls, gates.batch, temperature=temperature, samples=samples
-    )
     folder = out or run / "rollouts"
     machine.bound_cache()
     with Stage("rollouts") as show, machine.kept_awake():
-        found = rollouts(
-            tasks, Local(model, chat), chat.parse, settings, folder,
-            about={"run": f"{recipe.name}/{run.name}", "sha256": models.weights_sha256(trained)},
+        found = of_run(
+            run, count, samples, temperature, folder,
             progress=lambda done, total, won, left: show.at(done, total, f"{won} passed", left),
         )  # fmt: skip
     lines = [

@@ -16,15 +16,39 @@ from pydantic import ValidationError
 from mlx_train.chat.parse import Reply
 from mlx_train.data.trajectory import Trajectory
 from mlx_train.errors import BadInput
-from mlx_train.files import canonical, sha256_file, sha256_of, write_json, write_text
+from mlx_train.files import canonical, read_json, sha256_file, sha256_of, write_json, write_text
 from mlx_train.gates.conversation import Message, Rollout, Transcript
-from mlx_train.gates.rollouts import Player, Progress, Settings, run, succeeded
+from mlx_train.gates.rollouts import Player, Progress, Settings, succeeded
+from mlx_train.gates.rollouts import run as roll_out
 from mlx_train.gates.run import claim
+from mlx_train.recipe import Recipe
 from mlx_train.tasks.task import Task, failed
 
 ROWS, TRANSCRIPTS, SUMMARY = "train.jsonl", "transcripts.jsonl", "summary.json"
 Parse = Callable[..., Reply]
 Json = dict[str, Any]
+
+
+def of_run(run: Path, count: int, samples: int, temperature: float, out: Path, progress: Progress) -> Json:
+    """Let a run's specialist do `count` training tasks of its recipe, and go on from what `out` holds; see `rollouts`.
+
+    Raises:
+        BadInput: the run has trained nothing, or see `rollouts`.
+    """
+    from mlx_train import models, pipeline
+    from mlx_train.chat.render import Chat
+    from mlx_train.data.build import practice
+    from mlx_train.gates.local import Local
+
+    recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
+    tasks, trained, gates = practice(recipe, count), pipeline.trained(run, recipe), recipe.gates
+    model, tokenizer = models.load_trained(models.locate(recipe.base), recipe.base.dtype, trained)
+    chat = Chat(tokenizer)
+    settings = Settings(
+        recipe.prompt, gates.max_new_tokens, gates.max_calls, gates.batch, temperature=temperature, samples=samples
+    )
+    about = {"run": f"{recipe.name}/{run.name}", "sha256": models.weights_sha256(trained)}
+    return rollouts(tasks, Local(model, chat), chat.parse, settings, out, about=about, progress=progress)
 
 
 def rollouts(
@@ -59,7 +83,7 @@ def rollouts(
     decoding = {key: value for key, value in vars(settings).items() if key != "system"}
     conditions = {"model": about["sha256"], "tasks": [task.id for task in tasks], "prompt": settings.system, **decoding}
     claim(out, {"rollouts": sha256_of({**conditions, "versions": player.versions()})})
-    done = run(tasks, player, settings, suite="train", done=out / TRANSCRIPTS, progress=progress)
+    done = roll_out(tasks, player, settings, suite="train", done=out / TRANSCRIPTS, progress=progress)
     rows, counts = kept(tasks, done, parse, settings, about)
     # Keys keep their order: it is the order of a tool's parameters, which the model reads.
     write_text(out / ROWS, "".join(row.model_dump_json() + "\n" for row in rows))
