@@ -123,6 +123,18 @@ def test_again_does_nothing_and_verbs_give_their_codes(place: Path, uninterrupte
     assert finish(command(place, "one", "gates", "check", stock, stock, "--margin", "0.2"))[0] == 0
 
 
+def test_a_specialist_does_training_tasks_and_goes_on_from_there(place: Path, uninterrupted: Path) -> None:
+    out = place / "rollouts"
+    call = ("data", "rollouts", str(uninterrupted), "--tasks", "3", "--samples", "2", "--out", str(out), "--json")
+    code, said, error = finish(command(place, "one", *call))
+    assert code == 0, error
+    found = json.loads(said)
+    assert (found["tasks"], found["rollouts"]) == (3, 6) and found["file"] == str(out / "train.jsonl")
+    assert len((out / "train.jsonl").read_text().splitlines()) == found["kept"]
+    before = (out / "transcripts.jsonl").read_bytes()
+    assert finish(command(place, "one", *call))[0] == 0 and (out / "transcripts.jsonl").read_bytes() == before
+
+
 def kill_when(process: subprocess.Popen[str], there: Path, lines: int, how: signal.Signals) -> None:
     deadline = time.monotonic() + 300
     while process.poll() is None and time.monotonic() < deadline:
