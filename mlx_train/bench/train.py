@@ -73,9 +73,11 @@ def compare(load: Workload, rounds: int, say: Callable[[str], None], lean: bool 
     runs: list[list[Facts]] = [[], []]
     for number in range(rounds):
         for place, setting in enumerate(settings):
-            say(f"round {number + 1} of {rounds}, {'peer' if place else 'ours'}")
+            which = f"round {number + 1} of {rounds}, {'peer' if place else 'ours'}"
+            say(which)
             if setting and (found := run(setting)):
                 runs[place].append(found)
+                say(f"{which}: {found['seconds']:.2f} s a step, {found['peak_memory_gb']:.2f} GB")
     ours, theirs = (_median(found) for found in runs)
     result: Facts = {"ours": ours, "peer": theirs, "speed": None, "peak_memory": None}
     if ours and theirs:
@@ -146,7 +148,11 @@ def headline(load: Workload, rounds: int, say: Callable[[str], None]) -> Facts:
 def sweep(load: Workload, rounds: int, say: Callable[[str], None]) -> list[Facts]:
     """The workload with one thing changed at a time, each as `compare` gives it."""
     changed = [Workload(**asdict(load) | {name: value}) for name, values in SWEEP.items() for value in values]
-    return [compare(one, rounds, say, lean=False) for one in dict.fromkeys(changed)]
+    found = []
+    for one in dict.fromkeys(changed):
+        say(f"prefix {one.prefix}, suffix {one.suffix}, {one.batch} rows, vocabulary {one.vocabulary}")
+        found.append(compare(one, rounds, say, lean=False))
+    return found
 
 
 def table(found: Iterable[Facts]) -> str:
