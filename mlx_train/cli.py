@@ -378,14 +378,14 @@ def data_build(
 ) -> None:
     """Build a recipe's trajectories: train.jsonl, dev.jsonl and summary.json."""
     from mlx_train import recipe as recipes
-    from mlx_train.data.build import asked, build
+    from mlx_train.data.build import build, expected
     from mlx_train.places import CACHE
     from mlx_train.progress import Stage
 
     chosen = recipes.load(recipe)
     folder = out or CACHE / chosen.name
     with Stage("data") as show:
-        total = asked(chosen)
+        total = expected(chosen)
         summary = build(
             chosen, folder, recipes.find(recipe).parent, lambda done: show.at(done, total, f"{done} rows built")
         )

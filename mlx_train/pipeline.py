@@ -123,12 +123,12 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
 def data(run: Run, show: Stage) -> Facts:
     """Build the trajectories, look for overlap with the suites, and prove the suites' checkers."""
     from mlx_train.data.audit import audit
-    from mlx_train.data.build import asked, build
+    from mlx_train.data.build import build, expected
     from mlx_train.data.trajectory import stream
     from mlx_train.gates.selftest import selftest
 
     folder = run.folder / "data"
-    total = asked(run.recipe)
+    total = expected(run.recipe)
     summary = build(run.recipe, folder, run.source.parent, lambda done: show.at(done, total, f"{done} rows built"))
     found = audit(stream(folder / "train.jsonl"), {suite.id: suite.tasks for suite in run.suites}, "train.jsonl")
     overlap = {name: each.json() for name, each in found.items()}

@@ -45,6 +45,6 @@ def test_a_model_uses_them_on_a_cpu_only(monkeypatch) -> None:
     monkeypatch.setattr(mx, "default_device", lambda: mx.Device(mx.gpu, 0))
     activations.adopt(model)
     assert module.swiglu is library.swiglu and nn.gelu_approx is activations._gelu_approx
-    monkeypatch.undo()
+    monkeypatch.setattr(mx, "default_device", lambda: mx.Device(mx.cpu, 0))
     activations.adopt(model)
     assert module.swiglu is activations.swiglu and nn.gelu_approx is activations.gelu_approx

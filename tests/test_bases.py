@@ -170,6 +170,16 @@ def test_an_adapter_goes_into_a_base(index: SimpleNamespace, taught: Path) -> No
     assert sum(name.endswith("lora_a") for name in held) == 2 * len(models.load(path)[0].layers)
 
 
+def test_a_base_that_is_there_is_not_written_over(taught: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="there is a base of this name"):
+        keep.keep(tmp_path / "run", tmp_path / "any.toml")
+    (tmp_path / "any.toml").write_text(
+        (tmp_path / "any.toml").read_text().replace("small", "other").replace("taught", "b")
+    )
+    with pytest.raises(BadInput, match=r"key base\.name: 'other'; only small, taught can be built on"):
+        keep.keep(tmp_path / "run", tmp_path / "any.toml")
+
+
 def test_an_adapter_that_does_not_fit_its_base_is_refused(index: SimpleNamespace, taught: Path) -> None:
     content = index.content.parent / "taught" / "adapter"
     arrays = {

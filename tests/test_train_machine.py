@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+from pathlib import Path
 
 import mlx.core as mx
 import pytest
 
-from mlx_train import cli, files, machine
+from mlx_train import cli, files, machine, preload
 
 
 def test_a_mac_is_kept_awake_for_as_long_as_the_run_lasts(monkeypatch) -> None:
@@ -77,3 +78,11 @@ def test_what_the_gpu_refuses_is_explained(monkeypatch, capsys, said, code, advi
 def test_the_gpus_limits_in_words() -> None:
     said = machine.gpu_limits({"max_recommended_working_set_size": 48 * 10**9, "max_buffer_length": 36 * 10**9})
     assert "may hold 48.0 GB, and 36.0 GB in one buffer" in said and "Impacting Interactivity" in said
+
+
+def test_what_is_started_again_keeps_freed_memory_unless_the_caller_tuned_it(monkeypatch) -> None:
+    monkeypatch.setattr(preload, "library", lambda: Path("/some/libopenblas.so"))
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    assert "glibc.malloc.mmap_max=0:" in preload.preloaded()["GLIBC_TUNABLES"]
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
+    assert preload.preloaded()["GLIBC_TUNABLES"] == "glibc.malloc.check=1"

@@ -1,7 +1,7 @@
 """A base model with a LoRA adapter put into its weights, the same bytes on any machine.
 
-The sums are taken in double precision and rounded once, to the format that the base is stored in: no machine's matrix
-product decides a bit of the result.
+The sums are taken in double precision before they are rounded to float32 and to the format that the base is stored in,
+so that the order in which a machine adds does not show.
 """
 
 from __future__ import annotations
@@ -35,10 +35,8 @@ def merge(origin: Path, adapter: Path, folder: Path) -> dict[str, Any]:
     if config["fine_tune_type"] != "lora":
         raise BadInput(f"{adapter}: only a LoRA adapter can be put into a base; this is {config['fine_tune_type']}.")
     scale = config["lora_parameters"]["scale"]
-    trained, weights = (
-        adapters.load_arrays(adapter / adapters.WEIGHTS),
-        adapters.load_arrays(origin / "model.safetensors"),
-    )
+    trained = adapters.load_arrays(adapter / adapters.WEIGHTS)
+    weights = adapters.load_arrays(origin / "model.safetensors")
     for name in sorted(one.removesuffix(".lora_a") for one in trained if one.endswith(".lora_a")):
         if (place := f"{name}.weight") not in weights:
             raise BadInput(f"{adapter}: adapts {name}, which {origin} does not have.")

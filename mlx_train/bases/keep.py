@@ -3,7 +3,8 @@
     python -m mlx_train.bases.keep RUN RECIPE     RECIPE being the file that the run was started with
 
 Writes data/bases/<the recipe's name>: the adapter in bfloat16, the recipe, the course of the training, the notice of
-the base beneath, and the hashes of the model that comes out. Title and notice are for a person to look over.
+the base beneath, and the hashes of the model that comes out. Title and notice are for a person to look over;
+base.toml has the notice's hash too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import mlx.core as mx
 
@@ -19,9 +21,10 @@ from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
 from mlx_train.data.stock import COURSE
 from mlx_train.embedded import curve
-from mlx_train.files import manifest, read_json, write_json, write_text
+from mlx_train.errors import BadInput
+from mlx_train.files import manifest, read_json, staged_folder, write_json, write_text
 from mlx_train.places import BASES
-from mlx_train.recipe import load
+from mlx_train.recipe import Recipe, load
 from mlx_train.train import adapters
 
 FACTS = ("rows", "tokens", "padded_tokens", "steps", "loss", "dev_loss", "best_step", "seconds", "peak_memory")
@@ -31,13 +34,24 @@ def keep(run: Path, source: Path) -> Path:
     """Returns: the folder.
 
     Raises:
-        BadInput: the run is not finished, its base is not one that is made here, or it did not train LoRA.
+        BadInput: there is such a base, the run is not finished, its own base is not made here, or it did not train
+            LoRA. Nothing is written then.
     """
     recipe = load(str(source))
     below, content = recipe.base.name, BASES / recipe.name
+    if content.exists():
+        raise BadInput(f"{content}: there is a base of this name. Move it away, or give the recipe another name.")
+    if below not in made.known():
+        raise BadInput(f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on.")
     origin, fitted = made.locate(below, print), read_json(run / "fit" / "fitted.json", "result of a fit")
-    adapter = content / merging.FOLDER
-    adapter.mkdir(parents=True)
+    with staged_folder(content) as stage:
+        _write(stage, run, source, recipe, origin, fitted)
+    return content
+
+
+def _write(content: Path, run: Path, source: Path, recipe: Recipe, origin: Path, fitted: dict[str, Any]) -> None:
+    adapter, below = content / merging.FOLDER, recipe.base.name
+    adapter.mkdir()
     shutil.copyfile(run / "fit" / "adapters" / adapters.CONFIG, adapter / adapters.CONFIG)
     trained = adapters.load_arrays(run / "fit" / "adapters" / adapters.WEIGHTS)
     adapters.save_arrays(
@@ -59,7 +73,6 @@ def keep(run: Path, source: Path) -> Path:
         f"disk_gb = {size + 0.1:.1f}", "", "[files]", *(f'"{name}" = "{files[name]}"' for name in sorted(files)),
     ]  # fmt: skip
     write_text(content / made.ABOUT, "\n".join(lines) + "\n")
-    return content
 
 
 if __name__ == "__main__":

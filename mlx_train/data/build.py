@@ -133,7 +133,7 @@ class _Pool:
         return False
 
 
-def asked(recipe: Recipe) -> int:
+def expected(recipe: Recipe) -> int:
     """Rows that a recipe asks for, dev rows counted; 0, for not known, where some come from one's own files."""
     return 0 if recipe.data.files else sum(source.rows for source in _sources(recipe.data, 0)) + recipe.data.dev_rows
 
@@ -143,7 +143,7 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
 
     Args:
         root: folder that the recipe's own files are relative to.
-        progress: given the number of rows so far, of those that `asked` tells.
+        progress: given the number of rows so far, of those that `expected` tells.
 
     Raises:
         BadInput: the recipe asks for no rows or for families that there are not, or an own file is not valid.
