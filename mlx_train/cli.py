@@ -54,18 +54,18 @@ def run(
     chosen = recipes.load(recipe)
     if full:
         chosen = chosen.model_copy(update={"gates": chosen.gates.model_copy(update={"quick": False})})
-    _announce(chosen)
+    _announce(chosen, recipes.find(recipe).parent)
     current = pipeline.Run(chosen, recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
     print(f"run {current.folder}", file=sys.stderr)
     pipeline.execute(current)
     _print_run(current.folder, as_json)
 
 
-def _announce(recipe: Any) -> None:
+def _announce(recipe: Any, root: Path) -> None:
     """Before a long job: how much memory, disk and time it wants, as far as that is known."""
     from mlx_train.planning import plan, plan_text
 
-    print(plan_text(recipe, plan(recipe)), file=sys.stderr)
+    print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
 
 
 def _print_run(folder: Path, as_json: bool) -> None:
@@ -140,7 +140,7 @@ def plan(
     from mlx_train.planning import plan_text
 
     chosen = recipes.load(recipe)
-    found = make(chosen, mac)
+    found = make(chosen, recipes.find(recipe).parent, mac)
     emit(found, as_json, plan_text(chosen, found))
     raise typer.Exit(0 if found["fits"] else 1)
 

@@ -198,6 +198,22 @@ def move_rate(size: int = 1 << 22) -> float:
     return best
 
 
+def function_rate(size: int = 1 << 21) -> float:
+    """Measured float32 exponentials, in 10^9 a second, the best of three."""
+    import time
+
+    import mlx.core as mx
+
+    a = mx.zeros((size // 512, 512))
+    mx.eval(a, mx.softmax(a, axis=-1))
+    best = 0.0
+    for _ in range(3):
+        begin = time.perf_counter()
+        mx.eval(mx.softmax(a, axis=-1))
+        best = max(best, size / (time.perf_counter() - begin) / 1e9)
+    return best
+
+
 def read_rate(size: int = 8192) -> float:
     """Measured rate in GB/s at which a float32 matrix is read for a product with one vector, the best of five."""
     import time

@@ -32,13 +32,11 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
         NoNetwork: it has to be fetched, and the hub or index is not in reach.
         NoSpace: it has to be fetched, and the disk has no room.
     """
-    path = EMBEDDED if base.name == "embedded" else Path(base.name)
-    if base.name in made.known() and not base.repository:
-        path = made.locate(base.name, say)
-    elif base.repository:
-        path = CACHE / "models" / f"{base.name}-{base.revision[:12]}"
-        if not path.exists():
-            _fetch(base, path, say)
+    path = place(base)
+    if base.repository and not path.exists():
+        _fetch(base, path, say)
+    elif _is_made(base):
+        made.locate(base.name, say)
     if not path.is_dir():
         raise BadInput(
             f"base.name = {base.name!r}: no such model directory. Give `embedded`, {', '.join(made.known())}, the "
@@ -48,6 +46,19 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
     if base.sha256 and (found := weights_sha256(path)) != base.sha256:
         raise BadInput(f"{path}: the weights have SHA-256 {found}, the recipe's base.sha256 is {base.sha256}.")
     return path
+
+
+def place(base: Base) -> Path:
+    """Where the directory of a base model is, or will be once it is fetched."""
+    if base.repository:
+        return CACHE / "models" / f"{base.name}-{base.revision[:12]}"
+    if _is_made(base):
+        return made.place(base.name)
+    return EMBEDDED if base.name == "embedded" else Path(base.name)
+
+
+def _is_made(base: Base) -> bool:
+    return not base.repository and base.name in made.known()
 
 
 def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:

@@ -322,8 +322,7 @@ def default_recipe() -> tuple[str, str]:
         return "embedded", "this is not a Mac with Apple silicon"
     if machine.memory_gb() < 24:
         return "embedded", f"qwen3-4b needs 24 GB of memory and there are {machine.memory_gb():.0f}"
-    local = CACHE / "models" / f"{wanted.base.name}-{wanted.base.revision[:12]}"
-    if not local.exists() and not models.hub_in_reach(wanted.base.repository, wanted.base.revision):
+    if not models.place(wanted.base).exists() and not models.hub_in_reach(wanted.base.repository, wanted.base.revision):
         return "embedded", "qwen3-4b has no local copy and the model hub cannot be reached"
     return "qwen3-4b", f"Apple silicon with {machine.memory_gb():.0f} GB of memory"
 

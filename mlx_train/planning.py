@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine
+from mlx_train import machine, models
+from mlx_train.data.sample import sample
+from mlx_train.data.tokens import encode
 from mlx_train.files import read_json
-from mlx_train.places import EMBEDDED, WORK
+from mlx_train.places import RECIPES, WORK
 from mlx_train.progress import duration
 from mlx_train.recipe import Recipe, Train, load
-from mlx_train.train.plan import estimate
+from mlx_train.train import plan as step
+from mlx_train.train.engine import Rows
 
 SHAPES: dict[str, dict[str, Any]] = {
     "qwen3-4b": {
@@ -33,8 +37,12 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """Configurations of the bases that are planned for before they are fetched."""
-TOKENS = {"embedded": (261, 420), "gemma-3-270m": (431, 600), "qwen3-4b": (2900, 600)}
-"""Tokens of the shared catalogue, and of a row after it."""
+TOKENS = {"gemma-3-270m": (431, 600), "qwen3-4b": (2900, 600)}
+"""Tokens of the shared catalogue, and of a row after it, for as long as the base is not here to count them."""
+ROW = (0, 600)
+"""The same where nothing is known."""
+LOOKED_AT = 200
+"""Most rows that are tokenised to know how long the rows are."""
 PROCESS_GB = 0.6
 """Python, libraries and buffers beside the arrays."""
 USABLE, USABLE_BY_GPU = 0.9, 0.75
@@ -44,19 +52,37 @@ MACS = (8, 16, 24, 32, 36, 48, 64, 96, 128, 192, 256, 512)
 """Memory in GB that Macs with Apple silicon are or were sold with."""
 
 
-def plan(recipe: Recipe, mac_gb: float | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Work:
+    """What a recipe trains, and on what."""
+
+    config: dict[str, Any]
+    """The base's config.json."""
+    epoch: Callable[[Train], step.Course]
+    """The micro-batches that some settings make of its rows."""
+    looked_at: int
+    """Rows that were tokenised for it; 0 where the base is not here, and their lengths are assumed."""
+
+
+def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, Any]:
     """Memory and disk in GB, seconds of training, whether this machine has them, and what would make it fit.
 
     Args:
+        root: folder that the recipe's own files are relative to.
         mac_gb: plan for a Mac with so much memory instead; no time is given then.
+
+    Raises:
+        BadInput: there is neither the base nor a known shape of it, or a row of the recipe's own is not valid.
     """
     has = mac_gb or machine.memory_gb()
     usable = has * (USABLE_BY_GPU if mac_gb or machine.is_apple_silicon() else USABLE)
-    found = _estimate(recipe, recipe.train, mac_gb)
+    work = _work(recipe, root)
+    found = _estimate(recipe, recipe.train, work, mac_gb)
     disk = 3 * found["weights_gb"] + 0.5
     found |= {
+        "rows_looked_at": work.looked_at,
         "disk_gb": disk,
-        "download_gb": found["weights_gb"] if recipe.base.repository else 0.0,
+        "download_gb": found["weights_gb"] if recipe.base.repository and not work.looked_at else 0.0,
         "has_memory_gb": has,
         "usable_memory_gb": usable,
         "has_disk_gb": machine.free_disk_gb(WORK),
@@ -65,27 +91,45 @@ def plan(recipe: Recipe, mac_gb: float | None = None) -> dict[str, Any]:
     enough = found["memory_gb"] <= usable
     if not enough:
         found["change"] = next(
-            (change for change in _changes(recipe.train) if _memory(recipe, change, mac_gb) <= usable), None
+            (change for change in _changes(recipe.train) if _memory(recipe, change, work, mac_gb) <= usable), None
         )
     found["fits"] = enough and disk <= found["has_disk_gb"]
     if mac_gb is None:
-        rates = {"product_gflops": machine.product_rate(), "move_gb_per_s": machine.move_rate()}
+        rates = {
+            "product_gflops": machine.product_rate(),
+            "function_g_per_s": machine.function_rate(),
+            "move_gb_per_s": machine.move_rate(),
+        }
         found |= rates | {"seconds": _seconds(found, **rates)}
     return found
 
 
-def _estimate(recipe: Recipe, settings: Train, mac_gb: float | None) -> dict[str, Any]:
-    known = next((name for name in SHAPES if recipe.base.name.startswith(name)), None)
-    config = SHAPES[known] if known else read_json(_config(recipe), "model configuration")
-    prefix, row = TOKENS[known or "embedded"]
-    rows = sum(source.rows for source in recipe.data.sources) or 1
+def _work(recipe: Recipe, root: Path) -> Work:
+    from mlx_train.chat.render import Chat
+
+    base = models.place(recipe.base)
+    shape = next((name for name in SHAPES if recipe.base.name.startswith(name)), None)
+    here = (base / "tokenizer.json").is_file()
+    config = SHAPES[shape] if shape and not here else read_json(base / "config.json", "model configuration")
+    some, rows = sample(recipe, root, LOOKED_AT)
+    if not here or not some:
+        prefix, row = TOKENS.get(shape or "", ROW)
+        rows = max(1, rows)
+        return Work(config, lambda settings: step.even_course(settings, prefix=prefix, row=row, rows=rows), 0)
+    found = encode(some, Chat(models.load_tokenizer(str(base))), recipe.data.max_tokens, "drop").examples
+    examples = Rows.of(found, recipe.train.share_prefix)
+    rows = round(rows * len(found) / len(some))
+    return Work(config, lambda settings: step.course(examples, rows, settings), len(found))
+
+
+def _estimate(recipe: Recipe, settings: Train, work: Work, mac_gb: float | None) -> dict[str, Any]:
     lanes = 1 if mac_gb else None
-    found = estimate(settings, config, recipe.base.dtype, prefix=prefix, row=row, rows=rows, lanes=lanes)
+    found = step.estimate(settings, work.config, recipe.base.dtype, work.epoch(settings), lanes)
     return found | {"memory_gb": found["total_gb"] + PROCESS_GB}
 
 
-def _memory(recipe: Recipe, change: dict[str, Any], mac_gb: float | None) -> float:
-    return float(_estimate(recipe, recipe.train.model_copy(update=change), mac_gb)["memory_gb"])
+def _memory(recipe: Recipe, change: dict[str, Any], work: Work, mac_gb: float | None) -> float:
+    return float(_estimate(recipe, recipe.train.model_copy(update=change), work, mac_gb)["memory_gb"])
 
 
 def _changes(settings: Train) -> Iterator[dict[str, Any]]:
@@ -101,15 +145,15 @@ def _changes(settings: Train) -> Iterator[dict[str, Any]]:
     return (change for change in changes if change)
 
 
-def _seconds(found: dict[str, Any], product_gflops: float, move_gb_per_s: float) -> float:
-    """Time of all steps at the machine's measured rates; products have all cores, everything else one for each lane."""
-    products = found["operations"] / product_gflops / 1e9
-    moves = found["moved"] / move_gb_per_s / 1e9 / found["lanes"]
-    return float(found["micro_batches"] * (products + moves))
+def _seconds(found: dict[str, Any], product_gflops: float, function_g_per_s: float, move_gb_per_s: float) -> float:
+    """Time of all steps at the machine's measured rates, one operation after the other.
 
-
-def _config(recipe: Recipe) -> Path:
-    return (EMBEDDED if recipe.base.name == "embedded" else Path(recipe.base.name)) / "config.json"
+    Lanes gain little on two cores: they share the cores that products take anyway.
+    """
+    products = found["operations"] / product_gflops
+    functions = found["functions"] / function_g_per_s
+    moves = found["moved"] / move_gb_per_s
+    return float(found["padded_tokens"] / found["micro_tokens"] * (products + functions + moves) / 1e9)
 
 
 def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
@@ -127,6 +171,8 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
     if "seconds" in found:
         each = found["seconds"] / found["steps"]
         lines[-1] += f", {each:.2g} s each at the measured rates, about {duration(found['seconds'])} of training"
+    if not found["rows_looked_at"]:
+        lines[-1] += "; base or data set is not here to count the tokens of a row, so its length is assumed"
     if found["disk_gb"] > found["has_disk_gb"]:
         lines.append("the disk has not enough space")
     if found["change"]:
@@ -138,9 +184,10 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
 
 def mac_table(recipes: Sequence[Recipe]) -> str:
     """Which Mac takes which recipe, and with what change, as Markdown."""
-    needs = [
-        [(change, _memory(recipe, change, MACS[-1])) for change in ({}, *_changes(recipe.train))] for recipe in recipes
-    ]
+    needs = []
+    for recipe in recipes:
+        work = _work(recipe, RECIPES)
+        needs.append([(change, _memory(recipe, change, work, MACS[-1])) for change in ({}, *_changes(recipe.train))])
     lines = [
         "| memory, GB | " + " | ".join(recipe.name for recipe in recipes) + " |",
         "| --- " * (len(recipes) + 1) + "|",

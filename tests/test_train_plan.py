@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import math
+import random
+from dataclasses import replace
+from pathlib import Path
+
 import mlx.core as mx
 import pytest
 import train_models
 
-from mlx_train import planning
+from mlx_train import models, planning
+from mlx_train import recipe as recipes
+from mlx_train.chat.render import Chat, Example
+from mlx_train.data import init
+from mlx_train.data.build import build
+from mlx_train.data.sample import sample
+from mlx_train.data.tokens import encode
+from mlx_train.data.trajectory import stream
+from mlx_train.errors import BadInput
 from mlx_train.recipe import Base, Data, Recipe, Source, Train
-from mlx_train.train import memory, plan
+from mlx_train.train import engine, memory, plan
 
 CONFIG = {**train_models.COMMON, "tie_word_embeddings": True, "model_type": "qwen3", "rope_theta": 1e4}
 ROWS = dict(prefix=11, row=20, rows=8)
 N = 1 << 16
 """Items of an array, 4 bytes each."""
+
+
+def estimate(settings: Train, dtype: str = "float32", **rows: int) -> dict:
+    return plan.estimate(settings, CONFIG, dtype, plan.even_course(settings, **ROWS, **rows))
 
 
 def peak(function, *shapes: tuple[int, ...], ahead: int = 1, giving: tuple[int, ...] = ()) -> memory.Peak:
@@ -60,22 +78,40 @@ def test_recomputation_holds_less_in_a_trace() -> None:
 
 
 def test_parts_counted_by_hand() -> None:
-    full = plan.estimate(Train(method="full", batch_tokens=200), CONFIG, "bfloat16", **ROWS)
+    full = estimate(Train(method="full", batch_tokens=200), "bfloat16")
     model = train_models.model()
     weights = sum(value.size for value in train_models.flat(model.parameters()).values())
     assert full["weights_gb"] == pytest.approx(2 * weights / 1e9)
     # Two moments and a float32 copy: 12 bytes a weight.
     assert full["optimizer_gb"] == pytest.approx(12 * weights / 1e9)
-    lora = plan.estimate(Train(rank=4, batch_tokens=200, accumulate=2), CONFIG, "float32", **ROWS, supervised=5)
+    lora = estimate(Train(rank=4, batch_tokens=200, accumulate=2), supervised=5)
     # A block's targets: q, k, v, o and three of the MLP, between widths of 32, 16 and 48.
     adapter = 4 * 4 * (64 + 48 + 48 + 64 + 80 + 80 + 80)
     assert lora["adapter_gb"] == pytest.approx(4 * adapter / 1e9)
     assert lora["optimizer_gb"] == pytest.approx(2 * 4 * adapter / 1e9)
     # The prefix of 11 once and rows of 20, padded to 24: seven rows fit into 200 tokens; eight need two micro-batches.
     assert (lora["micro_batches"], lora["steps"]) == (2, 1)
-    longer = plan.estimate(Train(rank=4, batch_tokens=200, accumulate=2, steps=7), CONFIG, "float32", **ROWS)
+    longer = estimate(Train(rank=4, batch_tokens=200, accumulate=2, steps=7))
     assert (longer["micro_batches"], longer["steps"]) == (14, 7)
-    assert lora["padded_tokens"] == 2 * (11 + 7 * 24) and lora["targets"] == 2 * 7 * 5
+    assert lora["micro_tokens"] == 11 + 7 * 24 and lora["padded_tokens"] == 2 * (11 + 7 * 24)
+    assert lora["targets"] == 8 * 5
+
+
+def test_an_epoch_of_sampled_rows_is_cut_as_the_fit_cuts_it() -> None:
+    draw = random.Random(1)
+    examples = [
+        Example(f"{n}", tuple([n % 3] * 40 + [9] * draw.randrange(8, 90)), (False,) * 40, 41, False) for n in range(60)
+    ]
+    examples = [replace(one, trained=tuple(n > 40 for n in range(len(one.ids)))) for one in examples]
+    rows, settings = engine.Rows.of(examples, True), Train(batch_tokens=400)
+    cut = rows.epoch(400, 0, 0)
+    whole = plan.course(rows, 60, settings)
+    assert (whole.micro_batches, whole.supervised) == (len(cut), rows.targets(cut))
+    assert whole.padded_tokens == sum(micro.padded for micro in cut)
+    assert whole.fullest.padded == max(micro.padded for micro in cut)
+    # Every row stands for two and some of them for three.
+    longer = plan.course(rows, 150, settings)
+    assert longer.supervised == sum(row.targets for row in (*rows.extents * 2, *rows.extents[:30]))
 
 
 def recipe(**train) -> Recipe:
@@ -83,17 +119,44 @@ def recipe(**train) -> Recipe:
     return Recipe(name="x", base=Base(name="embedded", dtype="float32"), data=data, train=Train(**train))
 
 
+def test_the_steps_of_a_plan_are_those_of_the_fit(tmp_path) -> None:
+    chosen = recipes.load("embedded")
+    build(chosen, tmp_path)
+    rows = encode(stream(tmp_path / "train.jsonl"), Chat(models.load_tokenizer("embedded")), chosen.data.max_tokens)
+    settings = chosen.train
+    cut = engine.Rows.of(rows.examples, True).epoch(settings.batch_tokens, chosen.seed, 0)
+    found = planning.plan(chosen, tmp_path, 64)
+    assert found["rows_looked_at"] == planning.LOOKED_AT < len(rows.examples)
+    assert found["steps"] == pytest.approx(math.ceil(len(cut) / settings.accumulate), rel=0.05)
+    assert found["padded_tokens"] == pytest.approx(sum(micro.padded for micro in cut), rel=0.1)
+    assert found["targets"] == pytest.approx(rows.supervised, rel=0.1)
+
+
+def test_own_rows_and_their_replay_are_planned_with(tmp_path) -> None:
+    lines = [json.dumps(row | {"id": f"{row['id']}-{n}"}) for n in range(30) for row in init.ROWS]
+    (tmp_path / "own.jsonl").write_text("\n".join(lines) + "\n\n")
+    own = recipe().model_copy(update={"data": Data(files=("own.jsonl",), replay=0.2)})
+    rows, count = sample(own, tmp_path, 40)
+    assert count == 60 + 15 and [row.domain for row in rows].count("") == 32 and len(rows) == 40
+    assert planning.plan(own, tmp_path, 64)["steps"] > 1
+    elsewhere = own.model_copy(update={"data": Data(files=(f"hub:some/rows@{40 * 'a'}",))})
+    assert "its length is assumed" in planning.plan_text(elsewhere, planning.plan(elsewhere, tmp_path, 64))
+    (tmp_path / "own.jsonl").write_text("{}\n")
+    with pytest.raises(BadInput, match=r"own\.jsonl"):
+        planning.plan(own, tmp_path, 64)
+
+
 def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:
     chosen = recipe(method="full", batch_tokens=2048)
-    whole = planning.plan(chosen, 64)
+    whole = planning.plan(chosen, Path(), 64)
     assert whole["fits"] and whole["change"] == {} and "does not fit" not in planning.plan_text(chosen, whole)
 
-    def needed(recipe: Recipe, settings: Train, mac_gb: float | None) -> dict:
+    def needed(recipe: Recipe, settings: Train, work: planning.Work, mac_gb: float | None) -> dict:
         layers = 1 if settings.checkpoint_layers else 4
         return whole | {"memory_gb": layers * settings.batch_tokens / 1024 + (5 if settings.method == "full" else 0)}
 
     def change(usable: float) -> dict | None:
-        found = planning.plan(chosen, usable / planning.USABLE_BY_GPU)
+        found = planning.plan(chosen, Path(), usable / planning.USABLE_BY_GPU)
         assert not found["fits"]
         return found["change"]
 
@@ -102,14 +165,15 @@ def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:
     assert change(6.1) == {"checkpoint_layers": True, "batch_tokens": 1024, "accumulate": 2}
     assert change(2.1) == {"method": "lora", "checkpoint_layers": True}
     assert change(0.1) is None
-    less = planning.plan(chosen, 6.1 / planning.USABLE_BY_GPU)
+    less = planning.plan(chosen, Path(), 6.1 / planning.USABLE_BY_GPU)
     wanted = "it would with train.checkpoint_layers = true, train.batch_tokens = 1024, train.accumulate = 2"
     assert wanted in planning.plan_text(chosen, less)
-    assert "take a smaller or a quantised base" in planning.plan_text(chosen, planning.plan(chosen, 0.1))
+    assert "take a smaller or a quantised base" in planning.plan_text(chosen, planning.plan(chosen, Path(), 0.1))
 
 
 def test_time_follows_the_measured_rates() -> None:
-    found = {"operations": 3e9, "moved": 8e9, "lanes": 2, "micro_batches": 10}
-    assert planning._seconds(found, product_gflops=3.0, move_gb_per_s=4.0) == pytest.approx(10 * (1 + 1))
-    here = planning.plan(recipe(batch_tokens=2048))
+    found = {"operations": 3e9, "functions": 4e9, "moved": 8e9, "micro_tokens": 50, "padded_tokens": 500}
+    seconds = planning._seconds(found, product_gflops=3.0, function_g_per_s=2.0, move_gb_per_s=4.0)
+    assert seconds == pytest.approx(10 * (1 + 2 + 2))
+    here = planning.plan(recipe(batch_tokens=2048), Path())
     assert here["seconds"] > 0 and " s each at the measured rates" in planning.plan_text(recipe(), here)

@@ -81,10 +81,10 @@ def compared(case: dict[str, Any]) -> tuple[float, float]:
         trained[0] = False  # nothing precedes it
         examples.append(Example(f"{number}", tuple(begin + rest), tuple(trained), prefix, settings.kl > 0))
     extent = plan.batching.measure(examples[0])
-    found = plan.estimate(
-        settings, config, dtype, prefix=extent.shareable, row=extent.stop - extent.shareable, rows=total,
-        supervised=extent.targets, lanes=lanes,
-    )  # fmt: skip
+    epoch = plan.even_course(
+        settings, prefix=extent.shareable, row=extent.stop - extent.shareable, rows=total, supervised=extent.targets
+    )
+    found = plan.estimate(settings, config, dtype, epoch, lanes)
 
     gc.collect()
     mx.clear_cache()

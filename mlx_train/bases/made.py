@@ -27,6 +27,11 @@ def known() -> list[str]:
     return sorted(path.parent.name for path in BASES.glob(f"*/{ABOUT}"))
 
 
+def place(name: str) -> Path:
+    """Where the directory of one of these models is, or will be once it is made."""
+    return CACHE / "models" / f"{name}-{sha256_of(_about(name)['files'])[:12]}"
+
+
 def locate(name: str, say: Callable[[str], None]) -> Path:
     """The directory of one of these models, checked by hash; made if it is not there.
 
@@ -35,13 +40,16 @@ def locate(name: str, say: Callable[[str], None]) -> Path:
         NoNetwork: the package index has to be reached, and cannot be.
         NoSpace: the disk has no room.
     """
-    about = tomllib.loads((BASES / name / ABOUT).read_text(encoding="utf-8"))
-    path = CACHE / "models" / f"{name}-{sha256_of(about['files'])[:12]}"
+    about, path = _about(name), place(name)
     if not path.exists():
         _make(BASES / name, about, path, say)
     if faults := _faults(path, about):
         raise BadInput(f"{path}: {'; '.join(faults)}. Remove this folder and fetch the model again.")
     return path
+
+
+def _about(name: str) -> dict[str, Any]:
+    return tomllib.loads((BASES / name / ABOUT).read_text(encoding="utf-8"))
 
 
 def _faults(path: Path, about: dict[str, Any]) -> list[str]:

@@ -135,7 +135,12 @@ class _Pool:
 
 def expected(recipe: Recipe) -> int:
     """Rows that a recipe asks for, dev rows counted; 0, for not known, where some come from one's own files."""
-    return 0 if recipe.data.files else sum(source.rows for source in _sources(recipe.data, 0)) + recipe.data.dev_rows
+    return 0 if recipe.data.files else asked(recipe.data, 0) + recipe.data.dev_rows
+
+
+def asked(data: Data, own: int) -> int:
+    """Generated training rows that a recipe asks for beside so many rows of one's own."""
+    return sum(source.rows for source in _sources(data, own))
 
 
 def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[int], None] = lambda _: None) -> Summary:
@@ -190,16 +195,25 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
 
 
 def practice(recipe: Recipe, count: int) -> list[Task]:
-    """`count` tasks of the training split, of the recipe's sources in their shares, from seeds that its rows never use.
-
-    No two have the same words of the user; there are fewer tasks where the families have nothing new.
+    """As `others_of`, for a recipe whose own rows cannot be practised on.
 
     Raises:
         BadInput: the recipe has no generated rows, so there are no tasks that could be checked.
     """
     if not recipe.data.sources:
         raise BadInput("recipe table data: no [[data.sources]]; rows of one's own have no checker to say what passed.")
-    sources = _sources(recipe.data, 0)
+    return others_of(recipe, count)
+
+
+def others_of(recipe: Recipe, count: int, own: int = 0) -> list[Task]:
+    """`count` tasks of the training split, of the recipe's sources in their shares, from seeds that its rows never use.
+
+    No two have the same words of the user; there are fewer tasks where the families have nothing new.
+
+    Args:
+        own: rows of one's own, which the recipe's replay goes by.
+    """
+    sources = _sources(recipe.data, own)
     seeds = Counter({one.id: recipe.seed * SEEDS + SEEDS // 2 for one in families(role="train")})
     seen: set[str] = set()
     tasks: list[Task] = []

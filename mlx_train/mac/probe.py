@@ -72,7 +72,7 @@ def probe(name: str, changes: dict[str, Any]) -> dict[str, Any]:
         "loss": line["loss"],
         "gradient_norm": line["gradient_norm"],
         "padded_tokens_per_s": line["padded_tokens_per_s"],
-        "planned_gb": plan(chosen)["memory_gb"],
+        "planned_gb": plan(chosen, recipes.find(name).parent)["memory_gb"],
         "peak_gb": line["peak_memory_gb"],
         "footprint_gb": largest[0],
         "swap": [*swap, swap_usage()],

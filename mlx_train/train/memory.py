@@ -43,6 +43,8 @@ BINARY = {
 OVERWRITING = {"SliceUpdate", "Scatter", "ScatterAxis"}
 """They begin as a copy of their first operand."""
 PRODUCTS = {"Matmul", "AddMM", "QuantizedMatmul"}
+FUNCTIONS = {"Cos", "Erf", "Exp", "Log", "Log1p", "LogSumExp", "Power", "Sigmoid", "Sin", "Softmax", "Tanh"}
+"""What takes far longer to compute than to read and write."""
 
 
 @dataclass
@@ -101,6 +103,8 @@ class Peak:
     """Bytes of the results."""
     operations: float = 0.0
     """Floating-point operations of the matrix products."""
+    functions: float = 0.0
+    """Items of which an exponential or the like is taken."""
     moved: float = 0.0
     """Bytes that everything else reads and writes."""
 
@@ -400,5 +404,7 @@ def _count(step: dict[str, Any], peak: Peak) -> None:
     if step["name"] in PRODUCTS:
         inner = step["inputs"][0][1][-1]
         peak.operations += 2.0 * inner * sum(math.prod(shape) for shape in shapes)
+    elif step["name"] in FUNCTIONS:
+        peak.functions += math.prod(step["inputs"][-1][1])
     elif step["name"] not in VIEWS and step["name"] not in SHAPED:
         peak.moved += sum(math.prod(shape) * kind.size for _, shape, kind in (*step["inputs"], *step["outputs"]))

@@ -7,6 +7,7 @@ holds for the estimate is what the program does, for each architecture, method a
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
@@ -16,7 +17,7 @@ from mlx.utils import tree_flatten
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, batching, memory
-from mlx_train.train.engine import prepare
+from mlx_train.train.engine import Rows, prepare
 from mlx_train.train.loss import Loss
 from mlx_train.train.optimizer import Arrays, Optimizer, clipped
 
@@ -24,18 +25,50 @@ AHEAD_ON_METAL = 20
 """As `memory.AHEAD`; not measured: large operations go to the GPU in command buffers of few."""
 
 
-def shape_of(settings: Train, prefix: int, row: int, rows: int) -> batching.Micro:
-    """A micro-batch of rows of one length.
+@dataclass(frozen=True)
+class Course:
+    """The micro-batches of one epoch."""
+
+    fullest: batching.Micro
+    """The one with the most tokens."""
+    targets: int
+    """Supervised tokens of it."""
+    micro_batches: int
+    padded_tokens: int
+    """Tokens that all of them run through the model."""
+    supervised: int
+    """Supervised tokens of all of them."""
+
+
+def course(sample: Rows, rows: int, settings: Train) -> Course:
+    """The epoch of so many rows that are like those of a sample, as the fit would cut it into micro-batches."""
+    times, rest = divmod(rows, len(sample.extents))
+    groups = tuple(
+        batching.Group(group.prefix, group.rows * times + tuple(row for row in group.rows if row < rest))
+        for group in sample.groups
+    )
+    micros = batching.epoch(sample.extents, groups, settings.batch_tokens, 0, 0)
+    fullest = max(micros, key=lambda micro: (micro.padded, sample.targets([micro])))
+    padded = sum(micro.padded for micro in micros)
+    return Course(fullest, sample.targets([fullest]), len(micros), padded, sample.targets(micros))
+
+
+def even_course(settings: Train, *, prefix: int, row: int, rows: int, supervised: int | None = None) -> Course:
+    """The epoch of rows that are all alike.
 
     Args:
-        prefix: tokens that all rows begin with.
+        prefix: tokens that all of them begin with.
         row: tokens of a row after it.
-        rows: most rows.
+        rows: number of rows.
+        supervised: supervised tokens of a row; half of `row` unless given.
     """
     shared = prefix if settings.share_prefix and rows >= batching.LEAST_ROWS else 0
     width = batching.padded_length(prefix + row - shared)
-    together = max(1, (settings.batch_tokens - shared) // width)
-    return batching.Micro(tuple(range(min(together, rows))), shared, width)
+    together = min(rows, max(1, (settings.batch_tokens - shared) // width))
+    micro = batching.Micro(tuple(range(together)), shared, width)
+    targets = supervised or max(1, row // 2)
+    count = math.ceil(rows / together)
+    return Course(micro, together * targets, count, count * micro.padded, rows * targets)
 
 
 def model_of(config: dict[str, Any], dtype: str) -> nn.Module:
@@ -54,11 +87,7 @@ def estimate(
     settings: Train,
     config: dict[str, Any],
     dtype: str,
-    *,
-    prefix: int,
-    row: int,
-    rows: int,
-    supervised: int | None = None,
+    epoch: Course,
     lanes: int | None = None,
 ) -> dict[str, Any]:
     """Peak memory of the arrays in GB (10^9 bytes), and what a step has to do.
@@ -67,18 +96,16 @@ def estimate(
         settings: the recipe's.
         config: the base's config.json.
         dtype: number format of the weights.
-        prefix: tokens of the shared system prompt and catalogue.
-        row: mean tokens of a row after the prefix.
-        rows: rows of training data.
-        supervised: supervised tokens of a row; half of `row` unless given.
+        epoch: what has to be run; the fullest micro-batch decides the memory.
         lanes: micro-batches that run side by side; as on this machine unless given.
 
     Returns:
         `total_gb`, the larger of the two peaks of a step. While gradients are found there are `weights_gb` (frozen and
         trained), `adapter_gb`, `optimizer_gb`, `gradients_gb`, and for all micro-batches that run at a time
         `activations_gb`, `logits_gb` and `prefix_gb`, the activations of the shared prefix; `update_gb` is what the
-        other peak, the optimizer's step, takes beside the weights. Then `steps`, `padded_tokens` and `targets` of the
-        fit, and for one micro-batch `operations` of its products and `moved` bytes of everything else.
+        other peak, the optimizer's step, takes beside the weights. Then `steps`, `micro_batches`, `padded_tokens` and
+        `targets` of the fit, and for the fullest micro-batch its tokens (`micro_tokens`), the `operations` of its
+        products, the `functions` and the bytes `moved` by everything else.
     """
     model = model_of(config, dtype)
     weights = sum(value.nbytes for value in _flat(model).values())
@@ -87,8 +114,7 @@ def estimate(
     trained = adapters.trainable(model)
     held = sum(value.nbytes for value in trained.values())
     adapter = 0 if settings.method == "full" else held
-    micro = shape_of(settings, prefix, row, rows)
-    targets = len(micro.rows) * (supervised or max(1, row // 2))
+    micro, targets = epoch.fullest, epoch.targets
     if lanes is None:
         with Lanes(settings.accumulate) as some:
             lanes = some.count
@@ -110,14 +136,16 @@ def estimate(
     found |= {f"{name}_gb": size / 1e9 for name, size in parts.items()}
     found["update_gb"] = update.bytes / 1e9
     found["total_gb"] = max(sum(found.values()) - found["update_gb"], (weights + adapter + update.bytes) / 1e9)
-    of_epochs = math.ceil(settings.epochs * math.ceil(rows / len(micro.rows)))
-    micros = settings.steps * settings.accumulate or of_epochs
+    micros = settings.steps * settings.accumulate or max(1, math.ceil(epoch.micro_batches * settings.epochs - 1e-9))
+    epochs = micros / epoch.micro_batches
     return found | {
         "steps": math.ceil(micros / settings.accumulate),
         "micro_batches": micros,
-        "padded_tokens": micros * micro.padded,
-        "targets": micros * targets,
+        "padded_tokens": round(epochs * epoch.padded_tokens),
+        "targets": round(epochs * epoch.supervised),
+        "micro_tokens": micro.padded,
         "operations": step.operations,
+        "functions": step.functions,
         "moved": step.moved,
         "lanes": lanes,
     }
