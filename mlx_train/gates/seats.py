@@ -18,7 +18,7 @@ from mlx_train.gates.sampling import Sampler, sampler
 from mlx_train.gates.variants import meet
 from mlx_train.tasks.task import Task
 
-GUESSES = 4
+GUESSES = 6
 """Most ids of a row that are guessed before a pass."""
 
 
