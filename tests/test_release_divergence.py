@@ -50,6 +50,80 @@ def test_summary_by_hand() -> None:
     assert found["same_top"] == pytest.approx(2 / 3) and found["tokens"] == 3
 
 
+# A shared example for llama.cpp's definitions: twelve positions, six tokens.
+FULL_LOGITS = [
+    [-0.64, 1.28, -0.57, -0.79, -2.33, -0.53],
+    [-4.17, 2.14, 1.27, 1.25, -4.23, -4.36],
+    [0.77, 0.99, -1.65, 4.29, 1.39, 2.99],
+    [-1.12, -2.39, -1.3, 3.05, -2.02, 0.61],
+    [-0.27, -2.04, 1.24, -0.16, -3.66, 2.07],
+    [1.54, -1.53, -1.13, -3.16, -2.42, -1.33],
+    [-4.75, -6.3, 0.89, -1.84, -2.8, 2.44],
+    [1.3, 1.37, -3.92, 3.2, 2.39, 1.32],
+    [-3.28, 4.03, 1.38, -0.38, 0.81, 1.62],
+    [-2.2, 2.37, 3.66, -1.11, -3.45, -0.34],
+    [-1.97, 1.58, 2.82, 2.15, 0.86, 0.36],
+    [1.91, 1.41, 5.03, 0.81, -1.07, -0.93],
+]
+RUNG_LOGITS = [
+    [-0.53, 1.32, -0.47, -0.77, -2.29, -0.51],
+    [-4.53, 1.95, 1.39, 1.23, -4.02, -4.62],
+    [-0.16, -0.12, -2.17, 4.13, 2.34, 3.36],
+    [-1.08, -2.54, -1.3, 3.18, -2.22, 0.58],
+    [-0.0, -1.66, 1.82, -0.02, -3.61, 1.55],
+    [3.47, -4.58, -3.32, -2.8, -0.25, -0.46],
+    [-4.64, -6.28, 0.91, -1.8, -2.64, 2.5],
+    [0.51, 1.12, -3.58, 2.48, 2.32, 1.73],
+    [-3.1, 5.75, 0.39, -1.0, 2.37, 1.66],
+    [-2.21, 2.34, 3.8, -1.21, -3.32, -0.47],
+    [-1.91, 1.81, 2.75, 2.26, 1.09, 0.36],
+    [1.89, 2.8, 4.53, 1.39, 1.69, -4.78],
+]
+CAME = [3, 3, 3, 2, 0, 1, 0, 5, 2, 5, 2, 3]
+
+
+def as_llama_cpp(base: list[list[float]], other: list[list[float]], came: list[int]) -> dict[str, float]:
+    """The figures of `llama-perplexity --kl-divergence` in float64, position by position, from its definitions as
+    `mlx_train/release/divergence.py` states them; nothing of ours is used."""
+    klds, nlls, nlls_base, same = [], [], [], 0
+    for row, other_row, id in zip(base, other, came, strict=True):
+        p, q = (np.array(logits, dtype=np.float64) for logits in (row, other_row))
+        log_p, log_q = (x - x.max() - np.log(np.exp(x - x.max()).sum()) for x in (p, q))
+        klds.append(float((np.exp(log_p) * (log_p - log_q)).sum()))
+        nlls.append(-float(log_q[id]))
+        nlls_base.append(-float(log_p[id]))
+        same += int(np.flatnonzero(p == p.max())[0] == np.flatnonzero(q == q.max())[0])
+    n, in_order = len(klds), sorted(klds)
+    mean = sum(klds) / n
+    at = 0.999 * (n - 1)
+    below = math.floor(at)
+    share = same / n
+    return {
+        "tokens": n,
+        "ppl": math.exp(sum(nlls) / n),
+        "ppl_base": math.exp(sum(nlls_base) / n),
+        "ppl_ratio": math.exp(sum(nlls) / n - sum(nlls_base) / n),
+        "kld_mean": mean,
+        "kld_error": math.sqrt((sum(kld * kld for kld in klds) / n - mean**2) / (n - 1)),
+        "kld_median": (in_order[n // 2 - 1] + in_order[n // 2]) / 2,
+        "kld_999": (1 - (at - below)) * in_order[below] + (at - below) * in_order[below + 1],
+        "kld_max": in_order[-1],
+        "same_top": share,
+        "same_top_error": math.sqrt(share * (1 - share) / (n - 1)),
+    }
+
+
+def test_the_shared_example_as_llama_cpp_defines_it() -> None:
+    expected = as_llama_cpp(FULL_LOGITS, RUNG_LOGITS, CAME)
+    found = divergence.positions(mx.array(FULL_LOGITS), mx.array(RUNG_LOGITS), mx.array(CAME))
+    values = {name: np.array(one.tolist()) for name, one in zip(divergence.MEASURES, found, strict=True)}
+    figures = divergence.summary(values)
+    for name, value in expected.items():
+        assert figures[name] == pytest.approx(value, rel=1e-5, abs=1e-6), name
+    assert set(figures) == {*expected, "logits"}
+    assert 0 < expected["same_top"] < 1 and expected["kld_999"] < expected["kld_max"]  # the example tells them apart
+
+
 def test_tasks_that_stay_the_same() -> None:
     values = {"window": np.array([0.0, 0, 1, 2]), "same_top": np.array([1.0, 1, 0, 1])}
     windows = [Window(task, (1,), (CALL,), 0) for task in ("a", "b", "b")]

@@ -1,9 +1,17 @@
 """How far one model is from another on the same ids, position by position.
 
-Definitions are those of llama.cpp's `llama-perplexity --kl-divergence` (tools/perplexity/perplexity.cpp), in nats.
-Two things are not: llama.cpp keeps the reference's log-probabilities in 16 bits and leaves out tokens below e^-16 of
-probability, and it measures the second half of windows of prose. Here both models are run side by side, and only ids
-that the model wrote are measured.
+Definitions are those of `llama-perplexity --kl-divergence` of llama.cpp, in nats (ggml-org/llama.cpp at 050fc7f,
+tools/perplexity/perplexity.cpp, functions `log_softmax` and `kl_divergence`; tools/perplexity/README.md explains them):
+
+- KLD of a position: sum over the vocabulary of p (log p - log q), p being the full model
+- mean KLD with its standard error, sqrt((mean of squares - mean^2) / (n - 1)); maximum
+- 99.9 % KLD: of the sorted values at position 0.999 (n - 1), linearly between its neighbours
+- Top_P_Match: share of positions where both have the same likeliest token, the first one where several are
+- PPL_Q: exp of the mean -log q of the ids that came; PPL_Q / PPL: exp of the mean difference of the two
+
+Two things are otherwise: llama.cpp keeps the reference's log-probabilities in 16 bits and leaves out tokens below e^-16
+of probability, and it measures the second half of windows of prose. Here both models are run side by side, and only ids
+that the model wrote are measured. It also gives no error of fewer than 11 positions, and no report of fewer than 100.
 """
 
 from __future__ import annotations
