@@ -207,7 +207,7 @@ def ladder(
     only: Annotated[str, typer.Option("--rungs", help="Names with commas between, such as 8,4,mxfp4; else all.")] = "",
     suite: Annotated[list[str] | None, typer.Option(help="Suites to score; the recipe's if left out.")] = None,
     gates: Annotated[bool, typer.Option("--gates/--no-gates", help="Whether every rung does the tasks.")] = True,
-    dev: Annotated[bool, typer.Option("--dev", help="Do the dev suites.")] = False,
+    dev: Annotated[bool, typer.Option("--dev", help="Do the dev suites; writes ladder/dev/.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Do whole suites instead of quick subsets.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -215,13 +215,15 @@ def ladder(
     from mlx_train import machine, pipeline
     from mlx_train.progress import Stage
     from mlx_train.release.ladder import ladder as climb
+    from mlx_train.release.ladder import place
 
     folder = pipeline.find(name)
     machine.bound_cache()
     with Stage("ladder") as show, machine.kept_awake():
         names, scored = [rung for rung in only.split(",") if rung], suite if gates else ()
         found = climb(folder, names, scored=scored, dev=dev, full=full, show=show)
-    text = (folder / "ladder" / "ladder.md").read_text(encoding="utf-8") + f"\n{folder / 'ladder' / 'ladder.md'}"
+    written = place(folder, dev) / "ladder.md"
+    text = f"{written.read_text(encoding='utf-8')}\n{written}"
     emit(found, as_json, text)
 
 

@@ -18,6 +18,7 @@ from mlx_train.gates import suites
 from mlx_train.gates.conversation import Conversation
 from mlx_train.places import EMBEDDED, SUITES
 from mlx_train.recipe import Train
+from mlx_train.release.package import package
 from mlx_train.train import adapters
 
 SMALL = {**SHAPE, "hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 128, "head_dim": 16}
@@ -60,6 +61,15 @@ def run(folder: Path, base: Path) -> Path:
     write_jsonl(folder / "gates" / "transcripts" / "specialist" / "abstain.jsonl", rows)
     write_json(folder / "gates" / "specialist.json", {"suites": {"abstain": {"suite_sha256": suite.digest}}})
     return folder
+
+
+def packaged(folder: Path) -> Path:
+    """A run that is packaged, with a few training rows: enough to quantise."""
+    made = run(folder / "run", base(folder / "base"))
+    row = {"tools": [], "messages": [{"role": "user", "content": "Hi."}, {"role": "assistant", "content": "Yes?"}]}
+    write_jsonl(made / "data" / "train.jsonl", [{"id": f"row/{number}", **row} for number in range(6)])
+    package(made, folder / "base")
+    return made
 
 
 def played(chat: Chat, task: Any) -> dict[str, Any]:

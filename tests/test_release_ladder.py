@@ -1,8 +1,8 @@
-"""Rungs are made as they say, the ladder goes on where it stopped, and what it names follows from the verdicts."""
+"""Rungs are made as they say, measured once under the same conditions, and removed as soon as they are measured."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as xml
@@ -10,31 +10,30 @@ from xml.etree import ElementTree as xml
 import mlx.core as mx
 import mlx_lm
 import pytest
-import release_fixture
 import release_scored
 
-from mlx_train import tensor_file
-from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_of, write_json, write_jsonl
-from mlx_train.gates.suites import Suite
+from mlx_train import machine, models, tensor_file
+from mlx_train.chat.render import Chat
+from mlx_train.data.trajectory import load
+from mlx_train.errors import BadInput, NoSpace
+from mlx_train.files import read_json, write_json
 from mlx_train.progress import Stage
 from mlx_train.release import ladder as ladders
 from mlx_train.release import ladder_table, plot, rungs
-from mlx_train.release.package import package
 from mlx_train.release.plot import Point
 
 SHOW = Stage("ladder")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("ladder")
-    base = release_scored.base(folder / "base")
-    made = release_scored.run(folder / "run", base)
-    row = {"tools": [], "messages": [{"role": "user", "content": "Hi."}, {"role": "assistant", "content": "Yes?"}]}
-    write_jsonl(made / "data" / "train.jsonl", [{"id": f"row/{number}", **row} for number in range(6)])
-    package(made, base)
-    yield made
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return release_scored.packaged(tmp_path_factory.mktemp("ladder"))
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, in which nothing was measured."""
+    return Path(shutil.copytree(made, tmp_path / "run"))
 
 
 def layers(path: Path) -> dict[str, Any]:
@@ -84,12 +83,49 @@ def test_a_learnt_rung_differs_from_the_plain_one(run: Path, tmp_path: Path) -> 
     assert not mx.array_equal(learnt[f"{name}.scales"], plain[f"{name}.scales"])
 
 
+def test_a_dynamic_rung_gives_a_bit_more_where_rounding_hurts_most(run: Path, tmp_path: Path) -> None:
+    model = "model.safetensors"
+    before = mx.load(str(run / "fused" / model))
+    down = "model.layers.1.mlp.down_proj"
+    before[f"{down}.weight"] = 8 * before[f"{down}.weight"]  # its answers, and so its faults, weigh more
+    mx.save_safetensors(str(run / "fused" / model), before, {"format": "mlx"})
+    rows = [[5 + number, *range(9, 40)] for number in range(8)]
+    rungs.make(rungs.RUNGS["dynamic-3"], run / "fused", tmp_path / "model", rows)
+    config = read_json(tmp_path / "model" / "config.json")["quantization"]
+    assert config["bits"] == 3 and config[down] == {"bits": 4, "group_size": 64, "mode": "affine"}
+    wider = {name for name, entry in config.items() if isinstance(entry, dict) and entry["bits"] == 4}
+    held = layers(tmp_path / "model")
+    sizes = {name.removesuffix(".weight"): value.size for name, value in before.items() if value.ndim == 2}
+    assert all(f"{name}.scales" in held for name in sizes) and wider < sizes.keys()
+    assert sum(sizes[name] for name in wider) <= sum(sizes.values()) / 2
+    for name, size in sizes.items():
+        stored = held[f"{name}.weight"]["data_offsets"]
+        assert 8 * (stored[1] - stored[0]) / size == (4 if name in wider else 3)
+    assert mx.isfinite(mlx_lm.load(str(tmp_path / "model"))[0](mx.array([[5, 9, 40]]))).all()
+
+
+def test_a_width_that_dynamic_quantisation_cannot_take_is_said(run: Path, tmp_path: Path) -> None:
+    wide = rungs.Rung("wide", 4, 128, learnt="dynamic")
+    with pytest.raises(BadInput, match="rung wide"):
+        rungs.make(wide, run / "fused", tmp_path / "model", [[*range(9, 40)]] * 8)
+    assert not (tmp_path / "model").exists()
+
+
 def test_learning_that_takes_too_long_is_not_begun() -> None:
     rows = [[1] * 1000] * 100
     assert rungs.reason_against(rungs.RUNGS["dwq-4"], 10_000_000, rows, on_cpu=False) == ""
     assert "0.6 h" in rungs.reason_against(rungs.RUNGS["dwq-4"], 10_000_000, rows, on_cpu=True)  # 6 * 1e12 / 3e9 s
+    assert rungs.reason_against(rungs.RUNGS["dynamic-4"], 10_000_000, rows, on_cpu=True) == ""
+    assert "0.2 h" in rungs.reason_against(rungs.RUNGS["dynamic-4"], 30_000_000, rows, on_cpu=True)  # 1.6e13 / 2e10 s
     assert "no training rows" in rungs.reason_against(rungs.RUNGS["dwq-4"], 10_000_000, [], on_cpu=False)
     assert rungs.reason_against(rungs.RUNGS["4"], 10**12, [], on_cpu=True) == ""
+
+
+def test_sensitivities_are_not_estimated_without_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory_gb", lambda: 63.0)
+    rows, dynamic = [[1] * 1000] * 2, rungs.RUNGS["dynamic-4"]
+    assert rungs.reason_against(dynamic, 3_900_000_000, rows, on_cpu=False) == ""  # 46.8 GB of 47.25
+    assert "48 GB of memory" in rungs.reason_against(dynamic, 4_000_000_000, rows, on_cpu=False)
 
 
 def test_an_unknown_rung_is_refused() -> None:
@@ -109,14 +145,13 @@ def test_the_ladder_measures_and_goes_on(run: Path, monkeypatch: pytest.MonkeyPa
     assert eight["quantised"] == eight["matrices"] == 15  # seven in each layer, and the embedding
     assert all(row["tokens_per_s"] > 0 and row["peak_memory_gb"] > 0 for row in found["rungs"])
     assert read_json(run / "ladder" / "ladder.json") == found
-    assert not (run / "ladder" / "8" / "model").exists()
 
     def unexpected(*_: object) -> None:
         raise AssertionError("made again")
 
     monkeypatch.setattr(rungs, "make", unexpected)
     again = ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)
-    assert again["rungs"] == found["rungs"]
+    assert again == found
     note = run / "ladder" / "8" / "facts.json"
     held = read_json(note)
     held["conditions"]["fused_lock_sha256"] = "of another model"
@@ -125,12 +160,65 @@ def test_the_ladder_measures_and_goes_on(run: Path, monkeypatch: pytest.MonkeyPa
         ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)
 
 
+def makes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the rungs that are made from now on."""
+    names: list[str] = []
+    real = rungs.make
+
+    def noted(rung: rungs.Rung, *rest: Any) -> None:
+        names.append(rung.name)
+        real(rung, *rest)
+
+    monkeypatch.setattr(rungs, "make", noted)
+    return names
+
+
+def test_a_rung_of_another_definition_is_measured_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ladders.ladder(run, ["3", "2"], scored=(), show=SHOW)
+    monkeypatch.setitem(rungs.RUNGS, "2", rungs.Rung("2", 4, 32))
+    made = makes(monkeypatch)
+    after = ladders.ladder(run, ["3", "2"], scored=(), show=SHOW)
+    assert made == ["2"] and after["rungs"][2]["bytes"] > before["rungs"][2]["bytes"]
+    assert after["rungs"][:2] == before["rungs"][:2]
+
+
+def test_learnt_rungs_are_learnt_again_from_other_rows_or_with_another_seed(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rungs, "LEARNT_ROWS", 4)
+    names = ["dynamic-4", "2"]
+    ladders.ladder(run, names, scored=(), show=SHOW)
+    made = makes(monkeypatch)
+    ladders.ladder(run, names, scored=(), show=SHOW)
+    assert made == []
+    rows = run / "data" / "train.jsonl"
+    rows.write_text(rows.read_text().replace("Yes?", "No?"))
+    ladders.ladder(run, names, scored=(), show=SHOW)
+    record = read_json(run / "run.json")
+    record["recipe"]["seed"] = 5
+    write_json(run / "run.json", record)
+    ladders.ladder(run, names, scored=(), show=SHOW)
+    monkeypatch.setattr(rungs, "LEARNT_ROWS", 3)
+    ladders.ladder(run, names, scored=(), show=SHOW)
+    assert made == ["dynamic-4"] * 3
+
+
+def test_rungs_are_learnt_from_the_ends_of_the_rows(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = Chat(models.load(run / "fused", "float32")[1])
+    rows = [chat.examples(row.messages, row.tools, row.id)[0].ids for row in load(run / "data" / "train.jsonl")]
+    monkeypatch.setattr(rungs, "LEARNT_IDS", 6)
+    monkeypatch.setattr(rungs, "LEARNT_ROWS", 4)
+    assert rungs.learning_rows(run, chat) == [list(ids[-6:]) for ids in rows[:4]] and len(rows[0]) > 6
+
+
 def test_a_rung_that_is_not_finite_is_no_result(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = ladders._Ladder._for_quality
 
+    faulty = {"3"}
+
     def broken(self: Any, rung: rungs.Rung) -> Any:
         model = real(self, rung)
-        if rung.name == "3":
+        if rung.name in faulty:
             model.model.norm.weight = model.model.norm.weight * mx.nan
             mx.eval(model.model.norm.weight)
         return model
@@ -138,58 +226,51 @@ def test_a_rung_that_is_not_finite_is_no_result(run: Path, monkeypatch: pytest.M
     monkeypatch.setattr(ladders._Ladder, "_for_quality", broken)
     found = ladders.ladder(run, ["3"], scored=(), show=SHOW)
     assert found["rungs"][1] == {"rung": "3", "not_here": "its logits are not finite"}
-    assert not (run / "ladder" / "3" / "facts.json").exists()
+    assert not (run / "ladder" / "3" / "model").exists()
+    faulty.clear()
+    again = ladders.ladder(run, ["3"], scored=(), show=SHOW)  # what was not measured is tried again
+    assert again["rungs"][1]["divergence"]["kld_mean"] > 0
+    faulty.add("full")
+    shutil.rmtree(run / "ladder")
+    with pytest.raises(BadInput, match="fused: its logits are not finite"):
+        ladders.ladder(run, ["3"], scored=(), show=SHOW)
 
 
-def gate(passed: int, folder: Path) -> Any:
-    """A gate file of 200 tasks of one suite, of which the first so many are passed."""
-    entry, tasks = release_fixture.entry("hard", passed, 200, folder)
-    entry["clustered95"] = entry["ci95"]
-    entry["calls"]["stop"] = 0.95
-    return {"model": {}, "prompt_sha256": sha256_of(""), "decoding": {}, "suites": {"hard": entry},
-            "tasks": {"hard": tasks}}  # fmt: skip
+@pytest.mark.parametrize("name", ["8", "mxfp8", "4-g32", "4", "nvfp4", "mixed-4-6", "dynamic-3", "2"])
+def test_disk_is_foreseen(made: Path, tmp_path: Path, name: str) -> None:
+    rung = rungs.RUNGS[name]
+    rungs.make(rung, made / "fused", tmp_path / "model", [[*range(9, 40)]] * 8)
+    size = (tmp_path / "model" / "model.safetensors").stat().st_size / 1e9
+    count = sum(value.size for value in mx.load(str(made / "fused" / "model.safetensors")).values())
+    assert size < rungs.about_gb(rung, count) < 2.5 * size
 
 
-@pytest.fixture
-def scores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
-    """Have rungs pass so many of 200 tasks instead of doing any."""
-    release_fixture.install(tmp_path / "hard", "frozen")
-
-    def use(**passed: int) -> None:
-        def scored(player: Any, prompt: str, gates: Any, loaded: Any, out: Path, **more: Any) -> Any:
-            assert gates.quick and more["about"]["sha256"] and more["label"] == "gates-quick"
-            return gate(passed[f"r{out.name}"], tmp_path)
-
-        monkeypatch.setattr(ladders, "score_model", scored)
-        monkeypatch.setattr(ladders, "load_all", lambda *_: [Suite(tmp_path / "hard", _lock(tmp_path), ())])
-
-    return use
+def test_without_room_on_the_disk_nothing_is_made(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ladders.ladder(run, ["8"], scored=(), show=SHOW)
+    held = (run / "ladder" / "ladder.json").read_text()
+    made = makes(monkeypatch)
+    monkeypatch.setattr(machine, "free_disk_gb", lambda folder: 1e-5)
+    with pytest.raises(NoSpace, match=r"rung 2 needs \S+ GB, 1e-05 GB are free"):
+        ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)
+    assert made == [] and (run / "ladder" / "ladder.json").read_text() == held
+    monkeypatch.undo()
+    assert [row["rung"] for row in ladders.ladder(run, ["2"], scored=(), show=SHOW)["rungs"]] == ["full", "8", "2"]
 
 
-def _lock(folder: Path) -> Any:
-    from mlx_train.gates.suites import LOCK, Lock
+def test_models_are_removed_one_by_one(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: dict[str, list[str]] = {}
+    real = rungs.make
+    inside = (run / "ladder").glob
 
-    return Lock.model_validate(read_json(folder / "hard" / LOCK))
+    def noted(rung: rungs.Rung, *rest: Any) -> None:
+        there[rung.name] = sorted(path.parent.name for path in inside("*/model"))
+        real(rung, *rest)
 
-
-def test_the_smallest_rung_that_passes_is_named_and_kept(run: Path, scores: Callable[..., None]) -> None:
-    scores(rfull=180, r8=180, r4=180, r2=120)
-    found = ladders.ladder(run, ["8", "4", "2"], show=SHOW)
-    verdicts = {row["rung"]: row["comparison"]["hard"]["verdict"] for row in found["rungs"][1:]}
-    assert verdicts == {"8": "pass", "4": "pass", "2": "regression"} and found["smallest"] == "4"
-    assert (run / "ladder" / "4" / "model" / "model.safetensors").is_file()
-    assert not (run / "ladder" / "8" / "model").exists()
-    text = (run / "ladder" / "ladder.md").read_text()
-    assert "Smallest rung that passes: **4**" in text and "regression: hard +0 -60" in text
-    assert "90.0 % (85.1 to 93.4) of 200; stop 95.0 %" in text
-
-
-def test_inconclusive_is_not_a_pass(run: Path, scores: Callable[..., None]) -> None:
-    scores(rfull=180, r8=177)
-    found = ladders.ladder(run, ["8"], show=SHOW)
-    assert found["rungs"][1]["comparison"]["hard"]["verdict"] == "inconclusive" and found["smallest"] is None
-    text = (run / "ladder" / "ladder.md").read_text()
-    assert "**No rung passes**" in text and "inconclusive: hard +0 -3" in text and "would settle it" in text
+    monkeypatch.setattr(rungs, "make", noted)
+    (run / "ladder" / "5" / ".model.killed").mkdir(parents=True)
+    ladders.ladder(run, ["8", "dynamic-4", "3", "2"], scored=(), show=SHOW)
+    assert there == {"8": [], "dynamic-4": [], "3": ["dynamic-4"], "2": ["dynamic-4"]}  # learnt ones stay
+    assert [path.parent.name for path in inside("*/model")] == ["dynamic-4"] and not list(inside("*/.model.*"))
 
 
 def test_the_table_has_the_known_columns(run: Path) -> None:

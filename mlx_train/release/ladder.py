@@ -1,8 +1,9 @@
 """The ladder: the whole model quantised to smaller and smaller rungs, each measured beside the model it is made of.
 
-A rung's facts are written when it is measured, and its rollouts go on from those that are there, so the same command
-goes on where it stopped. On a processor, where quantised products are slow, quality is measured with the rung's weights
-dequantised to float32: the same numbers but for rounding. Speed and memory are always those of the quantised model.
+A rung's facts and scores are notes in its own folder, kept with all that decides them; `ladder.json` is made of every
+note that still holds. So a call adds to what is there, and the same command goes on where it stopped. On a processor,
+where quantised products are slow, quality is measured with the rung's weights dequantised to float32: the same numbers
+but for rounding. Speed and memory are always those of the quantised model.
 """
 
 from __future__ import annotations
@@ -20,23 +21,25 @@ from mlx_lm.utils import dequantize_model
 
 from mlx_train import machine, models, tensor_file
 from mlx_train.chat.render import Chat
-from mlx_train.errors import BadInput
-from mlx_train.files import read_json, write_json, write_text
-from mlx_train.gates.compare import PASS, compare
+from mlx_train.errors import BadInput, NoSpace
+from mlx_train.files import read_json, sha256_file, write_json, write_text
 from mlx_train.gates.local import Local
 from mlx_train.gates.run import score_model
 from mlx_train.gates.suites import Suite, load_all
 from mlx_train.places import DEV_SUITES, SUITES
 from mlx_train.progress import Stage
-from mlx_train.recipe import Recipe
-from mlx_train.release import divergence, ladder_table, lock, plot, rungs, windows
-from mlx_train.release.rungs import FULL, Rung
+from mlx_train.recipe import Gates, Recipe
+from mlx_train.release import divergence, ladder_gates, ladder_table, lock, plot, rungs, windows
+from mlx_train.release.rungs import FULL, RUNGS, Rung
 
 Json = dict[str, Any]
 IDS = 16384
 """Ids of transcripts that models are compared on, catalogues not counted."""
 PROMPT, DECODED, SECONDS = 32, 64, 10.0
 """Ids that are read before decoding is timed; ids to decode at most, and seconds."""
+FACTS = "facts"
+GATES, DEV = "gates", "dev"
+"""The two kinds of suites, which are never mixed."""
 
 
 def ladder(
@@ -48,7 +51,7 @@ def ladder(
     full: bool = False,
     show: Stage,
 ) -> Json:
-    """Measure the rungs of these names (all if there are none) and write `ladder/ladder.{json,md}` and the plots.
+    """Measure the rungs of these names (all if there are none) and write `ladder.{json,md}` and the plots.
 
     Args:
         run: folder of a run that is packaged and whose specialist is scored.
@@ -60,46 +63,34 @@ def ladder(
         The content of ladder.json; `smallest` is the name of the smallest rung that passes, or None.
 
     Raises:
-        BadInput: no such rung, or the run lacks its fused model or transcripts.
+        BadInput: no such rung, or the run lacks its fused model or transcripts, or that model's logits are not finite.
+        NoSpace: a rung does not fit on the disk; those that were measured are kept.
     """
     wanted = [Rung(FULL), *rungs.chosen(names)]
     recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
     on_cpu = mx.default_device().type == mx.cpu
-    here = _Ladder(run, recipe, on_cpu)
     gates = recipe.gates.model_copy(update={"quick": not full and (on_cpu or recipe.gates.quick)})
-    chosen = recipe.gates.suites if scored is None else scored
-    loaded = load_all(DEV_SUITES if dev else SUITES, chosen)
-    content: Json = {
-        "format": 1,
-        "run": run.name,
-        "recipe": recipe.name,
-        "conditions": here.conditions,
-        "windows": {"count": len(here.windows.chosen), "left_out": dict(here.windows.left_out)},
-        "machine": machine.summary(),
-        "suites": [suite.id for suite in loaded],
-        "dev": dev,
-        "quick": gates.quick,
-        "margin": gates.breadth_margin,
-        "rungs": [],
-        "smallest": None,
-    }
+    loaded = load_all(DEV_SUITES if dev else SUITES, recipe.gates.suites if scored is None else scored)
+    here = _Ladder(run, recipe, on_cpu)
+    kind = DEV if dev else GATES
     whole: Json | None = None
     for number, rung in enumerate(wanted):
         show.at(number, len(wanted), f"rung {rung.name}")
         row = here.measure(rung)
+        if rung.name == FULL and "not_here" in row:
+            raise BadInput(f"{here.whole}: {row['not_here']}. There is nothing to compare rungs with; train again.")
         if loaded and "not_here" not in row:
-            gate = here.score(rung, row, loaded, gates, "dev" if dev else "gates", show)
+            gate = here.score(rung, row, loaded, gates, kind, show)
             whole = whole or gate
-            row["gates"] = {name: _completion(entry) for name, entry in gate["suites"].items()}
-            if rung.name != FULL:
-                row["comparison"] = compare(whole, gate, gates.breadth_margin)["suites"]
-                row["passes"] = all(entry["verdict"] == PASS for entry in row["comparison"].values())
-        content["rungs"].append(row)
-        passing = [row for row in content["rungs"] if row.get("passes")]
-        content["smallest"] = min(passing, key=lambda row: row["bytes"])["rung"] if passing else None
-        _write(run / "ladder", content)
-    here.tidy(wanted, content["smallest"])
-    return content
+            here.note_scores(rung, kind, whole, gate)
+        _write(place(run, dev), here.content(kind))
+        here.tidy()
+    return here.content(kind)
+
+
+def place(run: Path, dev: bool) -> Path:
+    """Folder of the results; those on dev suites are apart, where no report looks."""
+    return run / "ladder" / "dev" if dev else run / "ladder"
 
 
 class _Ladder:
@@ -116,35 +107,98 @@ class _Ladder:
         self.chat = Chat(tokenizer)
         self.windows = windows.of_run(run, self.chat, IDS)
         self.rows: list[list[int]] | None = None
+        train = run / "data" / "train.jsonl"
+        self.rows_sha256 = sha256_file(train) if train.is_file() else ""
+        self.machine = machine.summary()
         self.conditions = {
             "fused_lock_sha256": held["lock_sha256"],
             "windows_sha256": self.windows.sha256,
             "dtype": self.dtype,
             "dequantised": on_cpu,
+            "processor": self.machine["processor"],
+            "device": self.machine["device"],
             "versions": machine.versions(),
         }
+
+    def content(self, kind: str) -> Json:
+        """What ladder.json holds: every rung that was measured under these conditions, from large to small."""
+        rows = [row for rung in (Rung(FULL), *RUNGS.values()) if (row := self._row(rung, kind))]
+        entries = [(name, entry) for row in rows for name, entry in row.get("gates", {}).items()]
+        return {
+            "format": 1,
+            "run": self.run.name,
+            "recipe": self.recipe.name,
+            "conditions": self.conditions,
+            "windows": {"count": len(self.windows.chosen), "left_out": dict(self.windows.left_out)},
+            "machine": self.machine,
+            "suites": list(dict.fromkeys(name for name, _ in entries)),
+            "dev": kind == DEV,
+            "quick": any(entry["quick"] for _, entry in entries),
+            "margin": self.recipe.gates.breadth_margin,
+            "rungs": rows,
+            "smallest": ladder_gates.smallest(rows),
+        }
+
+    def _row(self, rung: Rung, kind: str) -> Json | None:
+        """The facts and scores of a rung as noted, and whether it passes; None if it was not measured."""
+        facts = self._held(rung, FACTS)
+        if facts is None:
+            return None
+        row = facts | (self._held(rung, f"{kind}-scores") or {})
+        if row.get("comparison"):
+            row["reasons"] = ladder_gates.reasons_against(row, self.recipe.gates)
+            row["passes"] = not row["reasons"]
+        return row
+
+    def _conditions(self, rung: Rung) -> Json:
+        """All that decides a rung's numbers."""
+        return self.conditions | {"rung": rungs.decided_by(rung, self.rows_sha256, self.recipe.seed)}
+
+    def _held(self, rung: Rung, name: str) -> Json | None:
+        """A note on a rung, if there is one and it was made under these conditions."""
+        path = self.folder / rung.name / f"{name}.json"
+        held: Json = read_json(path, "note on a rung") if path.exists() else {}
+        return held if held.pop("conditions", None) == self._conditions(rung) else None
+
+    def _note(self, rung: Rung, name: str, held: Json) -> Json:
+        write_json(self.folder / rung.name / f"{name}.json", held | {"conditions": self._conditions(rung)})
+        return held
 
     def path(self, rung: Rung) -> Path:
         """Of the rung's model directory."""
         return self.whole if rung.name == FULL else self.folder / rung.name / "model"
 
     def make(self, rung: Rung) -> None:
-        """Make the rung's model directory if it is not there."""
-        if not self.path(rung).exists():
-            rungs.make(rung, self.whole, self.path(rung), self._rows(rung), self.recipe.seed)
+        """Make the rung's model directory if it is not there.
 
-    def _rows(self, rung: Rung) -> list[list[int]]:
+        Raises:
+            NoSpace: it does not fit on the disk.
+        """
+        if self.path(rung).exists():
+            return
+        needed, free = rungs.about_gb(rung, self.parameters), machine.free_disk_gb(self.folder)
+        if free < needed:
+            raise NoSpace(
+                f"{self.folder}: rung {rung.name} needs {needed:.2g} GB, {free:.2g} GB are free. Rungs that were "
+                "measured are kept; free some space and run the same command again."
+            )
+        rungs.make(rung, self.whole, self.path(rung), self._learnt_from(rung), self.recipe.seed)
+
+    def _learnt_from(self, rung: Rung) -> list[list[int]]:
         if rung.learnt and self.rows is None:
             self.rows = rungs.learning_rows(self.run, self.chat)
         return self.rows or []
 
     def measure(self, rung: Rung) -> Json:
         """Size, divergence and speed of a rung, or `not_here`: why it is not made on this machine."""
-        note = self.folder / rung.name / "facts.json"
-        if note.exists() and (held := read_json(note, "facts of a rung"))["conditions"] == self.conditions:
-            return {key: value for key, value in held.items() if key != "conditions"}
-        shutil.rmtree(note.parent, ignore_errors=True)
-        if reason := rungs.reason_against(rung, self.parameters, self._rows(rung), self.on_cpu):
+        held = self._held(rung, FACTS)
+        if held is not None and "not_here" not in held:
+            return held
+        shutil.rmtree(self.folder / rung.name, ignore_errors=True)
+        return self._note(rung, FACTS, self._facts(rung))
+
+    def _facts(self, rung: Rung) -> Json:
+        if reason := rungs.reason_against(rung, self.parameters, self._learnt_from(rung), self.on_cpu):
             return {"rung": rung.name, "not_here": reason}
         started = time.perf_counter()
         try:
@@ -167,27 +221,38 @@ class _Ladder:
         found = divergence.summary(values)
         if not math.isfinite(found["kld_mean"]):
             return {"rung": rung.name, "not_here": "its logits are not finite"}
-        facts |= {
+        return facts | {
             "divergence": found,
             "calls": divergence.summary(divergence.calls(values)),
             **divergence.same_tasks(values, self.windows.chosen),
             "seconds": round(time.perf_counter() - started, 1),
         }
-        write_json(note, facts | {"conditions": self.conditions})
-        return facts
 
-    def score(self, rung: Rung, row: Json, loaded: Sequence[Suite], gates: Any, label: str, show: Stage) -> Json:
-        """The gate file of a rung; rollouts that are there are kept."""
+    def score(self, rung: Rung, row: Json, loaded: Sequence[Suite], gates: Gates, kind: str, show: Stage) -> Json:
+        """The gate file of a rung; rollouts that are there are kept, and the model is not made if all are."""
+        folder, label = self.folder / rung.name, f"{kind}-quick" if gates.quick else kind
+        if (held := ladder_gates.finished(folder / f"{label}.json", loaded)) is not None:
+            return held
         self.make(rung)
         model = self._for_quality(rung)
         about = {"id": f"{self.recipe.name}-{rung.name}", "sha256": row["weights_sha256"], "dtype": self.dtype,
                  "dequantised": self.on_cpu}  # fmt: skip
         return score_model(
-            Local(model, self.chat), self.recipe.prompt, gates, loaded, self.folder / rung.name,
-            label=f"{label}-quick" if gates.quick else label, about=about,
+            Local(model, self.chat), self.recipe.prompt, gates, loaded, folder, label=label, about=about,
             progress=lambda name, done, total, won, left: show.at(
                 done, total, f"rung {rung.name}, {name} {won} passed", left),
         )  # fmt: skip
+
+    def note_scores(self, rung: Rung, kind: str, whole: Json, gate: Json) -> None:
+        """Put a rung's scores, and how they compare with the full model's, in place of those on the same suites."""
+        held = self._held(rung, f"{kind}-scores") or {"gates": {}, "comparison": {}}
+        margin = self.recipe.gates.breadth_margin
+        compared = {} if rung.name == FULL else ladder_gates.compared(whole, gate, margin)
+        for name, entry in ladder_gates.completion(gate).items():
+            if ladder_gates.replaces(entry, held["gates"].get(name)):
+                held["gates"][name] = entry
+                held["comparison"] |= {name: compared[name]} if name in compared else {}
+        self._note(rung, f"{kind}-scores", held)
 
     def _for_quality(self, rung: Rung) -> Any:
         """The rung's model; on a processor dequantised, where a product is many times faster so."""
@@ -198,11 +263,16 @@ class _Ladder:
             mx.eval(model.parameters())
         return model
 
-    def tidy(self, measured: Sequence[Rung], smallest: str | None) -> None:
-        """Remove the rungs' models, but for the smallest that passes and those that were learnt."""
-        for rung in measured:
-            if rung.name != smallest and rung.name != FULL and not rung.learnt:
+    def tidy(self) -> None:
+        """Have the models of the smallest rung that passes and of learnt rungs, and no others."""
+        kept = {self.content(kind)["smallest"] for kind in (GATES, DEV)}
+        for rung in RUNGS.values():
+            if rung.name in kept:
+                self.make(rung)
+            elif not rung.learnt:
                 shutil.rmtree(self.path(rung), ignore_errors=True)
+        for left in self.folder.glob("*/.model.*"):  # of a call that was killed while it wrote
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _arrays(model: Any) -> Any:
@@ -242,11 +312,6 @@ def _speed(path: Path, dtype: str, prompt: Sequence[int]) -> Json:
         "tokens_per_s": (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else None,
         "peak_memory_gb": peak / 1e9,
     }
-
-
-def _completion(entry: Json) -> Json:
-    held = {key: entry[key] for key in ("n", "passed", "rate", "ci95", "clustered95", "errors", "suite_sha256")}
-    return held | {"stop": entry["calls"]["stop"]}
 
 
 def _write(folder: Path, content: Json) -> None:

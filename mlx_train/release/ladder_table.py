@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlx_train.gates.compare import PASS
+from mlx_train.gates.compare import INCONCLUSIVE, PASS
 from mlx_train.progress import duration
 from mlx_train.release.rungs import FULL
 from mlx_train.release.table import interval, percent
@@ -40,13 +40,16 @@ def verdict(content: Mapping[str, Any]) -> str:
     limit = f"a loss of more than {percent(content['margin'], 0)} {against}"
     if content["smallest"] is not None:
         row = next(row for row in content["rungs"] if row["rung"] == content["smallest"])
-        return f"Smallest rung that passes: **{row['rung']}**, {row['bytes'] / 1e9:.3g} GB. It rules out {limit}."
+        return (
+            f"Smallest rung that passes: **{row['rung']}**, {row['bytes'] / 1e9:.3g} GB. It rules out {limit}, reaches "
+            "the recipe's lower bounds, and calls no more forbidden tools."
+        )
     needed = max(
         (entry["n_needed"] for row in content["rungs"] for entry in row.get("comparison", {}).values()
-         if entry["verdict"] == "inconclusive"), default=0,
+         if entry["verdict"] == INCONCLUSIVE), default=0,
     )  # fmt: skip
-    more = f" Where that is inconclusive, up to {needed} tasks of a suite would settle it." if needed else ""
-    return f"**No rung passes**: none rules out {limit}.{more}"
+    more = f" Where a comparison is inconclusive, up to {needed} tasks of a suite would settle it." if needed else ""
+    return f"**No rung passes**: each has a reason against it in the table of tasks.{more}"
 
 
 def _about(content: Mapping[str, Any]) -> str:
@@ -61,11 +64,10 @@ def _about(content: Mapping[str, Any]) -> str:
 
 
 def _conditions(content: Mapping[str, Any]) -> str:
-    quick = "the quick subset" if content["quick"] else "all tasks"
     return (
-        f"Greedy, {quick} of each{' dev' if content['dev'] else ''} suite; shares with Wilson's 95 % intervals, then "
-        "the share of turns that ended in words. Verdicts compare with the full model task by task (docs/gates.md); "
-        "inconclusive is not a pass."
+        f"Greedy, on{' dev' if content['dev'] else ''} suites; shares with Wilson's 95 % intervals, then the share of "
+        "turns that ended in words. Verdicts compare with the full model task by task (docs/gates.md); inconclusive is "
+        "not a pass, and neither is a quick subset."
     )
 
 
@@ -106,20 +108,12 @@ def _completion(rows: Sequence[Row], suites: Sequence[str]) -> str:
 def _rate(entry: Row | None) -> str:
     if entry is None:
         return NOTHING
-    return f"{percent(entry['rate'])} ({interval(entry['ci95'])}) of {entry['n']}; stop {percent(entry['stop'])}"
+    quick = " (quick)" if entry["quick"] else ""
+    return f"{percent(entry['rate'])} ({interval(entry['ci95'])}) of {entry['n']}{quick}; stop {percent(entry['stop'])}"
 
 
 def _judged(row: Row) -> str:
-    if "comparison" not in row:
-        return NOTHING
-    apart: dict[str, list[str]] = {}
-    for name, entry in row["comparison"].items():
-        apart.setdefault(entry["verdict"], []).append(f"{name} +{entry['gained']} -{entry['lost']}")
-    return (
-        PASS
-        if row["passes"]
-        else "; ".join(f"{verdict}: {', '.join(names)}" for verdict, names in apart.items() if verdict != PASS)
-    )
+    return (PASS if row["passes"] else "; ".join(row["reasons"])) if "passes" in row else NOTHING
 
 
 def _speed(rows: Sequence[Row]) -> str:

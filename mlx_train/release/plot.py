@@ -95,15 +95,16 @@ def ladder(content: Mapping[str, Any]) -> dict[str, str]:
         if row["rung"] != "full" and row["divergence"]["kld_mean"] > 0
     ]
     drawings = {"kld": scatter(kld, "bits per weight", "mean KLD, nats", logarithmic=True, high_is_good=False)}
-    scored = [row for row in rows if row.get("gates")]
+    done = {row["rung"]: {name: entry["n"] for name, entry in row.get("gates", {}).items()} for row in rows}
+    scored = [row for row in rows if done["full"] and done[row["rung"]] == done["full"]]  # on the very same tasks
     if scored:
-        done = []
+        points = []
         for row in scored:
             passed, n = (sum(entry[key] for entry in row["gates"].values()) for key in ("passed", "n"))
             low, high = wilson(passed, n)
-            done.append(Point(row["rung"], row["bytes"] / 1e9, 100 * passed / n, 100 * low, 100 * high))
+            points.append(Point(row["rung"], row["bytes"] / 1e9, 100 * passed / n, 100 * low, 100 * high))
         label = f"tasks completed, %: {', '.join(content['suites'])}"
-        drawings["completion"] = scatter(done, "size, GB", label, logarithmic=False, high_is_good=True)
+        drawings["completion"] = scatter(points, "size, GB", label, logarithmic=False, high_is_good=True)
     return drawings
 
 

@@ -8,23 +8,28 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mlx_train import machine
 from mlx_train.errors import BadInput
 from mlx_train.files import staged_folder, write_json
 from mlx_train.release.lock import LOCK
 
 FULL = "full"
 """The whole model itself, which the others are made of and compared with."""
-SLOW = 3e9
-"""Quantised products on a processor, in operations per second."""
+SLOW, PLAIN = 3e9, 2e10
+"""Quantised products on a processor, in operations per second, and plain ones."""
 PATIENCE = 600
 """Seconds that learning a rung may take on a processor."""
+MEMORY = 0.75
+"""Share of the machine's memory that learning a rung may take."""
 LEARNT_ROWS, LEARNT_IDS = 2048, 1025
 """Rows that a rung is learnt from at most, and ids of each: mlx-lm's own defaults."""
+SENSED, SENSED_IDS = 128, 512
+"""Pieces of the rows that sensitivities are estimated on at most, and ids of each; mlx-lm's own text has as many."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class Rung:
         bits: of the weights; the lower ones of a mixed recipe.
         group: weights that share a scale.
         mixed: mlx-lm's name of a recipe that gives some layers more bits.
-        learnt: whether scales and biases are learnt from the whole model's answers afterwards (DWQ).
+        learnt: what the training rows are for. `dwq`: scales and biases are learnt from the whole model's answers
+            afterwards. `dynamic`: the matrices in which rounding hurts most get one bit more.
     """
 
     name: str
@@ -43,7 +49,7 @@ class Rung:
     group: int = 0
     mode: Literal["affine", "mxfp8", "mxfp4", "nvfp4"] = "affine"
     mixed: str = ""
-    learnt: bool = False
+    learnt: Literal["", "dwq", "dynamic"] = ""
 
 
 RUNGS = {
@@ -59,16 +65,18 @@ RUNGS = {
         Rung("nvfp4", 4, 16, "nvfp4"),
         Rung("mxfp4", 4, 32, "mxfp4"),
         Rung("mixed-4-6", 4, 64, mixed="mixed_4_6"),
-        Rung("dwq-4", 4, 64, learnt=True),
+        Rung("dynamic-4", 4, 64, learnt="dynamic"),
+        Rung("dwq-4", 4, 64, learnt="dwq"),
         Rung("mixed-3-6", 3, 64, mixed="mixed_3_6"),
         Rung("3-g32", 3, 32),
         Rung("3", 3, 64),
         Rung("mixed-3-4", 3, 64, mixed="mixed_3_4"),
-        Rung("dwq-3", 3, 64, learnt=True),
+        Rung("dynamic-3", 3, 64, learnt="dynamic"),
+        Rung("dwq-3", 3, 64, learnt="dwq"),
         Rung("mixed-2-6", 2, 64, mixed="mixed_2_6"),
         Rung("2-g32", 2, 32),
         Rung("2", 2, 64),
-        Rung("dwq-2", 2, 64, learnt=True),
+        Rung("dwq-2", 2, 64, learnt="dwq"),
     )
 }
 """By name, from large to small. A plain number means groups of 64, mlx-lm's default."""
@@ -85,6 +93,22 @@ def chosen(names: Sequence[str]) -> list[Rung]:
     return [rung for rung in RUNGS.values() if not names or rung.name in names]
 
 
+def decided_by(rung: Rung, rows_sha256: str, seed: int) -> dict[str, Any]:
+    """All that decides a rung's weights beside the whole model and the versions.
+
+    Args:
+        rows_sha256: of the file of training rows.
+    """
+    learning = {"rows_sha256": rows_sha256, "rows": LEARNT_ROWS, "ids": LEARNT_IDS, "seed": seed}
+    return asdict(rung) | (learning if rung.learnt else {})
+
+
+def about_gb(rung: Rung, parameters: int) -> float:
+    """About how much disk a rung takes: every weight in its widest bits, scale and bias in 32 bits, and a tenth."""
+    bits = int(rung.mixed[-1]) if rung.mixed else rung.bits + (rung.learnt == "dynamic")
+    return 1.1 * parameters * (bits + 64 / rung.group) / 8e9
+
+
 def reason_against(rung: Rung, parameters: int, rows: Sequence[Sequence[int]], on_cpu: bool) -> str:
     """Why this rung is not made here; empty if it can be.
 
@@ -96,9 +120,16 @@ def reason_against(rung: Rung, parameters: int, rows: Sequence[Sequence[int]], o
         return ""
     if len(rows) < 2:
         return "there are no training rows to learn it from"
-    seconds = 6 * parameters * sum(map(len, rows)) / SLOW  # forward and backward, and the whole model's answers
+    ids = sum(map(len, rows))
+    if rung.learnt == "dynamic":
+        needed = (20 if on_cpu else 12) * parameters / 1e9  # three models, and gradients twice, one in float32
+        if needed > MEMORY * machine.memory_gb():
+            return f"estimating sensitivities takes some {needed:.0f} GB of memory"
+        seconds = 8 * parameters * min(ids, SENSED * SENSED_IDS) / PLAIN  # all gradients, and the whole model's answers
+    else:
+        seconds = 6 * parameters * ids / SLOW  # forward and backward, and the whole model's answers
     if on_cpu and seconds > PATIENCE:
-        return f"learning takes some {seconds / 3600:.1f} h of quantised products on this processor"
+        return f"learning takes some {seconds / 3600:.1f} h on this processor"
     return ""
 
 
@@ -116,13 +147,17 @@ def make(rung: Rung, whole: Path, out: Path, rows: Sequence[Sequence[int]] = (),
     from mlx_lm.utils import load, quantize_model, save_model
 
     model, _, config = load(str(whole), tokenizer_config={"trust_remote_code": False}, return_config=True, lazy=True)
-    try:
-        predicate = mixed_quant_predicate_builder(rung.mixed, model, rung.group) if rung.mixed else None
-    except ValueError as error:
-        raise BadInput(f"rung {rung.name}: {error}") from None
+    predicate = None
     with contextlib.redirect_stdout(sys.stderr):  # mlx-lm prints
+        try:
+            if rung.mixed:
+                predicate = mixed_quant_predicate_builder(rung.mixed, model, rung.group)
+            if rung.learnt == "dynamic":
+                predicate = _dynamic(model, whole, rung, rows)
+        except ValueError as error:
+            raise BadInput(f"rung {rung.name}: {error}") from None
         model, config = quantize_model(model, config, rung.group, rung.bits, mode=rung.mode, quant_predicate=predicate)
-        if rung.learnt:
+        if rung.learnt == "dwq":
             _learn(model, whole, rows, seed)
     with staged_folder(out) as stage:
         for path in whole.iterdir():
@@ -130,6 +165,46 @@ def make(rung: Rung, whole: Path, out: Path, rows: Sequence[Sequence[int]] = (),
                 shutil.copyfile(path, stage / path.name)
         save_model(stage, model)
         write_json(stage / "config.json", config)
+
+
+def _dynamic(model: Any, whole: Path, rung: Rung, rows: Sequence[Sequence[int]]) -> Callable[[str, Any], Any]:
+    """Dynamic quantisation: mlx-lm's sensitivities, on our rows in place of a text from the net.
+
+    A matrix's sensitivity is how much KL(whole, rung) falls, to first order, where it alone goes from the low bits to
+    the high ones, for each weight (mlx_lm/quant/dynamic_quant.py). In that order matrices get one bit more, each that
+    fits, until half of the weights have it: 5 bits a weight with `dynamic-4`, scales and biases counted, which is
+    mlx-lm's default too. Its own search for a threshold ends above the mark where one matrix is most of the model.
+
+    Returns:
+        What mlx-lm's `quantize_model` asks for each matrix.
+
+    Raises:
+        ValueError: a matrix's width is no multiple of the group size.
+    """
+    import mlx.core as mx
+    import mlx.nn as nn
+    from mlx.utils import tree_flatten
+    from mlx_lm.quant.dynamic_quant import estimate_sensitivities
+    from mlx_lm.utils import load
+
+    ids = [id for row in rows for id in row]
+    width = min(SENSED_IDS, len(ids))
+    starts = range(0, len(ids) - width + 1, width)[:SENSED]
+    pieces = mx.array([ids[start : start + width] for start in starts])
+    sensed = load(str(whole), tokenizer_config={"trust_remote_code": False}, lazy=True)[0]
+    if mx.default_device().type == mx.cpu:
+        sensed.set_dtype(mx.float32)  # the other types are many times slower there
+    found = dict(estimate_sensitivities(sensed, pieces, rung.bits, rung.group, rung.bits + 1, rung.group))
+    leaves = tree_flatten(model.leaf_modules(), is_leaf=nn.Module.is_module)
+    sizes = {name: module.weight.size for name, module in leaves if name in found}
+    left = sum(sizes.values()) / 2
+    widened = set()
+    for name in sorted(found, key=lambda name: -found[name]):
+        if found[name] > 0 and sizes[name] <= left:
+            widened.add(name)
+            left -= sizes[name]
+    more = {"bits": rung.bits + 1, "group_size": rung.group, "mode": rung.mode}
+    return lambda path, module: more if path in widened else True
 
 
 def _learn(model: Any, whole: Path, rows: Sequence[Sequence[int]], seed: int) -> None:
@@ -153,11 +228,14 @@ def _learn(model: Any, whole: Path, rows: Sequence[Sequence[int]], seed: int) ->
 
 
 def learning_rows(run: Path, chat: Any) -> list[list[int]]:
-    """Ids of the run's training rows, for learnt rungs. Gate tasks are never among them."""
+    """The ends of the run's training rows, for learnt rungs; their common start is a catalogue, which may be longer.
+
+    Gate tasks are never among them.
+    """
     from mlx_train.data.trajectory import load
 
     path = run / "data" / "train.jsonl"
     if not path.is_file():
         return []
     examples = (example for row in load(path) for example in chat.examples(row.messages, row.tools, row.id))
-    return [list(example.ids[:LEARNT_IDS]) for example, _ in zip(examples, range(LEARNT_ROWS), strict=False)]
+    return [list(example.ids[-LEARNT_IDS:]) for example, _ in zip(examples, range(LEARNT_ROWS), strict=False)]
