@@ -104,6 +104,18 @@ def test_a_dynamic_rung_gives_a_bit_more_where_rounding_hurts_most(run: Path, tm
     assert mx.isfinite(mlx_lm.load(str(tmp_path / "model"))[0](mx.array([[5, 9, 40]]))).all()
 
 
+@pytest.mark.parametrize(
+    ("sensitivities", "chosen"),
+    [
+        ({"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0}, {"a", "b"}),  # 5 of 10 weights
+        ({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, {"d", "c"}),  # b does not fit beside d
+        ({"a": 1.0, "b": -1.0, "c": -2.0, "d": -3.0}, {"a"}),  # more bits would do harm, to first order
+    ],
+)
+def test_the_most_sensitive_half_gets_more_bits(sensitivities: dict[str, float], chosen: set[str]) -> None:
+    assert rungs.widened(sensitivities, {"a": 1, "b": 4, "c": 1, "d": 4}) == chosen
+
+
 def test_a_width_that_dynamic_quantisation_cannot_take_is_said(run: Path, tmp_path: Path) -> None:
     wide = rungs.Rung("wide", 4, 128, learnt="dynamic")
     with pytest.raises(BadInput, match="rung wide"):

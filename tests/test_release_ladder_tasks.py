@@ -14,6 +14,7 @@ from mlx_train.gates.freeze import freeze
 from mlx_train.gates.local import Local
 from mlx_train.progress import Stage
 from mlx_train.release import ladder as ladders
+from mlx_train.release import rungs
 from mlx_train.tasks.family import FAMILIES
 from mlx_train.tasks.task import Task
 
@@ -69,6 +70,9 @@ def test_an_interrupted_ladder_goes_on_rung_by_rung(
     assert 3 <= len(done) < 8
     assert [row["rung"] for row in read_json(run / "ladder" / "ladder.json")["rungs"]] == ["full", "8"]
     begun.clear()
+    made: list[str] = []
+    make = rungs.make
+    monkeypatch.setattr(rungs, "make", lambda rung, *rest: made.append(rung.name) or make(rung, *rest))
     found = ladders.ladder(run, RUNGS, full=True, show=Stage("ladder"))
     everything = {row["task"] for row in read_jsonl(run / "ladder" / "8" / "transcripts" / "gates" / "abstain.jsonl")}
     assert len(everything) == 8 and sorted(begun) == sorted(everything - set(done))  # none of full and 8
@@ -79,4 +83,4 @@ def test_an_interrupted_ladder_goes_on_rung_by_rung(
         assert row["gates"]["abstain"]["n"] == 4  # a task and its twin are one
 
     begun.clear()
-    assert ladders.ladder(run, RUNGS, full=True, show=Stage("ladder")) == found and begun == []
+    assert ladders.ladder(run, RUNGS, full=True, show=Stage("ladder")) == found and begun == made == []

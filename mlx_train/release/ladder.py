@@ -84,7 +84,7 @@ def ladder(
             whole = whole or gate
             here.note_scores(rung, kind, whole, gate)
         _write(place(run, dev), here.content(kind))
-        here.tidy()
+        here.tidy(wanted[number + 1 :])
     return here.content(kind)
 
 
@@ -263,13 +263,17 @@ class _Ladder:
             mx.eval(model.parameters())
         return model
 
-    def tidy(self) -> None:
-        """Have the models of the smallest rung that passes and of learnt rungs, and no others."""
+    def tidy(self, ahead: Sequence[Rung]) -> None:
+        """Have the models of the smallest rung that passes and of learnt rungs, and no others.
+
+        Args:
+            ahead: rungs that are still to be done, of which an interrupted call may have left one.
+        """
         kept = {self.content(kind)["smallest"] for kind in (GATES, DEV)}
         for rung in RUNGS.values():
             if rung.name in kept:
                 self.make(rung)
-            elif not rung.learnt:
+            elif not rung.learnt and rung not in ahead:
                 shutil.rmtree(self.path(rung), ignore_errors=True)
         for left in self.folder.glob("*/.model.*"):  # of a call that was killed while it wrote
             shutil.rmtree(left, ignore_errors=True)

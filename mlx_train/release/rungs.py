@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -197,14 +197,24 @@ def _dynamic(model: Any, whole: Path, rung: Rung, rows: Sequence[Sequence[int]])
     found = dict(estimate_sensitivities(sensed, pieces, rung.bits, rung.group, rung.bits + 1, rung.group))
     leaves = tree_flatten(model.leaf_modules(), is_leaf=nn.Module.is_module)
     sizes = {name: module.weight.size for name, module in leaves if name in found}
-    left = sum(sizes.values()) / 2
-    widened = set()
-    for name in sorted(found, key=lambda name: -found[name]):
-        if found[name] > 0 and sizes[name] <= left:
-            widened.add(name)
-            left -= sizes[name]
+    wide = widened(found, sizes)
     more = {"bits": rung.bits + 1, "group_size": rung.group, "mode": rung.mode}
-    return lambda path, module: more if path in widened else True
+    return lambda path, module: more if path in wide else True
+
+
+def widened(sensitivities: Mapping[str, float], sizes: Mapping[str, int]) -> set[str]:
+    """The matrices that get more bits: the most sensitive first, each that fits, up to half of the weights.
+
+    Args:
+        sizes: weights of each matrix.
+    """
+    left = sum(sizes.values()) / 2
+    chosen = set()
+    for name in sorted(sensitivities, key=lambda name: -sensitivities[name]):
+        if sensitivities[name] > 0 and sizes[name] <= left:
+            chosen.add(name)
+            left -= sizes[name]
+    return chosen
 
 
 def _learn(model: Any, whole: Path, rows: Sequence[Sequence[int]], seed: int) -> None:
