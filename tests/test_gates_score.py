@@ -19,7 +19,7 @@ from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.freeze import QUICK, freeze
 from mlx_train.gates.local import Local
 from mlx_train.gates.run import score_model
-from mlx_train.gates.score import call_quality, gate_file, judge, score_suite
+from mlx_train.gates.score import gate_file, judge, score_suite
 from mlx_train.gates.suites import Suite
 from mlx_train.gates.view import view
 from mlx_train.recipe import Gates
@@ -118,22 +118,6 @@ def test_a_faultless_play_that_was_cut_off_fails() -> None:
     row = play(two_turns(), call("add", amount=2), "It is 3.", "How much?")
     assert judge(two_turns(), row)["passed"]
     assert not judge(two_turns(), {**row, "end": "too_many_calls"})["passed"]
-
-
-def test_call_quality_by_hand() -> None:
-    task = two_turns()
-    row = play(
-        task, call("read"), call("add", amount="2"), call("nothing"), call("add", amount=2), "It is 3.", "How much?"
-    )
-    # Four calls for one of the gold's, two of them valid; the first is not the gold's tool; both turns ended in words.
-    assert call_quality([(task, row)]) == {
-        "calls": 4,
-        "first_tool": 0.0,
-        "valid": 0.5,
-        "over_gold": 4.0,
-        "stop": 1.0,
-    }
-    assert call_quality([])["valid"] is None
 
 
 def test_comparison_by_hand(suite: Suite) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 from mlx_train.errors import GateBroken
 from mlx_train.gates import bfcl_verdict
+from mlx_train.gates.calls import call_quality
 from mlx_train.gates.conversation import DONE, ERRORS, OUTSIDE, Transcript, played
 from mlx_train.gates.statistics import clopper_pearson, cluster_sizes, design_effect, pass_at, pass_hat, wilson
-from mlx_train.gates.suites import Suite, world_of
+from mlx_train.gates.suites import Suite
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
-from mlx_train.world.base import check_arguments
 
 MOST_CRASHES = 0.01
 """Share of rollouts timed out or crashed above which a measurement is broken."""
@@ -159,45 +159,6 @@ def by(
         group["n"] += 1
         group["passed"] += details[task.id]["passed"]
     return dict(sorted(groups.items()))
-
-
-def call_quality(rolled: Iterable[tuple[Task, Transcript]]) -> dict[str, Any]:
-    """How the model calls tools, whether or not the task passed; shares are None where there is nothing to divide.
-
-    Returns:
-        `first_tool`: share of the turns begun that have gold calls in which the first call is of the gold's first tool.
-        `valid`: share of calls that name a tool of the catalogue and fit its schema.
-        `over_gold`: calls made per gold call, over tasks that ended by themselves.
-        `stop`: share of turns begun that the model ended in words.
-    """
-    first = firsts = valid = calls = extra = gold = stopped = begun = 0
-    for task, row in rolled:
-        catalogue = {tool["function"]["name"]: tool["function"] for tool in world_of(task).tools()}
-        for turn, did in zip(task.turns, row["turns"], strict=False):
-            begun += 1
-            stopped += did["ended"]
-            calls += len(did["calls"])
-            valid += sum(
-                call["name"] in catalogue and check_arguments(catalogue[call["name"]], call["arguments"]) is None
-                for call in did["calls"]
-            )
-            if turn.gold:
-                firsts += 1
-                first += bool(did["calls"]) and did["calls"][0]["name"] == turn.gold[0].name
-        if row["end"] == DONE:
-            gold += task.gold_calls
-            extra += sum(len(did["calls"]) for did in row["turns"])
-    return {
-        "calls": calls,
-        "first_tool": _share(first, firsts),
-        "valid": _share(valid, calls),
-        "over_gold": _share(extra, gold),
-        "stop": _share(stopped, begun),
-    }
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 def lines(gate: Mapping[str, Any]) -> list[str]:

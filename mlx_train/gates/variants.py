@@ -18,6 +18,8 @@ from mlx_train.world.catalogue import ADOPTED, WORLDS
 
 Tool = dict[str, Any]
 DISTRACTORS = 6
+REFUSED = " (refused)"
+"""Behind the name of a recorded call that a variant refused: no tool has such a name."""
 REPHRASED = (
     "Do what the user asks. Use the tools you are given, one call at a time, and answer in words when it is done."
 )
@@ -64,7 +66,7 @@ class Disguised:
         A call that was refused here must not be done there, whatever it would mean: it gets a name that no tool has.
         """
         if self._refusal(name, arguments) is not None:
-            return f"{name} (refused)", dict(arguments)
+            return name + REFUSED, dict(arguments)
         function = self._named[name]
         names = function.get("plain_parameters", {})
         return function.get("plain_name", name), {names.get(key, key): value for key, value in arguments.items()}

@@ -30,6 +30,18 @@ from mlx_train.release.table import measured
 
 FORMAT = 2
 RELEASABLE, BLOCKED = "releasable", "blocked"
+QUALITY = {
+    "presence": "called or silent as due",
+    "first_tool": "first tool right",
+    "valid": "calls valid",
+    "parsable": "readable",
+    "known": "of those, known tool",
+    "arguments": "of those, arguments fit",
+    "tool_distance": "distance of tools to gold",
+    "over_gold": "calls per needed call",
+    "stop": "turns ended in words",
+}
+"""Measures of tool calling, whether or not the task passed; `gates/calls.py` defines them."""
 
 
 def build(found: Evidence) -> Json:
@@ -209,9 +221,9 @@ def _calls(found: Evidence) -> list[Json]:
         both = {}
         for label, source, gate in (("stock", STOCK, found.stock), ("specialist", SPECIALIST, found.specialist)):
             held = (gate or {}).get("suites", {}).get(suite, {}).get("calls") or {}
+            of = {key: whole for key, (_, whole) in held.get("counts", {}).items()}
             both[label] = {
-                key: figure(held.get(key), source, found.sources, n=held.get("calls"))
-                for key in ("first_tool", "valid", "over_gold", "stop")
+                key: figure(held.get(key), source, found.sources, n=of.get(key, held.get("calls"))) for key in QUALITY
             }
         if any(one["value"] is not None for part in both.values() for one in part.values()):
             rows.append({"suite": suite, **both})

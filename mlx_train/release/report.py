@@ -20,20 +20,13 @@ from mlx_train.places import SUITES
 from mlx_train.progress import duration
 from mlx_train.release import ceiling, control, evidence, ladder_table, plot
 from mlx_train.release.card import code, plain, transfer
-from mlx_train.release.content import RELEASABLE, build
+from mlx_train.release.content import QUALITY, RELEASABLE, build
 from mlx_train.release.evidence import Evidence, Json
 from mlx_train.release.table import interval, percent, points, verdict
 
 PAGE, STYLE = (Path(__file__).with_name(name) for name in ("report.html.jinja", "report.css"))
 MOST = 20
 """Findings listed in a summary; the report has them all."""
-QUALITY = {
-    "first_tool": "first tool right",
-    "valid": "calls valid",
-    "over_gold": "calls per needed call",
-    "stop": "turns ended in words",
-}
-"""Measures of tool calling, whether or not the task passed."""
 TRAINING = {
     "rows": ("training rows", "{:,}"), "dev_rows": ("dev rows", "{:,}"), "templates": ("phrasings in the rows", "{:,}"),
     "rejects": ("rows rejected", "{:,}"), "steps": ("steps", "{:,}"),
