@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -39,15 +43,23 @@ def suite(tmp_path: Path) -> Suite:
 
 def scored(suite: Suite, folder: Path, label: str, passing: int, words: str = "No.") -> Path:
     """A gate file with transcripts in which the first `passing` tasks passed."""
-    rows = []
-    for number, task in enumerate(suite.tasks):
-        gold = task.turns[0].gold[0]
-        call = f"<tool_call>{json.dumps({'name': gold.name, 'arguments': gold.arguments})}</tool_call>"
-        said = [call, task.turns[0].say] if number < passing else [words]
-        rows.append(say(Conversation(task, FakeChat(), "p", suite=suite.id), *said).transcript())
+    return scored_on([suite], folder, label, {task.id for task in suite.tasks[:passing]}, words)
+
+
+def scored_on(suites: list[Suite], folder: Path, label: str, passing: set[str], words: str = "No.") -> Path:
+    """A gate file with transcripts in which these tasks passed."""
+    played = []
+    for suite in suites:
+        rows = []
+        for task in suite.tasks:
+            gold = task.turns[0].gold[0]
+            call = f"<tool_call>{json.dumps({'name': gold.name, 'arguments': gold.arguments})}</tool_call>"
+            said = [call, task.turns[0].say] if task.id in passing else [words]
+            rows.append(say(Conversation(task, FakeChat(), "p", suite=suite.id), *said).transcript())
+        write_jsonl(folder / "transcripts" / label / f"{suite.id}.jsonl", rows)
+        played.append((suite, rows))
     about = {"id": words, "sha256": "0"}
-    gate = gate_file([(suite, rows)], quick=False, model=about, prompt_sha256="p", decoding={}, versions={}, seconds=1)
-    write_jsonl(folder / "transcripts" / label / f"{suite.id}.jsonl", rows)
+    gate = gate_file(played, quick=False, model=about, prompt_sha256="p", decoding={}, versions={}, seconds=1)
     write_json(folder / f"{label}.json", gate)
     return folder / f"{label}.json"
 
@@ -141,3 +153,44 @@ def test_what_does_not_belong_together_is_refused(suite: Suite, tmp_path: Path) 
     write_json(path, {key: value for key, value in gate.items() if key != "tasks"})
     with pytest.raises(GateBroken, match="form of a gate file"):
         view([path], roots)
+
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="neither chromium nor google-chrome is on PATH")
+def test_the_filters_work_in_a_browser(tmp_path: Path) -> None:
+    """Which tasks are left to see, asked for in the address as a person asks for it in the bar."""
+    gate = [a_family(), a_family("counter.other")]
+    suites = [
+        freeze("breadth-unseen", 3, 1, tmp_path / "suites" / "breadth-unseen", families=gate),
+        freeze(
+            "breadth-retained", 3, 1, tmp_path / "suites" / "breadth-retained",
+            families=[a_family("counter.practised", role="train"), *(replace(one, id=f"{one.id}2") for one in gate)],
+        ),
+    ]  # fmt: skip
+    tasks = [task for suite in suites for task in suite.tasks]
+    won = {"stock": {task.id for task in tasks[::2]}, "specialist": {task.id for task in tasks[::3]}}
+    paths = [scored_on(suites, tmp_path, label, passing) for label, passing in won.items()]
+    page = view(paths, [tmp_path / "suites"])
+
+    def shown(asked: str) -> set[str]:
+        """Ids of the tasks that a browser shows, as it says itself how many there are."""
+        assert BROWSER is not None
+        clean = {key: value for key, value in os.environ.items() if key not in ("LD_PRELOAD", "GLIBC_TUNABLES")}
+        done = subprocess.run(
+            [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+             "--dump-dom", f"{page.as_uri()}#{asked}"],
+            capture_output=True, text=True, timeout=120, check=True, env=clean,
+        )  # fmt: skip
+        found = [attributes for attributes in tasks_of(Elements(done.stdout)) if "hidden" not in attributes]
+        assert f"{len(found)} of {len(tasks)} tasks" in done.stdout
+        return {attributes["data-task"] for attributes in found}
+
+    lost = won["stock"] - won["specialist"]
+    unseen = {task.id for task in suites[0].tasks}
+    assert shown("") == {task.id for task in tasks}
+    assert shown("change=lost") == lost and lost & unseen and lost - unseen
+    assert shown("change=gained&suite=breadth-unseen") == (won["specialist"] - won["stock"]) & unseen
+    assert shown("verdict=1+failed") == {task.id for task in tasks} - won["specialist"]
+    assert shown("family=counter.other") == {task.id for task in tasks if task.family == "counter.other"}

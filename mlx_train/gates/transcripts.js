@@ -56,6 +56,13 @@ function show() {
   one("shown").textContent = `${shown.size} of ${tasks.length} tasks${cause}`;
 }
 
+/** Choose what the address asks for: `#suite=hard&change=lost`. */
+function follow() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  for (const select of selects) if (asked.has(select.id)) select.value = asked.get(select.id);
+  show();
+}
+
 for (const list of lists) {
   list.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -75,4 +82,5 @@ one("clear").addEventListener("click", () => {
 one("open").addEventListener("click", () => tasks.forEach((task) => (task.open ||= !task.hidden)));
 one("close").addEventListener("click", () => tasks.forEach((task) => (task.open = false)));
 one("bar").hidden = false;
-show();
+addEventListener("hashchange", follow);
+follow();
