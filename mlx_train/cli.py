@@ -643,18 +643,21 @@ def gates_verify(own: Own = None, as_json: Json = False) -> None:
 @gates_app.command("selftest")
 def gates_selftest(own: Own = None, as_json: Json = False) -> None:
     """Prove the checker: gold passes, solutions with a fault fail. Exit 3: it does not."""
+    from mlx_train.gates import bfcl
     from mlx_train.gates.selftest import selftest
     from mlx_train.gates.suites import load_all, load_own
     from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.recipe import BFCL_SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    roots = {"": SUITES, "dev ": DEV_SUITES}
-    built_in = ((mark, one) for mark, root in roots.items() for one in load_all(root, NAMES))
+    borrowed = BFCL_SUITES if bfcl.installed() else ()
+    roots = (("", SUITES, (*NAMES, *borrowed)), ("dev ", DEV_SUITES, NAMES))
+    built_in = ((mark, one) for mark, root, names in roots for one in load_all(root, names))
     suites = (("", one) for one in load_own(own)) if own else built_in
     found = selftest({mark + one.id: one.tasks for mark, one in suites}, processes=1 if own else os.cpu_count() or 1)
     text = "\n".join(
         [
-            f"{found['tasks']} tasks: gold passes {found['gold_pass']}, "
+            f"{found['tasks']} tasks, {found['tasks'] - found['changes']} read-only: gold passes {found['gold_pass']}, "
             f"mutants killed {found['mutants_killed']}/{found['mutants']}, "
             f"equivalents pass {found['equivalents_pass']}/{found['equivalents']}",
             *(f"  {kind:<20} {_counted(counts)}" for kind, counts in found["kinds"].items()),
@@ -662,6 +665,12 @@ def gates_selftest(own: Own = None, as_json: Json = False) -> None:
                 f"  {name:<20} passed by one who "
                 + ", ".join(f"{policy} {share:.1%}" for policy, share in shares.items())
                 for name, shares in found["policies"].items()
+            ),
+            *(
+                f"  gold calls that fail, {'meant to' if meaning == 'meant' else 'not known whether meant to'}: "
+                + ", ".join(f"{family} {count}" for family, count in families.items())
+                for meaning, families in found["gold_errors"].items()
+                if families
             ),
             *(f"survived: {line}" for line in found["survivors"]),
             *(f"fault: {line}" for line in found["faults"]),

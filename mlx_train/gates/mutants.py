@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from mlx_train.tasks.task import Done, Played, Task, failed
-from mlx_train.world.base import World
+from mlx_train.world.base import World, check_arguments
+from mlx_train.world.bfcl import Bfcl
 from mlx_train.world.catalogue import WORLDS
 
 Play = list[Played]
@@ -37,6 +39,8 @@ class Step:
     """State of the world before and after the call."""
     changes: bool
     """Whether what scoring compares differs afterwards."""
+    reads: bool
+    """Whether nothing differs that a later call could depend on."""
 
 
 def mutants(task: Task, gold: Sequence[Played]) -> Iterator[Variant]:
@@ -56,8 +60,13 @@ def mutants(task: Task, gold: Sequence[Played]) -> Iterator[Variant]:
             astray = [_done("cd", folder=folder) for folder in _elsewhere(step.before)]
             for move in astray:
                 yield Variant("wrong directory", where, _with_calls(gold, step, [move, step.call]))
+    world = WORLDS[task.domain](task.world)
     for turn, did in enumerate(gold):
+        for call in did.calls:
+            world.call(call.name, call.arguments)
         yield from _turn_mutants(task, gold, turn, did)
+        if not task.turns[turn].quiet and (write := _extra_write(task, world, steps)):
+            yield Variant("extra write", f"turn {turn + 1}", _added(gold, turn, write))
 
 
 def _turn_mutants(task: Task, gold: Sequence[Played], turn: int, did: Played) -> Iterator[Variant]:
@@ -75,26 +84,99 @@ def _turn_mutants(task: Task, gold: Sequence[Played], turn: int, did: Played) ->
     if asked.quiet:
         tool = WORLDS[task.domain](task.world).tools()[0]["function"]["name"]
         yield Variant("call in a quiet turn", where, _added(gold, turn, _done(tool)))
-    if task.domain == "files" and not asked.quiet:
-        yield Variant("extra write", where, _added(gold, turn, _done("mkdir", dir_name=STRAY)))
-        for name in task.forbid:
-            if name == "rm":  # with no effect left, so that only the rule itself can find it
-                calls = _done("touch", file_name=STRAY), _done("rm", file_name=STRAY)
-                yield Variant("forbidden tool", where, _added(gold, turn, *calls))
+    if task.domain == "files" and "rm" in task.forbid and not asked.quiet:
+        calls = _done("touch", file_name=STRAY), _done("rm", file_name=STRAY)
+        yield Variant("forbidden tool", where, _added(gold, turn, *calls))  # only the rule itself can find it
+
+
+def _extra_write(task: Task, world: World, steps: Sequence[Step]) -> Done | None:
+    """A call that changes the world as it is: a gold one with another argument, or one made up from the catalogue."""
+    changed = (
+        _done(step.call.name, **{**step.call.arguments, argument: value})
+        for step in steps
+        if step.changes
+        for argument, value in _other_arguments(task, step.call)
+    )
+    stray = [_done("mkdir", dir_name=STRAY)] if task.domain == "files" else []
+    return next((call for call in chain(stray, changed, _made_up(task, world)) if _would_change(world, call)), None)
+
+
+def _would_change(world: World, call: Done) -> bool:
+    other = type(world)(world.state())
+    other.call(call.name, call.arguments)
+    return other.outcome() != world.outcome()
+
+
+def _made_up(task: Task, world: World) -> Iterator[Done]:
+    """A call of each tool, with arguments that the gold solution or the world has under the same name, if any."""
+    held = _by_key([world.state(), [call.arguments for turn in task.turns for call in turn.gold]])
+    for tool in world.tools():
+        function = tool["function"]
+        schemas = function["parameters"]["properties"]
+        wanted = {key: schemas[key] for key in function["parameters"]["required"]}
+        yield _done(function["name"], **{key: _value(held.get(key), schema) for key, schema in wanted.items()})
+
+
+def _by_key(value: Any) -> dict[str, Any]:
+    """The last value under each key, however deep."""
+    found: dict[str, Any] = {}
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        found |= _by_key(item)
+    return found | value if isinstance(value, dict) else found
+
+
+PLAIN = {"string": STRAY, "integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}
+
+
+def _value(held: Any, schema: Mapping[str, Any]) -> Any:
+    """A value that fits a parameter."""
+    known = {"type": "object", "properties": {"": schema}, "required": [""]}
+    fits = held is not None and check_arguments({"name": "", "parameters": known}, {"": held}) is None
+    return held if fits else schema["enum"][0] if "enum" in schema else PLAIN[schema["type"]]
 
 
 def equivalents(task: Task, gold: Sequence[Played]) -> Iterator[Variant]:
     """Solutions that differ from the gold one and must pass."""
     steps = _steps(task, gold)
-    yield Variant("reads again", "", _rewritten(gold, steps, lambda s: [s.call] * (2 if s.before == s.after else 1)))
+    yield Variant("reads again", "", _rewritten(gold, steps, lambda s: [s.call] * (2 if s.reads else 1)))
+    looks = _looks(task)
+    yield Variant("looks around", "", _rewritten(gold, steps, lambda s: [*_reading(task, s, looks), s.call]))
     if task.domain != "files":
         return
-    looks = [_done("pwd"), _done("ls"), _done("cat", file_name=STRAY)]
-    yield Variant("looks around", "", _rewritten(gold, steps, lambda s: [*looks, s.call]))
     yield Variant("absolute paths", "", _rewritten(gold, steps, _from_the_root))
     yield Variant("there and back", "", _rewritten(gold, steps, lambda s: [*_absolute(s.before), s.call]))
     if "rm" not in task.forbid and any(step.call.name == "mv" and step.changes for step in steps):
         yield Variant("copy and remove", "", _rewritten(gold, steps, _copied_and_removed))
+
+
+def _looks(task: Task) -> list[Done]:
+    """Calls that change nothing at the start, failing ones included."""
+    world = WORLDS[task.domain](task.world)
+    if task.domain == "files":
+        return [_done("pwd"), _done("ls"), _done("cat", file_name=STRAY)]
+    made_up = (call for call in _made_up(task, world) if call.name not in task.forbid)
+    return [call for call in made_up if _reads(type(world)(world.state()), call)]
+
+
+def _reading(task: Task, step: Step, looks: Sequence[Done]) -> Iterator[Done]:
+    """Those of the calls that change nothing where the step is either."""
+    world = WORLDS[task.domain](step.before)
+    for call in looks:
+        if _reads(world, call):
+            yield call
+        else:
+            world = WORLDS[task.domain](step.before)
+
+
+def _reads(world: World, call: Done) -> bool:
+    before = _seen(world)
+    world.call(call.name, call.arguments)
+    return bool(_seen(world) == before)
+
+
+def _seen(world: World) -> Any:
+    """What the answer to a call can depend on; the state of a BFCL world has all calls so far as well."""
+    return [world.outcome(), world.place()] if isinstance(world, Bfcl) else world.state()
 
 
 def _from_the_root(step: Step) -> list[Done]:
@@ -129,10 +211,11 @@ def _steps(task: Task, gold: Sequence[Played]) -> list[Step]:
     steps = []
     for turn, did in enumerate(gold):
         for index, call in enumerate(did.calls):
-            before, outcome = world.state(), world.outcome()
+            before, outcome, seen = world.state(), world.outcome(), _seen(world)
             result = world.call(call.name, call.arguments)
             done = _done(call.name, **call.arguments).model_copy(update={"result": result})
-            steps.append(Step(turn, index, done, before, world.state(), world.outcome() != outcome))
+            same = world.outcome() == outcome
+            steps.append(Step(turn, index, done, before, world.state(), not same, same and _seen(world) == seen))
     return steps
 
 

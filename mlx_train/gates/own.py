@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from mlx_train.errors import BadInput
 from mlx_train.files import iter_jsonl, sha256_file, write_json, write_skeleton
 from mlx_train.gates.freeze import lock_of
-from mlx_train.gates.selftest import gold_faults
+from mlx_train.gates.gold import gold_faults
 from mlx_train.gates.suites import LOCK, TASKS, WORLD, Suite, load, world_of
 from mlx_train.recipe import BFCL_SUITES, SUITES
 from mlx_train.tasks.task import Task

@@ -8,9 +8,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlx_train.files import sha256_of
+from mlx_train.gates.gold import changes, errors, gold_faults
 from mlx_train.gates.mutants import Variant, equivalents, mutants
-from mlx_train.tasks.check import faults, gold_play, is_empty, outcomes, tells
+from mlx_train.tasks.check import faults, gold_play, outcomes, tells
 from mlx_train.tasks.task import Done, Played, Task
 from mlx_train.world.catalogue import WORLDS
 
@@ -28,6 +28,8 @@ class Found:
     """What became of some tasks and their variants."""
 
     gold_pass: int = 0
+    changes: int = 0
+    errors: dict[str, Counter[str]] = field(default_factory=lambda: {"meant": Counter(), "unknown": Counter()})
     kinds: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     survivors: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -46,9 +48,11 @@ def selftest(suites: Mapping[str, Iterable[Task]], processes: int = 1) -> dict[s
     Args:
         processes: how many share the work; more than one only where the worlds are the built-in ones.
 
-    Returns: `tasks`, `gold_pass`, `mutants` and `mutants_killed`, `equivalents` and `equivalents_pass`, `kinds` (for
-        each kind of variant: made, excluded, killed or passed), `policies` (share passed, by suite and policy),
-        `survivors` (mutants that passed) and under `faults` one line for each thing that is wrong.
+    Returns: `tasks`, `gold_pass`, `changes` (tasks whose gold solution changes the world; the others are read-only),
+        `gold_errors` (gold calls that are answered with an error, by family: those that are `meant`, and those of which
+        that is `unknown`), `mutants` and `mutants_killed`, `equivalents` and `equivalents_pass`, `kinds` (for each kind
+        of variant: made, excluded, killed or passed), `policies` (share passed, by suite and policy), `survivors`
+        (mutants that passed) and under `faults` one line for each thing that is wrong.
     """
     held = {name: list(tasks) for name, tasks in suites.items()}
     every = [task for tasks in held.values() for task in tasks]
@@ -74,6 +78,8 @@ def selftest(suites: Mapping[str, Iterable[Task]], processes: int = 1) -> dict[s
     return {
         "tasks": len(every),
         "gold_pass": found.gold_pass,
+        "changes": found.changes,
+        "gold_errors": {meaning: dict(sorted(counts.items())) for meaning, counts in found.errors.items()},
         "mutants": made,
         "mutants_killed": total["killed"],
         "equivalents": total["equal"],
@@ -91,6 +97,10 @@ def _examine(tasks: Sequence[Task]) -> Found:
         wrong = gold_faults(task)
         found.faults += wrong
         found.gold_pass += not wrong
+        found.changes += changes(task)
+        for meaning, _ in errors(task, gold_play(task)):
+            if meaning in found.errors:
+                found.errors[meaning][task.family] += 1
         _try_mutants(task, found.kinds, found.survivors)
         _try_equivalents(task, found.kinds, found.faults)
         for policy, play in POLICIES.items():
@@ -104,6 +114,9 @@ def _together(parts: Iterable[Found]) -> Found:
     whole = Found()
     for part in parts:
         whole.gold_pass += part.gold_pass
+        whole.changes += part.changes
+        for meaning, families in part.errors.items():
+            whole.errors[meaning].update(families)
         whole.survivors += part.survivors
         whole.faults += part.faults
         for kind, counts in part.kinds.items():
@@ -113,31 +126,20 @@ def _together(parts: Iterable[Found]) -> Found:
     return whole
 
 
-def gold_faults(task: Task) -> list[str]:
-    """What is wrong with the gold solution: it fails, it leaves no trace, or playing it changes the task."""
-    before = sha256_of(task.world)
-    gold = gold_play(task)
-    found = [f"{task.id}: the gold solution fails: {fault}" for fault in faults(task, gold)]
-    if gold_play(task) != gold or sha256_of(task.world) != before:
-        found.append(f"{task.id}: one play of the gold solution changes the next")
-    if is_empty(task):
-        found.append(f"{task.id}: it passes with nothing done, though nothing says that nothing is to be done")
-    return found
-
-
 def _try_mutants(task: Task, kinds: dict[str, Counter[str]], survivors: list[str]) -> None:
     goal = outcomes(task)
     for mutant in mutants(task, gold_play(task)):
         same = does_the_same(task, mutant.played, goal)
-        passed = not faults(task, mutant.played)
+        passed = not faults(task, mutant.played, goal)
         kinds[mutant.kind].update(made=1, excluded=int(same), killed=int(not same and not passed))
         if passed and not same:
             survivors.append(_line(task, mutant))
 
 
 def _try_equivalents(task: Task, kinds: dict[str, Counter[str]], wrong: list[str]) -> None:
+    goal = outcomes(task)
     for other in equivalents(task, gold_play(task)):
-        found = faults(task, other.played)
+        found = faults(task, other.played, goal)
         kinds[other.kind].update(equal=1, passed=int(not found))
         wrong += [f"{_line(task, other)} fails: {fault}" for fault in found[:1]]
 

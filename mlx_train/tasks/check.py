@@ -31,17 +31,20 @@ def tells(words: str, value: str) -> bool:
     return re.search(pattern, words, re.IGNORECASE) is not None
 
 
-def faults(task: Task, played: Sequence[Played]) -> list[str]:
+def faults(task: Task, played: Sequence[Played], goal: Sequence[dict[str, Any]] | None = None) -> list[str]:
     """Why the task counts as not done, one line a reason; empty when it was done.
 
     The model's calls are replayed in a fresh world; their recorded results are not trusted.
+
+    Args:
+        goal: the task's `outcomes`, where they are known.
     """
     if len(played) != len(task.turns):
         return [f"ended in turn {len(played)} of {len(task.turns)}"]
     world = WORLDS[task.domain](task.world)
     found: list[str] = []
     results: list[dict[str, Any]] = []
-    for number, (turn, did, gold) in enumerate(zip(task.turns, played, outcomes(task), strict=True), 1):
+    for number, (turn, did, gold) in enumerate(zip(task.turns, played, goal or outcomes(task), strict=True), 1):
         for call in did.calls:
             result = world.call(call.name, call.arguments)
             results.append(result)

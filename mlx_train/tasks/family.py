@@ -146,7 +146,7 @@ class Script:
         result = self.world.call(name, arguments)
         if failed(result) != fails:
             raise ValueError(f"gold call {name}({arguments}) gave {result}")
-        self._calls.append(Call(name=name, arguments=arguments, derived=tuple(derived)))
+        self._calls.append(Call(name=name, arguments=arguments, derived=tuple(derived), fails=fails))
         return result
 
     def end(self, say: str, *, tell: Sequence[object] = (), quiet: bool = False, asks: bool = False) -> None:

@@ -35,6 +35,8 @@ class Call(Row):
     arguments: dict[str, Any] = Field(default_factory=dict)
     derived: tuple[str, ...] = ()
     """Arguments whose value cannot be read off the user's words: it comes from an earlier tool result."""
+    fails: bool = Field(default=False, exclude_if=lambda value: value is False)
+    """The call is meant to be answered with an error. Suites from before this was kept do not say so."""
 
 
 class Turn(Row):

@@ -13,6 +13,7 @@ import functools
 import importlib
 import importlib.resources
 import json
+import random
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -99,7 +100,7 @@ class Bfcl(World):
         self._known = {n: e for n, e in catalogue(state["backend"]).items() if n not in state["excluded"]}
         instance = _class(state["backend"])()
         instance._load_scenario(copied(state["scenario"]), long_context=state["long_context"])
-        self.instance: Any = copy.deepcopy(instance)  # what it loads is in part shared by all instances
+        self.instance: Any = _own(instance)  # what it loads is in part shared by all instances
         self.outputs: list[str] = []
         for name, arguments in state.get("calls", ()):
             self.call(name, arguments)
@@ -144,6 +145,16 @@ class Bfcl(World):
     def _refused(self, reason: str) -> dict[str, Any]:
         self.outputs.append(f"Error during execution: {reason}")
         return {"error": reason}
+
+
+def _own(instance: Any) -> Any:
+    """A copy that shares nothing; the 625 numbers of a random generator are not gone through one by one."""
+    generators = [value for value in vars(instance).values() if isinstance(value, random.Random)]
+    memo: dict[int, Any] = {}
+    for one in generators:
+        memo[id(one)] = random.Random()
+        memo[id(one)].setstate(one.getstate())
+    return copy.deepcopy(instance, memo)
 
 
 def _text(answer: Any) -> str:
