@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from gates_fakes import counter_world
+from gates_fakes import STOP, FakeChat, counter_world, two_turns
 from test_gates_rollouts import TASKS, OftenStopping, qwen
 
 from mlx_train import machine
@@ -29,6 +31,23 @@ def test_every_way_writes_the_same(stable) -> None:
     assert bench.alike(bench.cached(TASKS, model, chat, SETTINGS), plain) == 1
     assert bench.alike(bench.ours(TASKS, model, chat, SETTINGS), plain) == 1
     assert bench.alike(bench.plain(TASKS, qwen(seed=4), chat, SETTINGS), plain) < 1
+
+
+def test_other_tokens_for_the_same_text_are_another_transcript() -> None:
+    """7 and 8 are written alike, as pieces of a word can be."""
+
+    class Alike(FakeChat):
+        tokenizer = SimpleNamespace(decode=lambda ids: "".join("x" for _ in ids))
+
+    def rolled(*ids: int) -> dict[str, Any]:
+        conversation = bench.Remembered(two_turns(), Alike(), "p", suite="s")
+        for id in ids:
+            conversation.receive([id, STOP])
+        return conversation.transcript()
+
+    some, others = rolled(7, 7), rolled(7, 8)
+    assert some["ids"] == [[7, STOP], [7, STOP]] and some["turns"] == others["turns"]
+    assert bench.alike([some], [rolled(7, 7)]) == 1 and bench.alike([some], [others]) == 0
 
 
 def test_the_comparison_has_the_keys_that_others_read() -> None:

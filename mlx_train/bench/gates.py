@@ -24,13 +24,38 @@ from mlx_lm.models.cache import can_trim_prompt_cache, make_prompt_cache, trim_p
 from mlx_train import machine
 from mlx_train.errors import BadInput
 from mlx_train.gates.conversation import Conversation, Templated, Transcript
-from mlx_train.gates.local import Local, read_catalogue, roll_one
+from mlx_train.gates.local import Local, read_catalogue, roll_one, room
 from mlx_train.gates.rollouts import Settings, run
 from mlx_train.gates.seats import common
 from mlx_train.tasks.task import Task
 
 Facts = dict[str, Any]
 Way = Callable[[], list[Transcript]]
+
+
+class Remembered(Conversation):
+    """A conversation whose transcript has the ids of each message that the model wrote."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.ids: list[list[int]] = []
+
+    def receive(self, ids: Sequence[int]) -> None:
+        """Take the ids the model wrote."""
+        self.ids.append(list(ids))
+        super().receive(ids)
+
+    def transcript(self) -> Transcript:
+        """The finished rollout as plain JSON."""
+        return {**super().transcript(), "ids": self.ids}
+
+
+class Ours(Local):
+    """A model as the gates have it, its ids remembered."""
+
+    def rollout(self, task: Task, system: str, **options: Any) -> Remembered:
+        """A rollout at its beginning."""
+        return Remembered(task, self.chat, system, max_context=room(self.model), **options)
 
 
 def compare(
@@ -44,7 +69,7 @@ def compare(
 
     Returns:
         `ratio_wall` and `ratio_wall_cached_peer` (the peer's seconds over ours), `transcripts_equal` (ours at batch 1
-        against `plain`: the same texts, in as many tokens), `same_when_batched` (share of tasks whose transcript is the
+        against `plain`: the same ids in each message), `same_when_batched` (share of tasks whose transcript is the
         same at the full batch), `ways` (seconds and tokens of each) and `bound`.
 
     Raises:
@@ -85,7 +110,7 @@ def compare(
 def ours(tasks: Sequence[Task], model: Any, chat: Templated, settings: Settings) -> list[Transcript]:
     """As the gates do it."""
     with tempfile.TemporaryDirectory() as folder:
-        return run(tasks, Local(model, chat), settings, suite="bench", done=Path(folder) / "transcripts.jsonl")
+        return run(tasks, Ours(model, chat), settings, suite="bench", done=Path(folder) / "transcripts.jsonl")
 
 
 def plain(tasks: Sequence[Task], model: Any, chat: Templated, settings: Settings) -> list[Transcript]:
@@ -120,8 +145,8 @@ def cached(tasks: Sequence[Task], model: Any, chat: Templated, settings: Setting
     return rows
 
 
-def _begin(task: Task, chat: Templated, settings: Settings) -> Conversation:
-    return Conversation(task, chat, settings.system, suite="bench", max_calls=settings.max_calls)
+def _begin(task: Task, chat: Templated, settings: Settings) -> Remembered:
+    return Remembered(task, chat, settings.system, suite="bench", max_calls=settings.max_calls)
 
 
 def alike(some: Sequence[Transcript], others: Sequence[Transcript]) -> float:
@@ -165,7 +190,7 @@ def text(found: Facts) -> str:
         [
             *lines,
             "",
-            f"transcripts at batch 1 {equal} those of plain generation, in text and number of tokens; "
+            f"transcripts at batch 1 {equal} those of plain generation, token for token; "
             f"at batch {found['batch']} {found['same_when_batched']:.0%} of them are",
             f"bound: reading {roof['weights_gb']:.3f} GB of weights a step at {roof['read_gb_per_s']:.1f} GB/s, "
             f"{roof['least_seconds']:.1f} s, {roof['share_reached']:.0%} of what ours takes",
