@@ -258,7 +258,8 @@ def readme(lock: Lock, split: Split) -> str:
   {found.recovery:.0%} of the tasks recover from a call that fails. {found.call_shapes} different sequences of calls.
   Each family is asked for in at least {found.ways_to_ask} different sequences of phrasings.
   The lock has floors that no version falls below.
-- Split `{split}`: its phrasings and names occur in no training data.
+- Split `{split}`: no training data has its phrasings, nor draws names from the words that its names come from. Some
+  of these do stand in training rows as ordinary words (a letter, it shows).
 - `{TASKS}`: one task a line, complete without the code that generated it.
 - `{LOCK}`: status, hashes, prompt, counts, difficulty and the quick subset of {len(lock.quick)} tasks.
 - `mlx-train gates verify` recomputes every hash and replays every gold solution.
