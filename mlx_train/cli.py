@@ -427,12 +427,16 @@ def data_audit(
 ) -> None:
     """Look for tasks of the suites in training rows. Exit 1: an overlap that blocks."""
     from mlx_train.data.audit import audit
+    from mlx_train.data.stock import dev_rows
     from mlx_train.data.trajectory import stream
-    from mlx_train.gates.suites import load_all
+    from mlx_train.gates.suites import load_all, load_borrowed
     from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.recipe import BFCL_SUITES
     from mlx_train.recipe import SUITES as NAMES
 
     suites = load_all(DEV_SUITES if dev else SUITES, suite or NAMES)
+    if not suite and not dev:
+        suites += load_borrowed(BFCL_SUITES, lambda text: print(text, file=sys.stderr))
     if stock:
         if suite:
             raise BadInput("--stock compares with every suite. Leave --suite out.")
@@ -440,7 +444,9 @@ def data_audit(
         parts = {f"{name}: ": entry["suites"] for name, entry in result["recipes"].items()}
     else:
         path = _rows(rows)
-        result = {n: o.json() for n, o in audit(stream(path), {s.id: s.tasks for s in suites}, path.name).items()}
+        more = () if dev else dev_rows(path)
+        found = audit(stream(path), {one.id: one.tasks for one in suites}, path.name, more, "dev.jsonl")
+        result = {name: overlap.json() for name, overlap in found.items()}
         parts = {"": result}
     lines = [mark + _overlap_line(entry) for mark, part in parts.items() for entry in part.values()]
     emit(result, as_json, "\n".join(lines))
@@ -460,7 +466,7 @@ def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
     out = CACHE / f"{base.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
     return stock_data.audit_stock(
         own, models.weights_sha256(models.locate(base)), tasks, digests, RUNS / f"{base.name}-base", out,
-        say=lambda text: print(text, file=sys.stderr),
+        with_dev=not dev, say=lambda text: print(text, file=sys.stderr),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json
 from mlx_train.places import CACHE, DEV_SUITES, PACKAGE, RUNS, SUITES
 from mlx_train.progress import Stage, duration
-from mlx_train.recipe import Recipe
+from mlx_train.recipe import BFCL_SUITES, Recipe
 
 Facts = dict[str, Any]
 
@@ -124,13 +124,18 @@ def data(run: Run, show: Stage) -> Facts:
     """Build the trajectories, look for overlap with the suites, and prove the suites' checkers."""
     from mlx_train.data.audit import audit
     from mlx_train.data.build import build, expected
+    from mlx_train.data.stock import dev_rows
     from mlx_train.data.trajectory import stream
     from mlx_train.gates.selftest import selftest
+    from mlx_train.gates.suites import load_borrowed
 
     folder = run.folder / "data"
     total = expected(run.recipe)
     summary = build(run.recipe, folder, run.source.parent, lambda done: show.at(done, total, f"{done} rows built"))
-    found = audit(stream(folder / "train.jsonl"), {suite.id: suite.tasks for suite in run.suites}, "train.jsonl")
+    rows = folder / "train.jsonl"
+    named = {suite.id for suite in run.suites}
+    suites = [*run.suites, *load_borrowed([name for name in BFCL_SUITES if name not in named], show.say)]
+    found = audit(stream(rows), {suite.id: suite.tasks for suite in suites}, rows.name, dev_rows(rows), "dev.jsonl")
     overlap = {name: each.json() for name, each in found.items()}
     write_json(folder / "overlap.json", overlap)
     own = [suite for suite in run.suites if suite.lock.package is None]

@@ -158,7 +158,7 @@ def test_an_adapter_goes_into_a_base(index: SimpleNamespace, taught: Path) -> No
     assert models.describe(path)["source"]["made_of"].startswith("small-")
     whole, base = (mx.load(str(one / "model.safetensors")) for one in (path, models.locate(Base(name="small"))))
     held = mx.load(str(taught / "adapter" / "adapters.safetensors"))
-    assert [one.name for one in stock.recipes(stock.own_base("taught") or Path())] == ["taught"]
+    assert [one.name for _, one in stock.recipes(stock.own_base("taught") or Path())] == ["taught"]
     assert {file.name for file in path.iterdir()} == {file.name for file in models.locate(Base(name="small")).iterdir()}
     for name, value in whole.items():
         before, adapted = base[name].astype(mx.float32), name.removesuffix(".weight")

@@ -135,6 +135,12 @@ def test_every_level_has_a_leak() -> None:
     assert [level.number for level in LEVELS] == [1, 1, 1, 2, 2, 3, 4, 4, 4, 5, 6, 7]
 
 
+def test_a_leak_into_the_rows_that_choose_checkpoints_is_found() -> None:
+    overlap = audit(iter(trained(4)), {"hard": [TASK]}, "train.jsonl", iter([*trained(2), LEAKED]), "dev.jsonl")["hard"]
+    assert overlap.blocking and overlap.examples["id"][0].place == "dev.jsonl:3"
+    assert (overlap.rows, overlap.dev_rows) == (4, 3)
+
+
 def test_what_blocks_where() -> None:
     always = {"id", "text", "content", "13-gram", "8-gram", "similar", "template", "skeleton", "names"}
     also: dict[str, set[str]] = {"heldout": {"family"}, "breadth-retained": {"family"}, "abstain": {"family"},
@@ -261,7 +267,7 @@ def test_all_recipes_of_a_stock_model_are_compared(model: Path, audited: Audited
 
 def test_the_rows_of_the_training_itself_are_taken_where_they_are_kept(model: Path, audited: Audited) -> None:
     work = model.parent / "work"
-    build(recipes(model)[0], work / "one" / "data")
+    build(recipes(model)[0][1], work / "one" / "data")
     assert [entry["rebuilt"] for entry in audited()["recipes"].values()] == [False, True]
     assert not (work / "one" / "rebuilt").exists() and not (work / "two" / "data").exists()
     assert [entry["rebuilt"] for entry in audited("other")["recipes"].values()] == [False, True]
@@ -282,11 +288,51 @@ def test_a_leak_in_the_rows_of_a_stock_model_is_found(model: Path, audited: Audi
     assert result["two"]["suites"]["heldout"]["examples"]["id"][0]["place"] == "two/train.jsonl:7"
 
 
+def test_a_leak_into_the_dev_rows_of_a_stock_model_is_found(model: Path, audited: Audited) -> None:
+    audited()
+    folder = model.parent / "work" / "two" / "rebuilt"
+    write_jsonl(folder / "dev.jsonl", [LEAKED.model_dump()])
+    with pytest.raises(BadInput, match="not the rows of two"):
+        audited("other")
+    summary = read_json(folder / "summary.json")
+    summary["sha256"]["dev.jsonl"] = sha256_file(folder / "dev.jsonl")
+    write_json(folder / "summary.json", summary)
+    found = audited("other")["recipes"]["two"]["suites"]["heldout"]
+    assert found["examples"]["id"][0]["place"] == "two/dev.jsonl:1" and (found["rows"], found["dev_rows"]) == (6, 1)
+
+
+def test_the_rows_of_the_models_below_count_too(
+    model: Path, audited: Audited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A base kept of a run on a base that was kept of a run on somebody else's."""
+    monkeypatch.setattr(stock, "BASES", tmp_path / "bases")
+    for name, below in (("lower", "foreign"), ("upper", "lower")):
+        folder = tmp_path / "bases" / name
+        write_json(folder / "curve.json", {"phases": [{"recipe": name}]})
+        write_text(folder / "base.toml", f'made_of = "{below}"\n')
+        write_text(folder / f"{name}.toml", f'name = "{name}"\n[base]\nname = "{below}"\n{SOURCE.format(2)}')
+    upper = tmp_path / "bases" / "upper"
+    assert [(file.parent.name, one.name) for file, one in recipes(upper)] == [("lower", "lower"), ("upper", "upper")]
+    result = audit_stock(upper, "w", {"heldout": [TASK]}, {"heldout": "d"}, tmp_path / "work", upper / "overlap.json")
+    assert list(result["recipes"]) == ["lower", "upper"] and faults(result, upper, "w", {"heldout": "d"}) == []
+    del result["recipes"]["lower"]
+    assert faults(result, upper, "w", {"heldout": "d"}) == ["lower is missing"]
+
+
+def test_own_rows_are_found_beside_the_recipe(model: Path, audited: Audited) -> None:
+    text = (model / "two.toml").read_text().replace("dev_rows = 1", 'dev_rows = 1\nfiles = ["own/rows.jsonl"]')
+    write_text(model / "two.toml", text)
+    write_jsonl(model / "own" / "rows.jsonl", [own(USER).model_dump()])
+    result = audited()["recipes"]
+    assert not result["one"]["suites"]["heldout"]["blocking"]
+    assert "text" in result["two"]["suites"]["heldout"]["blocks"] and result["two"]["suites"]["heldout"]["rows"] == 7
+
+
 def test_it_goes_on_where_it_stopped(model: Path, audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(recipe: Recipe, folder: Path) -> None:
+    def stopped(recipe: Recipe, folder: Path, root: Path) -> None:
         if recipe.name == "two":
             raise KeyboardInterrupt
-        build(recipe, folder)
+        build(recipe, folder, root)
 
     monkeypatch.setattr(stock, "build", stopped)
     with pytest.raises(KeyboardInterrupt):
@@ -304,6 +350,7 @@ def test_a_result_that_is_out_of_date_says_so_and_is_made_again(model: Path, aud
     result = audited()
     assert faults(result, model, "v", {"heldout": "d"}) == ["it was made for other weights"]
     assert faults(result, model, "w", {"heldout": "e"}) == ["it was made with other suites"]
+    assert faults({**result, "suites": {"heldout": "d", "more": "m"}}, model, "w", {"heldout": "d"}) == []
     assert faults({**result, "rules": 0}, model, "w", {"heldout": "d"}) == ["it was made by other rules"]
     assert faults([], model, "w", {}) == ["it is not the result of an audit"]
     text = (model / "two.toml").read_text()
@@ -321,4 +368,4 @@ def test_a_result_that_is_out_of_date_says_so_and_is_made_again(model: Path, aud
 
 
 def test_the_recipes_of_the_base_that_ships_are_found() -> None:
-    assert [f"{one.name}.toml" for one in recipes(EMBEDDED)] == list(embedded.RECIPES)
+    assert [file.name for file, _ in recipes(EMBEDDED)] == list(embedded.RECIPES)

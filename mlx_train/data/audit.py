@@ -41,6 +41,7 @@ class Overlap:
     """What the tasks of one suite share with the training rows.
 
     Attributes:
+        rows, dev_rows: how many were compared.
         counts: by level, the number of tasks that share something with a row.
         examples: by level, the first of them.
         blocks: the levels that block for this suite and found something.
@@ -54,6 +55,7 @@ class Overlap:
     examples: dict[str, list[Hit]]
     blocks: list[str]
     names: float
+    dev_rows: int = 0
 
     @property
     def blocking(self) -> bool:
@@ -242,23 +244,31 @@ LEVELS = (
 )
 
 
-def audit(rows: Iterable[Trajectory], suites: Mapping[str, Sequence[Task]], source: str = "rows") -> dict[str, Overlap]:
+def audit(
+    rows: Iterable[Trajectory],
+    suites: Mapping[str, Sequence[Task]],
+    source: str = "rows",
+    dev: Iterable[Trajectory] = (),
+    dev_source: str = "dev rows",
+) -> dict[str, Overlap]:
     """Compare the tasks of each suite with the training rows, level by level.
 
     The rows are gone through once and not kept, so there may be any number of them.
 
     Args:
         source: what the rows' file is called in examples.
+        dev: rows by whose loss a checkpoint is chosen; they are compared like the others.
     """
     items = [_item(task) for tasks in suites.values() for task in tasks]
     finders = {level.name: level.finder(items) for level in LEVELS}
-    count = 0
-    for count, row in enumerate(rows, 1):
-        for finder in finders.values():
-            finder.see(row, f"{source}:{count}")
+    counts = {source: 0, dev_source: 0}
+    for name, some in ((source, rows), (dev_source, dev)):
+        for counts[name], row in enumerate(some, 1):
+            for finder in finders.values():
+                finder.see(row, f"{name}:{counts[name]}")
     found, begin = {}, 0
     for suite, tasks in suites.items():
-        found[suite] = _overlap(suite, count, range(begin, begin + len(tasks)), finders)
+        found[suite] = _overlap(suite, counts[source], counts[dev_source], range(begin, begin + len(tasks)), finders)
         begin += len(tasks)
     return found
 
@@ -268,13 +278,14 @@ def _item(task: Task) -> _Item:
     return _Item(task, row, levels.names(task, row))
 
 
-def _overlap(suite: str, rows: int, tasks: range, finders: Mapping[str, _Finder]) -> Overlap:
+def _overlap(suite: str, rows: int, dev_rows: int, tasks: range, finders: Mapping[str, _Finder]) -> Overlap:
     hits = {name: [hit for number in tasks if (hit := finder.hit(number))] for name, finder in finders.items()}
     names = finders["names"]
     assert isinstance(names, _Alike)
     return Overlap(
         suite=suite,
         rows=rows,
+        dev_rows=dev_rows,
         tasks=len(tasks),
         counts={name: len(some) for name, some in hits.items()},
         examples={name: some[:EXAMPLES] for name, some in hits.items()},

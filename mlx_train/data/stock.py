@@ -1,18 +1,20 @@
 """The overlap of the suites with the rows that a stock model of this project's own was made from.
 
-`curve.json` beside what is kept of the model names its recipes, and the recipes lie there too. The result holds hashes
-of all that it follows from, so that it shows when it is missing something or is out of date.
+`curve.json` beside what is kept of the model names its recipes, and the recipes lie there too; `base.toml` may name
+another such model that it was made of, whose rows it has read as well. The result holds hashes of all that it follows
+from, so that it shows when it is missing something or is out of date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlx_train.data.audit import RULES, audit
 from mlx_train.data.build import build
-from mlx_train.data.trajectory import stream
+from mlx_train.data.trajectory import Trajectory, stream
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json
 from mlx_train.places import BASES, EMBEDDED
@@ -21,6 +23,7 @@ from mlx_train.tasks.task import Task
 
 Json = dict[str, Any]
 RESULT = "overlap.json"
+ROWS, DEV_ROWS = "train.jsonl", "dev.jsonl"
 COURSE = "curve.json"
 
 
@@ -30,10 +33,14 @@ def own_base(name: str) -> Path | None:
     return place if (place / COURSE).is_file() else None
 
 
-def recipes(model: Path) -> list[Recipe]:
-    """What the model was trained on, one after the other."""
+def recipes(model: Path) -> list[tuple[Path, Recipe]]:
+    """What the model was trained on, one after the other, with the recipes' files; first those of the model below."""
+    about = model / "base.toml"
+    below = tomllib.loads(about.read_text(encoding="utf-8")).get("made_of") if about.is_file() else None
+    origin = own_base(below) if below else None
     made = read_json(model / COURSE, "course of a training")
-    return [load(str(model / f"{phase['recipe']}.toml")) for phase in made["phases"]]
+    files = [model / f"{phase['recipe']}.toml" for phase in made["phases"]]
+    return [*(recipes(origin) if origin else ()), *((file, load(str(file))) for file in files)]
 
 
 def rows_sha256(recipe: Recipe) -> str:
@@ -48,6 +55,7 @@ def audit_stock(
     digests: Mapping[str, str],
     work: Path,
     out: Path,
+    with_dev: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> Json:
     """Compare the suites with all rows that a stock model was made from, and write the result.
@@ -60,6 +68,8 @@ def audit_stock(
         work: folder of the model's training, with the rows in `<recipe>/data/`. Where there are none, they are built
             again in `<recipe>/rebuilt/`, by today's task families.
         out: the file to write.
+        with_dev: compare the rows too by whose loss checkpoints were chosen. Dev suites choose as well, in the same
+            phrasings.
 
     Raises:
         BadInput: the rows in `work` are those of another recipe.
@@ -68,16 +78,17 @@ def audit_stock(
     before = read_json(out, "overlap") if out.exists() else None
     known = before.get("recipes", {}) if isinstance(before, dict) and identity.items() <= before.items() else {}
     wanted = recipes(model)
-    found: Json = {**identity, "recipes": {one.name: known[one.name] for one in wanted if one.name in known}}
-    for recipe in wanted:
+    found: Json = {**identity, "recipes": {one.name: known[one.name] for _, one in wanted if one.name in known}}
+    for file, recipe in wanted:
         if found["recipes"].get(recipe.name, {}).get("recipe_sha256") == rows_sha256(recipe):
             say(f"{recipe.name}: known from before")
             continue
         folder = work / recipe.name / "data"
         if rebuilt := not (folder / "summary.json").exists():
             folder = folder.with_name("rebuilt")
-        rows = _rows(recipe, folder)
-        overlap = audit(stream(rows), suites, f"{recipe.name}/{rows.name}")
+        rows = _rows(recipe, folder, file.parent)
+        more = dev_rows(rows) if with_dev else ()
+        overlap = audit(stream(rows), suites, f"{recipe.name}/{rows.name}", more, f"{recipe.name}/{DEV_ROWS}")
         found["recipes"][recipe.name] = {
             "recipe_sha256": rows_sha256(recipe),
             "rows_sha256": sha256_file(rows),
@@ -89,12 +100,20 @@ def audit_stock(
     return found
 
 
-def _rows(recipe: Recipe, folder: Path) -> Path:
+def dev_rows(rows: Path) -> Iterable[Trajectory]:
+    """The dev rows that lie beside the training rows of a recipe, if any do."""
+    path = rows.with_name(DEV_ROWS)
+    return stream(path) if rows.name == ROWS and path.is_file() and path.stat().st_size else ()
+
+
+def _rows(recipe: Recipe, folder: Path, root: Path) -> Path:
+    """The training rows of a recipe, built where there are none; its own files are relative to `root`."""
     if not (folder / "summary.json").exists():
-        build(recipe, folder)
-    summary, rows = read_json(folder / "summary.json", "summary of rows"), folder / "train.jsonl"
+        build(recipe, folder, root)
+    summary, rows = read_json(folder / "summary.json", "summary of rows"), folder / ROWS
     asked = sum(source.rows for source in recipe.data.sources)
-    if (summary["seed"], summary["asked"]) != (recipe.seed, asked) or summary["sha256"][rows.name] != sha256_file(rows):
+    held = (summary["seed"], summary["asked"], *(summary["sha256"][name] for name in (ROWS, DEV_ROWS)))
+    if held != (recipe.seed, asked, *(sha256_file(folder / name) for name in (ROWS, DEV_ROWS))):
         raise BadInput(
             f"{rows}: not the rows of {recipe.name} as its recipe is now ({asked} rows, seed {recipe.seed}). Move "
             f"{folder} away, and they are built again."
@@ -103,13 +122,19 @@ def _rows(recipe: Recipe, folder: Path) -> Path:
 
 
 def faults(found: Any, model: Path, weights: str, digests: Mapping[str, str]) -> list[str]:
-    """Why a result does not speak for a model with these weights and for these suites; empty if it does."""
+    """Why a result does not speak for a model with these weights and for these suites; empty if it does.
+
+    It may speak for others as well.
+    """
     if not isinstance(found, dict) or not isinstance(found.get("recipes"), dict):
         return ["it is not the result of an audit"]
+    held = found.get("suites")
+    suites = {name: held.get(name) for name in digests} if isinstance(held, dict) else held
+    found = {**found, "suites": suites}
     now = {"rules": RULES, "weights_sha256": weights, "suites": dict(digests)}
     what = {"rules": "by other rules", "weights_sha256": "for other weights", "suites": "with other suites"}
     old = [f"it was made {what[key]}" for key in now if found.get(key) != now[key]]
-    for recipe in recipes(model):
+    for _, recipe in recipes(model):
         entry = found["recipes"].get(recipe.name)
         if entry is None:
             old.append(f"{recipe.name} is missing")

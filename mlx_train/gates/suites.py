@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,7 @@ from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import canonical, read_json, read_jsonl, sha256_file, sha256_of
 from mlx_train.gates import bfcl
 from mlx_train.gates.difficulty import Difficulty
+from mlx_train.places import SUITES
 from mlx_train.tasks.check import faults, gold_play, outcomes
 from mlx_train.tasks.family import Family
 from mlx_train.tasks.task import Played, Row, Split, Task
@@ -208,6 +209,15 @@ def load_all(root: Path, names: Sequence[str]) -> list[Suite]:
         GateBroken: one is missing or does not verify.
     """
     return [load(root / name) for name in names]
+
+
+def load_borrowed(names: Sequence[str], say: Callable[[str], None]) -> list[Suite]:
+    """The suites of these names whose tasks are in a package, verified; none where it is not installed as locked."""
+    try:
+        return load_all(SUITES, names) if bfcl.installed() else []
+    except GateBroken as error:
+        say(f"{', '.join(names)}: left out. {error}")
+        return []
 
 
 def suites_in(folder: Path) -> list[Path]:
