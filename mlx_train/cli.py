@@ -575,6 +575,7 @@ def gates_run(
     robust: Annotated[
         bool, typer.Option("--robust", help="Also with tools shuffled, renamed, with strange ones, and another prompt.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Score whole suites where the recipe says quick.")] = False,
     as_json: Json = False,
 ) -> None:
     """Score a model on suites. Exit 3: a suite is missing or does not match its lock."""
@@ -583,13 +584,14 @@ def gates_run(
     from mlx_train.gates import endpoint, players, robustness
     from mlx_train.gates.run import method, score_model
     from mlx_train.gates.score import lines
-    from mlx_train.gates.suites import load_all, load_own
+    from mlx_train.gates.suites import load_all, load_own, outside_suites
     from mlx_train.gates.variants import PLAIN, VARIANTS
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.progress import Stage
 
     if own and (suite or dev):
         raise BadInput("--suites takes the place of --suite and --dev; leave those out.")
+    outside_suites(out, out / label, out / "transcripts" / label)
     method(samples, temperature)  # refuses nonsense before anything is loaded
     chosen = recipes.load(recipe)
     suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)
@@ -597,7 +599,7 @@ def gates_run(
         model, adapter, url, label=label, dtype=chosen.base.dtype, temperature=temperature, strength=strength
     )
     batch = batch or (endpoint.AT_ONCE if players.is_endpoint(model) else chosen.gates.batch)
-    gates = chosen.gates.model_copy(update={"batch": batch})
+    gates = chosen.gates.model_copy(update={"batch": batch, "quick": chosen.gates.quick and not full})
     label_of = {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
 
     def score(variant: str) -> dict[str, Any]:
@@ -701,10 +703,13 @@ def gates_view(
     as_json: Json = False,
 ) -> None:
     """Write transcripts as one HTML page beside the gate file: why tasks failed, then every task. Exit 3: broken."""
+    from mlx_train.gates.suites import outside_suites
     from mlx_train.gates.view import gate_files, view
     from mlx_train.places import DEV_SUITES, SUITES
 
-    page = view(gate_files(gate, other), [own] if own else [SUITES, DEV_SUITES])
+    files = gate_files(gate, other)
+    outside_suites(files[0])
+    page = view(files, [own] if own else [SUITES, DEV_SUITES])
     emit({"page": str(page)}, as_json, str(page))
 
 
@@ -712,7 +717,9 @@ def gates_view(
 def gates_init(folder: Annotated[Path, typer.Argument(help="A new folder.")], as_json: Json = False) -> None:
     """Write a skeleton for a suite of one's own: a world in Python, some tasks, a README."""
     from mlx_train.gates.own import init
+    from mlx_train.gates.suites import outside_suites
 
+    outside_suites(folder)
     written = [str(path) for path in init(folder)]
     emit({"written": written}, as_json, "\n".join(written))
 
@@ -725,8 +732,9 @@ def gates_freeze(
 ) -> None:
     """Check a suite of one's own and write its lock; never over an existing one."""
     from mlx_train.gates.own import freeze
-    from mlx_train.gates.suites import LOCK
+    from mlx_train.gates.suites import LOCK, outside_suites
 
+    outside_suites(folder.resolve().parent)
     suite = freeze(folder, version)
     lock = folder / LOCK
     emit({"lock": str(lock), "tasks": len(suite.tasks), "digest": suite.digest}, as_json, f"{lock}: {suite.digest}")
@@ -745,28 +753,25 @@ def gates_check(
     summary: Annotated[
         Path | None, typer.Option(help="Append a Markdown summary, as to the file $GITHUB_STEP_SUMMARY names.")
     ] = None,
+    other_dtype: Annotated[
+        bool, typer.Option("--other-dtype", help="The two were scored in different number formats, and that is meant.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Compare two gate files. Exit 0 all suites pass, 1 a regression, 2 inconclusive, 3 the measurement is broken."""
     from mlx_train.errors import GateBroken
-    from mlx_train.files import write_json
     from mlx_train.gates import verdicts
     from mlx_train.gates.compare import compare_files, verdict_code
+    from mlx_train.gates.suites import outside_suites
 
+    outside_suites(out, junit, summary)
     try:
-        found = compare_files(baseline, candidate, margin, control)
+        found = compare_files(baseline, candidate, margin, control, other_dtype=other_dtype, keep_broken=True)
         code = verdict_code(found)
     except GateBroken as error:
-        if junit is not None:
-            verdicts.write_junit(junit, verdicts.broken_junit(str(error)))
+        verdicts.write_broken(out, junit, summary, str(error))
         raise
-    if out is not None:
-        write_json(out, found)
-    if junit is not None:
-        verdicts.write_junit(junit, verdicts.junit(found))
-    if summary is not None:
-        with open(summary, "a", encoding="utf-8") as stream:
-            stream.write(verdicts.markdown(found))
+    verdicts.write(out, junit, summary, found)
     emit(found, as_json, "\n".join(verdicts.lines(found)))
     raise typer.Exit(code)
 

@@ -103,6 +103,23 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def append_text(path: Path, text: str) -> None:
+    """Add to the end of a text file in one write, and make it and its folders where there are none.
+
+    Other programs may append to it too (a CI does to its summary), so it is not replaced.
+    """
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            data = text.encode()
+            while data:
+                data = data[os.write(descriptor, data) :]
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def write_skeleton(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     """Write text files, by name, into a new or an empty folder, and return their paths.
 

@@ -57,9 +57,14 @@ def base(**facts: str) -> Callable[[Made], None]:
 
 
 def errors(kind: str, label: str, broken: bool = False) -> Callable[[Made], None]:
+    def ended(gate: Any) -> None:
+        gate["suites"]["hard"].update(errors=3, errors_by_kind={kind: 3}, broken=broken)
+        for row in list(gate["tasks"]["hard"].values())[-3:]:
+            row["end"] = kind
+
     def change(made: Made) -> None:
-        made.edit(f"gates/{label}.json", lambda gate: gate["suites"]["hard"].update(
-            errors=3, errors_by_kind={kind: 3}, broken=broken))  # fmt: skip
+        made.edit(f"gates/{label}.json", ended)
+        made.compare()
 
     return change
 
@@ -181,8 +186,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("selftest/stale", "blocks", selftest(suites={})),
     ("selftest/failed", "rejects", selftest(faults=["hard/1: the gold solution fails"])),
     ("selftest/failed", "rejects", selftest(gold_pass=3)),
-    ("errors/gates/specialist.json/hard", "blocks", errors("truncated", "specialist")),
-    ("errors/gates/stock.json/hard", "warns", errors("truncated", "stock")),
+    ("errors/gates/specialist.json/hard", "blocks", errors("too_many_calls", "specialist")),
+    ("errors/gates/stock.json/hard", "warns", errors("too_many_calls", "stock")),
     ("errors/gates/stock.json/hard", "blocks", errors("crash", "stock", broken=True)),
     ("package/package", "blocks", drop("package")),
     ("package/fused", "blocks", drop("fused/lock.json")),

@@ -276,7 +276,7 @@ def test_a_ceiling_of_something_else_is_left_out_and_says_why(made: Made) -> Non
     assert [row["suite"] for row in found["suites"] if row["ceiling"]["value"]] == ["breadth-retained"]
     assert len(found["suites"]) == 5 and found["ceiling"]["left_out"] == {
         "hard": "another subset of the suite", "heldout": "another version of the suite",
-        "other": "not scored in this run", "abstain": "too many time-outs and crashes",
+        "other": "not scored in this run", "abstain": "too many errors",
     }  # fmt: skip
     assert "Left out: hard (another subset of the suite)" in page(made)[0]
     for change, why in (

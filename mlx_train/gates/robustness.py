@@ -42,5 +42,6 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     written = [f"{'suite':<18} {'n':>4}  " + "  ".join(f"{variant:>10}" for variant in VARIANTS) + "  spread"]
     for name, entry in found["suites"].items():
         rates = "  ".join(f"{100 * entry['rate'][variant]:>8.1f} %" for variant in VARIANTS)
-        written.append(f"{name:<18} {entry['n']:>4}  {rates}  {100 * entry['spread']:>6.1f}")
+        quick = "  quick" if entry["quick"] else ""
+        written.append(f"{name:<18} {entry['n']:>4}  {rates}  {100 * entry['spread']:>6.1f}{quick}")
     return written

@@ -1,7 +1,7 @@
 """From transcripts to the gate file: a pure function, so old transcripts can be scored again.
 
-An error (cut off, too many calls, a time-out, a crash) stays in n as a failure and is counted apart. Time-outs and
-crashes need not be the model's doing; above `MOST_CRASHES` the measurement is broken.
+An error (cut off, too many calls, a time-out, a crash) stays in n as a failure and is counted apart. Time-outs, crashes
+and messages cut off need not be the model's doing; above `MOST_ERRORS` of these the measurement is broken.
 """
 
 from __future__ import annotations
@@ -13,14 +13,38 @@ from typing import Any
 from mlx_train.errors import GateBroken
 from mlx_train.gates import bfcl_verdict
 from mlx_train.gates.calls import call_quality
-from mlx_train.gates.conversation import DONE, ERRORS, OUTSIDE, Transcript, played
-from mlx_train.gates.statistics import clopper_pearson, cluster_sizes, design_effect, pass_at, pass_hat, wilson
+from mlx_train.gates.conversation import DONE, ERRORS, OUTSIDE, TRUNCATED, Transcript, played
+from mlx_train.gates.statistics import clopper_pearson, design_effect, pass_at, pass_hat, wilson
 from mlx_train.gates.suites import Suite
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
 
-MOST_CRASHES = 0.01
-"""Share of rollouts timed out or crashed above which a measurement is broken."""
+MOST_ERRORS = 0.01
+"""Share of rollouts ended by what need not be the model's doing above which a measurement is broken."""
+ENDLESS = "endless"
+"""A message cut off while it repeats itself, which a greater `max_new_tokens` would not have ended either."""
+UNSOUND = (TRUNCATED, *OUTSIDE)
+"""Ends that need not be the model's doing."""
+
+
+def is_broken(kinds: Mapping[str, int], rollouts: int) -> bool:
+    """Whether errors by kind leave no measurement."""
+    return sum(kinds.get(kind, 0) for kind in UNSOUND) > MOST_ERRORS * rollouts
+
+
+def end_of(transcript: Transcript) -> str:
+    """How a rollout ended, where `truncated` is told apart from `endless`."""
+    cut = transcript["end"] == TRUNCATED and repeats(transcript["turns"][-1]["raw"])
+    return ENDLESS if cut else str(transcript["end"])
+
+
+def repeats(text: str) -> bool:
+    """Whether a text ends in the same characters three times over, and for at least 24 characters."""
+    return any(
+        text[-length:-period] == text[period - length :]
+        for period in range(1, len(text) // 3 + 1)
+        if (length := max(24, 3 * period)) <= len(text)
+    )
 
 
 def score_suite(
@@ -68,7 +92,8 @@ def score_suite(
     values = [float(details[task.id]["passed"]) for task in tasks]
     passed, n = round(sum(values)), len(tasks)
     effect = design_effect(values, clusters)
-    kinds = {kind: sum(row["end"] == kind for row in transcripts) for kind in ERRORS}
+    ends = Counter(end_of(row) for row in transcripts)
+    kinds = {kind: ends[kind] for kind in (ENDLESS, *ERRORS)}
     entry = {
         "n": n,
         "passed": passed,
@@ -78,10 +103,10 @@ def score_suite(
         "clustered95": wilson(passed / effect, n / effect),
         "design_effect": round(effect, 3),
         "clusters": len(set(clusters)),
-        "largest_cluster": max(cluster_sizes(clusters).values()),
+        "largest_cluster": max(Counter(clusters).values()),
         "errors": sum(kinds.values()),
         "errors_by_kind": kinds,
-        "broken": sum(kinds[kind] for kind in OUTSIDE) > MOST_CRASHES * len(transcripts),
+        "broken": is_broken(kinds, len(transcripts)),
         "quick": quick,
         "suite_sha256": suite.digest,
         "version": suite.lock.version,
@@ -112,14 +137,14 @@ def score_suite(
 
 def judge(task: Task, transcript: Transcript) -> dict[str, Any]:
     """Whether one task passed, and if not, why."""
-    reasons = faults(task, played(transcript))
-    if transcript["end"] != DONE:
+    reasons, end = faults(task, played(transcript)), end_of(transcript)
+    if end != DONE:
         detail = f": {transcript['error']}" if transcript["error"] else ""
-        reasons = [f"{transcript['end']} in turn {len(transcript['turns'])}{detail}", *reasons]
+        reasons = [f"{end} in turn {len(transcript['turns'])}{detail}", *reasons]
     return {
         "passed": not reasons,
         "reasons": reasons,
-        "end": transcript["end"],
+        "end": end,
         "family": task.family,
         "tier": task.tier,
         "domain": task.domain,
@@ -145,7 +170,8 @@ def _shares(passed: Sequence[bool]) -> dict[str, Any]:
 def join(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The entry of a task from those of its samples: it passed if all did, and the first that did not says why not."""
     first = next((sample for sample in samples if not sample["passed"]), samples[0])
-    each = [{key: sample[key] for key in ("passed", "reasons", "end")} for sample in samples]
+    keys = ("passed", "reasons", "end", "twin")
+    each = [{key: sample[key] for key in keys if key in sample} for sample in samples]
     return {**first, "passes": sum(sample["passed"] for sample in samples), "samples": each}
 
 
@@ -170,7 +196,10 @@ def lines(gate: Mapping[str, Any]) -> list[str]:
         errors = f"  errors: {kinds}" if kinds else ""
         errors += ", so the measurement is broken" if entry["broken"] else ""
         bfcl = f"  BFCL's own verdict: {entry['bfcl_passed']}/{entry['n']}" if "bfcl_passed" in entry else ""
-        line = f"{name:<18} {entry['passed']}/{entry['n']}  {100 * entry['rate']:5.1f} %  [{low:.1f}, {high:.1f}]"
+        quick = "  quick" if entry["quick"] else ""
+        line = (
+            f"{name:<18} {entry['passed']}/{entry['n']}{quick}  {100 * entry['rate']:5.1f} %  [{low:.1f}, {high:.1f}]"
+        )
         written.append(line + bfcl + errors)
         if "twins" in entry:
             alone, twins = entry["alone"], entry["twins"]

@@ -6,8 +6,12 @@ Levels are shares (0.95). Counts may be fractions where a design effect has shru
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
 
 Interval = tuple[float, float]
 
@@ -68,10 +72,21 @@ def clopper_pearson(passed: int, n: int, level: float = 0.95) -> Interval:
 
 def least_n_for_losses(rate: float, losses: int, level: float = 0.95) -> int:
     """Tasks needed so that `losses` of them lost show a loss rate of at most `rate`: 149 for 2 % and none lost."""
-    n = losses + 1
-    while binomial_at_most(losses, n, rate) > 1 - level:
-        n += 1
-    return n
+    few, enough = losses, losses + 1
+    while binomial_at_most(losses, enough, rate) > 1 - level:
+        few, enough = enough, 2 * enough
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        few, enough = (middle, enough) if binomial_at_most(losses, middle, rate) > 1 - level else (few, middle)
+    return enough
+
+
+def most_lost(lost: int, held: int, level: float = 0.95) -> float:
+    """Retention: the largest share of `held` tasks, those the baseline passes, that a candidate may lose.
+
+    Clopper and Pearson's one-sided upper bound. 1 where the baseline passes none.
+    """
+    return clopper_pearson(lost, held, 2 * level - 1)[1] if held else 1.0
 
 
 def mcnemar(gained: int, lost: int) -> tuple[float, float]:
@@ -87,17 +102,38 @@ def mcnemar(gained: int, lost: int) -> tuple[float, float]:
     return exact, 2 * (binomial_at_most(fewer, differ, 0.5) - point / 2) if gained != lost else 1.0
 
 
-def tango_statistic(gained: float, lost: float, n: float, difference: float) -> float:
-    """Score statistic of "the paired difference of rates is `difference`"; McNemar's where that is 0.
+def mcnemar_clustered(net: Sequence[int]) -> float:
+    """Two-sided mid-p of "the two models are equally good" with clusters as the units.
 
-    Source: Tango, Stat. Med. 17 (1998) 891-908. The variance uses the estimate of the share of losses under the
-    hypothesis, so the test also works where no task differs.
+    If they are, gained minus lost of a cluster (`net`) may as well have the other sign, however alike its tasks are;
+    so the sum is compared with those of all choices of signs. Exact for any number of clusters. With one task in each
+    cluster it is McNemar's mid-p. Source: Canay, Romano and Shaikh, Econometrica 85 (2017) 1013-1030.
+    """
+    chances = np.ones(1)
+    for size in filter(None, map(abs, net)):
+        chances = (np.pad(chances, (0, 2 * size)) + np.pad(chances, (2 * size, 0))) / 2
+    total, most = abs(sum(net)), len(chances) // 2
+    tail = float(chances[most + total :].sum() - chances[most + total] / 2)
+    return min(1.0, 2 * tail) if total else 1.0
+
+
+def share_lost(gained: float, lost: float, n: float, difference: float) -> float:
+    """The likeliest share of losses if the paired difference of rates is `difference`, from independent tasks.
+
+    Source: Tango, Stat. Med. 17 (1998) 891-908. It is not 0 where no task differs, unless `difference` is.
     """
     a = 2 * n
     b = -gained - lost + (2 * n - gained + lost) * difference
     c = -lost * difference * (1 - difference)
-    share_lost = (math.sqrt(max(0.0, b * b - 4 * a * c)) - b) / (2 * a)
-    variance = n * (2 * share_lost + difference * (1 - difference))
+    return (math.sqrt(max(0.0, b * b - 4 * a * c)) - b) / (2 * a)
+
+
+def tango_statistic(gained: float, lost: float, n: float, difference: float) -> float:
+    """Score statistic of "the paired difference of rates is `difference`"; McNemar's where that is 0.
+
+    Source: Tango, Stat. Med. 17 (1998) 891-908.
+    """
+    variance = n * (2 * share_lost(gained, lost, n, difference) + difference * (1 - difference))
     distance = gained - lost - n * difference
     if variance <= 1e-12:
         return math.copysign(math.inf, distance) if distance else 0.0
@@ -116,19 +152,87 @@ def tango_bound(gained: float, lost: float, n: float, level: float = 0.95) -> fl
     return _bisect(lambda d: tango_statistic(gained, lost, n, d) > z, -1.0, (gained - lost) / n)
 
 
-def least_n(margin: float, differ: float, level: float = 0.95, power: float = 0.8) -> int:
+def clustered_bound(gained: int, lost: int, sizes: Sequence[int], icc: float, level: float = 0.95) -> float:
+    """One-sided lower bound of the difference candidate minus baseline where tasks come in clusters, in rates.
+
+    The lowest difference at which gained minus lost would be as high as it is in more than 1 - level of all cases, by
+    the exact distribution: in each cluster gained, lost and same are Dirichlet-multinomial with correlation `icc`
+    between any two of its tasks, clusters are independent, and the share of losses is Tango's estimate. It needs no
+    task that differs, and no normal approximation: with nothing gained and one task a cluster it is Clopper and
+    Pearson's. The upper bound is `-clustered_bound(lost, gained, sizes, icc)`.
+
+    Source of the model: Mosimann, Biometrika 49 (1962) 65-82.
+
+    Args:
+        sizes: tasks in each cluster.
+    """
+    n = sum(sizes)
+    if lost >= n:
+        return -1.0
+    return _bisect(
+        lambda d: clustered_tail(gained, lost, sizes, icc, d) < 1 - level, -1.0, min((gained - lost) / n, 1 - 1e-9)
+    )
+
+
+def clustered_tail(gained: int, lost: int, sizes: Sequence[int], icc: float, difference: float) -> float:
+    """P(gained minus lost is at least what it is) if the difference of rates is `difference`; see `clustered_bound`."""
+    n = sum(sizes)
+    losses = min(1.0, max(0.0, share_lost(gained, lost, n, difference), -difference))
+    gains = max(0.0, losses + difference)
+    points = 1 << (2 * n).bit_length()
+    spectrum = np.ones(points // 2 + 1, dtype=complex)
+    for size, clusters in Counter(sizes).items():
+        spectrum *= np.fft.rfft(_net_of_cluster(size, gains, losses, icc), points) ** clusters
+    return float(np.fft.irfft(spectrum, points)[n + gained - lost : 2 * n + 1].sum())
+
+
+def _net_of_cluster(size: int, gains: float, losses: float, icc: float) -> NDArray[np.float64]:
+    """Chances of gained minus lost in a cluster, from -size to size: array of 2 size + 1."""
+    spread = min(icc, 0.999) / (1 - min(icc, 0.999))
+    steps = np.arange(size)
+    with np.errstate(divide="ignore"):
+        rising = [
+            np.concatenate([[0.0], np.cumsum(np.log(share + spread * steps))])
+            for share in (gains, losses, max(0.0, 1 - gains - losses))
+        ]
+    factorial = np.concatenate([[0.0], np.cumsum(np.log(steps + 1))])
+    up, down = (part.ravel() for part in np.indices((size + 1, size + 1)))
+    up, down = up[up + down <= size], down[up + down <= size]
+    same = size - up - down
+    ways = factorial[size] - factorial[up] - factorial[down] - factorial[same]
+    logs = ways + rising[0][up] + rising[1][down] + rising[2][same] - np.log(1 + spread * steps).sum()
+    chances = np.zeros(2 * size + 1)
+    np.add.at(chances, up - down + size, np.exp(logs))
+    return chances
+
+
+def none_lost(sizes: Sequence[int], icc: float, rate: float) -> float:
+    """Chance that not one task is lost, and none gained, at this rate of losses in such clusters."""
+    spread = min(icc, 0.999) / (1 - min(icc, 0.999))
+    return math.prod((1 - rate + spread * i) / (1 + spread * i) for size in sizes for i in range(size))
+
+
+def least_shown(sizes: Sequence[int], icc: float, level: float = 0.95) -> float:
+    """The smallest margin that such clusters show at all, where no task differs: minus their `clustered_bound`."""
+    return _bisect(lambda rate: none_lost(sizes, icc, rate) > 1 - level, 0.0, 1.0)
+
+
+def least_n(
+    margin: float, differ: float, size: int = 1, icc: float = 0.0, level: float = 0.95, power: float = 0.8
+) -> int:
     """Paired tasks needed to show "no more than `margin` lost" when nothing is lost and a share `differ` differs.
 
-    n = (z_level + z_power)^2 differ / margin^2, and never below the floor where not one task differs.
+    n = (z_level + z_power)^2 differ effect / margin^2, where the design effect is 1 + (size - 1) icc for clusters of
+    `size` tasks; and never fewer than show it where not one task differs: 149 single ones for 2 points, 59 for 5.
     """
-    wanted = (quantile(level) + quantile(power)) ** 2 * differ / margin**2
-    return max(math.ceil(wanted), least_n_floor(margin, level))
+    wanted = (quantile(level) + quantile(power)) ** 2 * differ * (1 + (size - 1) * icc) / margin**2
+    fewest = math.ceil(math.log(1 - level) / math.log(none_lost([size], icc, margin)))
+    return max(math.ceil(wanted), size * fewest)
 
 
-def least_n_floor(margin: float, level: float = 0.95) -> int:
-    """Paired tasks below which a margin cannot be shown whatever the data: 133 for 2 points, 52 for 5."""
-    z2 = quantile(level) ** 2
-    return math.floor(z2 / margin - z2) + 1
+def least_margin(n: int, differ: float, effect: float = 1.0, level: float = 0.95, power: float = 0.8) -> float:
+    """Minimum detectable effect: the margin that n tasks show with this power when nothing is lost; see `least_n`."""
+    return (quantile(level) + quantile(power)) * math.sqrt(differ * effect / n)
 
 
 def design_effect(values: Sequence[float], clusters: Sequence[str]) -> float:
@@ -148,6 +252,21 @@ def design_effect(values: Sequence[float], clusters: Sequence[str]) -> float:
         return 1.0
     clustered = math.fsum(total * total for total in sums.values()) * len(sums) / (len(sums) - 1)
     return max(1.0, clustered / plain)
+
+
+def intracluster_correlation(values: Sequence[float], clusters: Sequence[str]) -> float:
+    """How alike the values of one cluster are, from 0 to 0.999: what their design effect says of clusters this large.
+
+    The design effect is 1 + (size - 1) icc, where size is the mean size of a task's cluster; 0 where every cluster has
+    one task.
+    """
+    size = mean_size(clusters)
+    return 0.0 if size <= 1 else min(0.999, (design_effect(values, clusters) - 1) / (size - 1))
+
+
+def mean_size(clusters: Sequence[str]) -> float:
+    """Size of the cluster that a task is in, on average over tasks."""
+    return sum(size * size for size in Counter(clusters).values()) / len(clusters)
 
 
 def pass_hat(k: int, passed: int, samples: int) -> float:
@@ -178,11 +297,3 @@ def pass_at(k: int, passed: int, samples: int) -> float:
 def _check(k: int, samples: int) -> None:
     if not 1 <= k <= samples:
         raise ValueError(f"k is {k}, with {samples} samples; expected 1 to {samples}")
-
-
-def cluster_sizes(clusters: Sequence[str]) -> Mapping[str, int]:
-    """Tasks in each cluster."""
-    sizes: dict[str, int] = {}
-    for cluster in clusters:
-        sizes[cluster] = sizes.get(cluster, 0) + 1
-    return sizes

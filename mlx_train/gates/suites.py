@@ -70,6 +70,21 @@ class Lock(Row):
     """Where the tasks are, if they are not ours."""
 
 
+def outside_suites(*paths: Path | None) -> None:
+    """Refuse to write what lies in the folder of a suite that has a lock, at any depth.
+
+    Raises:
+        BadInput: the message names the path and the suite.
+    """
+    for path in paths:
+        for folder in () if path is None else (path.resolve(), *path.resolve().parents):
+            if (folder / LOCK).exists():
+                raise BadInput(
+                    f"{path}: lies in {folder}, a suite with a lock, which no command writes into. Give a path outside "
+                    "of it; nothing was written."
+                )
+
+
 @dataclass(frozen=True)
 class Suite:
     """A suite whose hashes were verified."""

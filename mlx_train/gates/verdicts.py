@@ -7,81 +7,116 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as xml
 
-from mlx_train.files import write_text
-from mlx_train.gates.compare import PASS
+from mlx_train.files import append_text, write_json, write_text
+from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, PASS
 
 MOST = 20
 """Tasks listed by id in a terminal and a summary; the JSON has them all."""
+HEAD = "### Gates\n\n"
 
 
 def lines(found: Mapping[str, Any]) -> list[str]:
-    """One line a suite, and below it the tasks lost and gained with the path of their transcripts."""
+    """One line a suite, and below it its reason, and the tasks lost and gained with the path of their transcripts."""
     written = ["The same model twice: what differs is noise."] if found["same_model"] else []
     for name, entry in found["suites"].items():
+        if "n" not in entry:
+            written += [f"{name:<18} {BROKEN}", f"    {entry['reason']}"]
+            continue
         written.append(
-            f"{name:<18} n {entry['n']:>4}  gained {entry['gained']:>3}  lost {entry['lost']:>3}  "
+            f"{name:<18} n {entry['n']:>4}{_quick(entry)}  gained {entry['gained']:>3}  lost {entry['lost']:>3}  "
             f"differ {100 * entry['disagreement']:4.1f} %  delta {100 * entry['delta']:+6.1f}  "
-            f"bound {_bound(entry):+6.1f}  {_verdict(entry)}"
+            f"bound {_bounds(entry)}  {_verdict(entry)}"
         )
+        written += [f"    {entry['reason']}"] if entry["reason"] else []
+        held = entry["retention"]
+        if held["n"]:
+            enough = f"; {held['n_needed']} with as many lost would show {100 * entry['margin']:g} %"
+            written.append(
+                f"    of {held['n']} tasks that the baseline passes {held['lost']} are lost: at most "
+                f"{100 * held['upper']:.1f} % (95 %){enough if held['upper'] > entry['margin'] else ''}"
+            )
         for change in ("lost", "gained"):
             ids = found["tasks"][name][change]
             written += [f"    {change} {id}" for id in ids[:MOST]]
             written += [f"    and {len(ids) - MOST} more {change}"] if len(ids) > MOST else []
         if entry["lost"] or entry["gained"]:
-            written.append(f"    transcripts: {' and '.join(found['tasks'][name].get('transcripts', ()))}")
+            written.append(f"    transcripts: {_transcripts(found, name)}")
     return written
 
 
 def markdown(found: Mapping[str, Any]) -> str:
     """A summary as the job pages of code hosts show it."""
-    rows = []
-    for name, entry in found["suites"].items():
-        before, after = f"{100 * entry['stock']:.1f} %", f"{100 * entry['specialist']:.1f} %"
-        change = f"{100 * entry['delta']:+.1f} | {_bound(entry):+.1f}"
-        rows.append(
-            f"| {name} | {entry['n']} | {before} | {after} | {entry['gained']} | {entry['lost']} | {change} "
-            f"| {_verdict(entry)} |"
-        )
     table = [
-        "| suite | n | baseline | candidate | gained | lost | change | 95 % bound | verdict |",
+        "| suite | n | baseline | candidate | gained | lost | change | 95 % bound: tasks / families | verdict |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        *rows,
     ]
-    ids = [id for tasks in found["tasks"].values() for id in tasks["lost"]]
-    lost = ["", "Lost:", "", *(f"- `{id}`" for id in ids[:MOST])] if ids else []
-    more = [f"- and {len(ids) - MOST} more"] if len(ids) > MOST else []
-    return "\n".join(["### Gates", "", *table, *lost, *more, ""])
+    below = []
+    for name, entry in found["suites"].items():
+        if entry["reason"]:
+            below += ["", f"`{name}`: {entry['reason']}"]
+        if "n" not in entry:
+            table.append(f"| {name} | | | | | | | | {BROKEN} |")
+            continue
+        before, after = f"{100 * entry['stock']:.1f} %", f"{100 * entry['specialist']:.1f} %"
+        table.append(
+            f"| {name} | {entry['n']}{_quick(entry)} | {before} | {after} | {entry['gained']} | {entry['lost']} "
+            f"| {100 * entry['delta']:+.1f} | {_bounds(entry)} | {_verdict(entry)} |"
+        )
+        for change in ("lost", "gained"):
+            ids = found["tasks"][name][change]
+            if ids:
+                below += ["", f"`{name}`, {change} (transcripts: {_transcripts(found, name)}):", ""]
+                below += [f"- `{id}`" for id in ids[:MOST]]
+                below += [f"- and {len(ids) - MOST} more"] if len(ids) > MOST else []
+    return HEAD + "\n".join([*table, *below, ""])
 
 
 def junit(found: Mapping[str, Any]) -> str:
-    """JUnit XML: a test case a suite; a regression and an inconclusive suite are failures of these types."""
+    """JUnit XML: a test case a suite; a regression and an inconclusive suite are failures, a broken one an error."""
     cases = []
     for name, entry in found["suites"].items():
-        case = xml.Element("testcase", classname="gates", name=name)
-        if entry["verdict"] != PASS:
-            message = (
-                f"{entry['gained']} gained, {entry['lost']} lost of {entry['n']}; bound {_bound(entry):+.1f} points"
-            )
-            failure = xml.SubElement(case, "failure", type=entry["verdict"], message=message)
-            failure.text = "\n".join(f"lost {id}" for id in found["tasks"][name]["lost"])
+        case = xml.Element("testcase", classname="gates", name=f"{name}{_quick(entry)}")
+        message = entry["reason"] or ""
+        if "n" in entry:
+            counts = f"{entry['gained']} gained, {entry['lost']} lost of {entry['n']}; bound {_bounds(entry)} points"
+            message = f"{counts}{'; ' * bool(message)}{message}"
+        if entry["verdict"] == PASS:
+            xml.SubElement(case, "system-out").text = message
+        else:
+            kind = "error" if entry["verdict"] == BROKEN else "failure"
+            fault = xml.SubElement(case, kind, type=entry["verdict"], message=message)
+            changed = found["tasks"][name]
+            listed = [f"{change} {id}" for change in ("lost", "gained") for id in changed[change]]
+            listed += [f"transcripts: {_transcripts(found, name)}"] if listed else []
+            fault.text = "\n".join(listed)
         cases.append(case)
-    return _document(cases, failures=sum(entry["verdict"] != PASS for entry in found["suites"].values()))
+    return _document(cases)
 
 
-def broken_junit(message: str) -> str:
-    """JUnit XML of a measurement that is broken: one test case with an error."""
+def write(out: Path | None, junit_file: Path | None, summary: Path | None, found: Mapping[str, Any]) -> None:
+    """Write a comparison to those of the files that are wanted; the Markdown summary is appended."""
+    if out is not None:
+        write_json(out, found)
+    if junit_file is not None:
+        write_text(junit_file, junit(found))
+    if summary is not None:
+        append_text(summary, markdown(found))
+
+
+def write_broken(out: Path | None, junit_file: Path | None, summary: Path | None, message: str) -> None:
+    """The same where not one suite could be judged."""
     case = xml.Element("testcase", classname="gates", name="measurement")
-    xml.SubElement(case, "error", type="broken", message=message)
-    return _document([case], errors=1)
+    xml.SubElement(case, "error", type=BROKEN, message=message)
+    if out is not None:
+        write_json(out, {"verdict": BROKEN, "reason": message, "suites": {}, "tasks": {}})
+    if junit_file is not None:
+        write_text(junit_file, _document([case]))
+    if summary is not None:
+        append_text(summary, f"{HEAD}The measurement is **{BROKEN}**: {message}\n")
 
 
-def write_junit(path: Path, text: str) -> None:
-    """Write a JUnit file; whatever folders it needs are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, text)
-
-
-def _document(cases: list[xml.Element], failures: int = 0, errors: int = 0) -> str:
+def _document(cases: list[xml.Element]) -> str:
+    failures, errors = (sum(case.find(kind) is not None for case in cases) for kind in ("failure", "error"))
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors), "skipped": "0"}
     root = xml.Element("testsuites", counts)
     suite = xml.SubElement(root, "testsuite", {"name": "gates", **counts})
@@ -90,13 +125,23 @@ def _document(cases: list[xml.Element], failures: int = 0, errors: int = 0) -> s
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml.tostring(root, encoding="unicode")}\n'
 
 
-def _bound(entry: Mapping[str, Any]) -> float:
-    """The worse of the two lower bounds, in points."""
-    return 100 * float(min(entry["bound"], entry["bound_clustered"]))
+def _quick(entry: Mapping[str, Any]) -> str:
+    return " (quick)" if entry.get("quick") else ""
+
+
+def _bounds(entry: Mapping[str, Any]) -> str:
+    """Both lower bounds, in points: of tasks, and of families where there are enough."""
+    clustered = entry["bound_clustered"]
+    return f"{100 * entry['bound']:+.1f} / {'none' if clustered is None else f'{100 * clustered:+.1f}'}"
+
+
+def _transcripts(found: Mapping[str, Any], name: str) -> str:
+    return " and ".join(found["tasks"][name].get("transcripts", ()))
 
 
 def _verdict(entry: Mapping[str, Any]) -> str:
     better = " (better)" if entry["better"] else ""
     better += " against the control" if entry.get("against") == "control" else ""
-    needed = f" (about {entry['n_needed']} tasks would settle it)" if entry["verdict"] == "inconclusive" else ""
+    more = entry["n_needed"] - entry["n"] if entry["verdict"] == INCONCLUSIVE else 0
+    needed = f" (about {entry['n_needed']} tasks would settle it, {more} more)" if more > 0 else ""
     return f"{entry['verdict']}{better}{needed}"

@@ -45,7 +45,7 @@ def _differs(found: Evidence, entry: Json, own: Json | None) -> str:
         return "another system prompt"
     if gate.get("variant", "plain") != "plain":
         return f"the variant {gate['variant']}"
-    return "too many time-outs and crashes" if entry["broken"] else ""
+    return "too many errors" if entry["broken"] else ""
 
 
 def sentence(measured: Json | None) -> str:
