@@ -96,6 +96,10 @@ def test_from_the_skeleton_to_a_verdict(
         assert cli.call(["gates", "run", model, "--suites", str(own), "--out", str(out), "--label", model]) == 0
     entry = read_json(out / "bad.json")["suites"]["greenhouse"]
     assert (entry["n"], entry["passed"], entry["clusters"]) == (TASK_COUNT, TASK_COUNT - 2, FAMILY_COUNT)
+    assert entry["quick"] is True and "9/9 quick" in capsys.readouterr().out  # the recipe says so
+    run_full = ["gates", "run", "good", "--suites", str(own), "--out", str(out), "--label", "full", "--full"]
+    assert cli.call(run_full) == 0 and read_json(out / "full.json")["suites"]["greenhouse"]["quick"] is False
+    assert cli.call(["gates", "check", str(out / "full.json"), str(out / "good.json")]) == 3  # full against quick
     assert cli.call(["gates", "check", str(out / "bad.json"), str(out / "good.json")]) == 2  # nine tasks prove little
     assert "gained   2" in capsys.readouterr().out
     both = ["gates", "view", str(out / "bad.json"), "--with", str(out / "good.json"), "--suites", str(own)]

@@ -177,14 +177,15 @@ def join(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def by(
     tasks: Iterable[Task], details: Mapping[str, Mapping[str, Any]], key: Callable[[Task], str]
-) -> dict[str, dict[str, int]]:
-    """Tasks and passes by a property of the task, in order of the property."""
-    groups: dict[str, dict[str, int]] = {}
+) -> dict[str, dict[str, Any]]:
+    """Tasks, passes and Wilson's interval by a property of the task, in order of the property."""
+    groups: dict[str, list[bool]] = {}
     for task in tasks:
-        group = groups.setdefault(key(task), {"n": 0, "passed": 0})
-        group["n"] += 1
-        group["passed"] += details[task.id]["passed"]
-    return dict(sorted(groups.items()))
+        groups.setdefault(key(task), []).append(details[task.id]["passed"])
+    return {
+        name: {"n": len(passed), "passed": sum(passed), "ci95": list(wilson(sum(passed), len(passed)))}
+        for name, passed in sorted(groups.items())
+    }
 
 
 def lines(gate: Mapping[str, Any]) -> list[str]:
@@ -196,10 +197,8 @@ def lines(gate: Mapping[str, Any]) -> list[str]:
         errors = f"  errors: {kinds}" if kinds else ""
         errors += ", so the measurement is broken" if entry["broken"] else ""
         bfcl = f"  BFCL's own verdict: {entry['bfcl_passed']}/{entry['n']}" if "bfcl_passed" in entry else ""
-        quick = "  quick" if entry["quick"] else ""
-        line = (
-            f"{name:<18} {entry['passed']}/{entry['n']}{quick}  {100 * entry['rate']:5.1f} %  [{low:.1f}, {high:.1f}]"
-        )
+        count = f"{entry['passed']}/{entry['n']}{' quick' if entry['quick'] else ''}"
+        line = f"{name:<18} {count}  {100 * entry['rate']:5.1f} %  [{low:.1f}, {high:.1f}]"
         written.append(line + bfcl + errors)
         if "twins" in entry:
             alone, twins = entry["alone"], entry["twins"]
