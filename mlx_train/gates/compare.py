@@ -313,8 +313,8 @@ def _consistent(name: str, gate: Gate, label: str) -> None:
     wrong += ["rate"] if abs(entry["rate"] - passed / len(tasks)) > 1e-9 else []
     if wrong:
         raise GateBroken(
-            f"the {label}'s {', '.join(wrong)} of suite {name} do not follow from its tasks: the file was changed, or "
-            "is of an older version. Score the model again."
+            f"the {label}'s numbers of suite {name} ({', '.join(wrong)}) do not follow from its tasks: the file was "
+            "changed, or is of an older version. Score the model again."
         )
 
 
