@@ -1,4 +1,4 @@
-"""Reading the header of a safetensors file, strictly, before anything is loaded from it.
+"""Reading the header of a safetensors file, strictly, before anything is loaded from it; and its values, for NaN.
 
 MLX reads files that the reference library refuses: tensors that overlap or leave holes, bytes after the last one, sizes
 that overflow. Here such a file is refused, and so are two things that both read: a key given twice, and a header that
@@ -13,6 +13,8 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mlx_train.errors import BadInput
 
 HEADER_LIMIT = 100_000_000
@@ -22,6 +24,15 @@ BYTES = {
     "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8, "C64": 8,
 }  # fmt: skip
 """Bytes of one element, by dtype."""
+
+NOT_FINITE = {
+    "F8_E4M3": ("<u1", 0x7F), "F8_E5M2": ("<u1", 0x7C), "F8_E8M0": ("<u1", 0xFF), "F16": ("<u2", 0x7C00),
+    "BF16": ("<u2", 0x7F80), "F32": ("<u4", 0x7F800000), "F64": ("<u8", 0x7FF0000000000000), "C64": ("<u4", 0x7F800000),
+}  # fmt: skip
+"""By dtype: whole numbers of the same size, and the bits that are all set where a value is infinite or NaN: those of
+the exponent, of E4M3 and E8M0 also the rest, which have NaN alone."""
+PIECE = 1 << 22
+"""Values that are looked at together."""
 
 
 class _Malformed(ValueError):
@@ -53,6 +64,33 @@ def header(path: Path) -> dict[str, Any]:
             "Fetch or build it again."
         )
     return found
+
+
+def check_finite(path: Path) -> None:
+    """Look for NaN and infinity among the values of a file, a piece at a time. Whole numbers, which quantised weights
+    are packed in, are passed over.
+
+    Raises:
+        BadInput: the header is malformed, or a tensor has such a value; the message names the tensor.
+    """
+    tensors = header(path)
+    tensors.pop("__metadata__", None)
+    with open(path, "rb") as stream:
+        start = 8 + struct.unpack("<Q", stream.read(8))[0]
+        for name, entry in tensors.items():
+            if entry["dtype"] not in NOT_FINITE:
+                continue
+            form, mask = NOT_FINITE[entry["dtype"]]
+            first, last = entry["data_offsets"]
+            stream.seek(start + first)
+            count = (last - first) // np.dtype(form).itemsize
+            for done in range(0, count, PIECE):
+                values = np.fromfile(stream, form, min(count - done, PIECE))
+                if (values & mask == mask).any():
+                    raise BadInput(
+                        f"{path}: the tensor {name!r} has values that are NaN or infinite. Nothing can be computed "
+                        "with it: make or fetch the file again, or go back to an earlier checkpoint."
+                    )
 
 
 def _parsed(text: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, deserialize
 
 from mlx_train import tensor_file
 from mlx_train.errors import BadInput
+from mlx_train.train.adapters import save_arrays
 
 F32 = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
 NEXT = {"dtype": "F32", "shape": [1], "data_offsets": [8, 12]}
@@ -144,3 +145,87 @@ def test_nothing_is_accepted_that_the_reference_rejects(tmp_path: Path, count: i
         assert theirs or not mine, text
         kept, refused = kept + mine, refused + (not mine)
     assert kept > count / 200 and refused > count / 2
+
+
+LARGEST = {
+    "F8_E4M3": (1, 0x7E), "F8_E5M2": (1, 0x7B), "F8_E8M0": (1, 0xFE), "F16": (2, 0x7BFF), "BF16": (2, 0x7F7F),
+    "F32": (4, 0x7F7FFFFF), "F64": (8, 0x7FEFFFFFFFFFFFFF), "C64": (4, 0x7F7FFFFF),
+}  # fmt: skip
+"""Bytes of a number, and the bits of the largest that is finite. The next one is infinite, or NaN where there is no
+infinity."""
+INTEGERS = ("BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64")
+
+
+def values(dtype: str, bits: int, place: int = 0, count: int = 10) -> bytes:
+    """A file with one tensor `model.w` of zeros, but for these bits in one of them."""
+    width = LARGEST.get(dtype, (tensor_file.BYTES[dtype], 0))[0]
+    data = bytearray(count * width)
+    data[place * width : (place + 1) * width] = bits.to_bytes(width, "little")
+    entry = {"dtype": dtype, "shape": [len(data) // tensor_file.BYTES[dtype]], "data_offsets": [0, len(data)]}
+    return made({"model.w": entry}, 0) + bytes(data)
+
+
+def is_finite(path: Path, content: bytes) -> bool:
+    path.write_bytes(content)
+    try:
+        tensor_file.check_finite(path)
+    except BadInput as error:
+        assert "m.safetensors: the tensor 'model.w' has values that are NaN or infinite" in str(error)
+        return False
+    return True
+
+
+@pytest.mark.parametrize("dtype", LARGEST)
+def test_nan_and_infinity_are_found_in_every_format_and_at_any_place(
+    tmp_path: Path, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, (width, largest) = tmp_path / "m.safetensors", LARGEST[dtype]
+    sign = 0 if dtype == "F8_E8M0" else 1 << (8 * width - 1)
+    monkeypatch.setattr(tensor_file, "PIECE", 4)
+    for place in range(10):
+        assert is_finite(path, values(dtype, largest, place)) and is_finite(path, values(dtype, largest | sign, place))
+        for bits in (largest + 1, (largest + 1) | sign, (1 << 8 * width) - 1):  # the last is NaN in each
+            assert not is_finite(path, values(dtype, bits, place)), (place, hex(bits))
+
+
+def test_every_number_format_is_looked_at_or_whole() -> None:
+    assert {*LARGEST, *INTEGERS} == tensor_file.BYTES.keys() and tensor_file.NOT_FINITE.keys() == LARGEST.keys()
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_whole_numbers_are_passed_over(tmp_path: Path, dtype: str) -> None:
+    assert is_finite(tmp_path / "m.safetensors", values(dtype, (1 << 8 * tensor_file.BYTES[dtype]) - 1))
+
+
+@pytest.mark.parametrize("dtype", [mx.float16, mx.bfloat16, mx.float32])
+@pytest.mark.parametrize("wrong", [mx.nan, mx.inf, -mx.inf])
+def test_what_mlx_wrote_is_read_alike(tmp_path: Path, dtype: mx.Dtype, wrong: float) -> None:
+    path, good = tmp_path / "m.safetensors", mx.random.normal((3, 64)).astype(dtype)
+    save_arrays(path, {"a": good, "b": good[:, ::2]})
+    tensor_file.check_finite(path)
+    save_arrays(path, {"a": good, "b": mx.concatenate([good[0], mx.array([wrong], dtype)])})
+    with pytest.raises(BadInput, match="the tensor 'b' has"):
+        tensor_file.check_finite(path)
+
+
+def test_of_quantised_weights_the_scales_are_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    packed, scales, biases = mx.quantize(mx.random.normal((64, 64)), group_size=32, bits=4)
+    packed[0, 0] = mx.array(0x7FC00000, mx.uint32)  # the bits of NaN, as eight numbers of 4 bits
+    save_arrays(path, {"w.weight": packed, "w.scales": scales, "w.biases": biases})
+    tensor_file.check_finite(path)
+    save_arrays(path, {"w.weight": packed, "w.scales": scales * mx.nan, "w.biases": biases})
+    with pytest.raises(BadInput, match=r"w\.scales"):
+        tensor_file.check_finite(path)
+
+
+def test_looking_takes_little_memory(tmp_path: Path) -> None:
+    import tracemalloc
+
+    path = tmp_path / "m.safetensors"
+    save_arrays(path, {"a": mx.zeros((12, tensor_file.PIECE))})  # 201 MB
+    tracemalloc.start()
+    tensor_file.check_finite(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 * tensor_file.PIECE  # four values of four bytes for each
