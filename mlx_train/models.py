@@ -20,7 +20,11 @@ from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_
 from mlx_train.places import CACHE, EMBEDDED
 from mlx_train.recipe import Base
 
-FETCHED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "LICENSE*", "README.md")
+SOURCE = made.SOURCE
+FETCHED = (
+    "*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "LICENSE*", "LICENCE*", "NOTICE*", "Notice*",
+    "README.md",
+)  # fmt: skip
 """The files of a hub repository that are fetched."""
 
 
@@ -76,7 +80,7 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
         with staged_folder(path) as stage:
             snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
             shutil.rmtree(stage / ".cache", ignore_errors=True)
-            write_json(stage / "source.json", {"repository": base.repository, "revision": base.revision})
+            write_json(stage / SOURCE, {"repository": base.repository, "revision": base.revision})
     except (HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
@@ -101,7 +105,8 @@ def check(path: Path) -> None:
     """Refuse a model directory that is incomplete, before anything is loaded.
 
     Raises:
-        BadInput: a file is missing, is not JSON, or a weight file is cut off or malformed; the message names it.
+        BadInput: a file is missing, is not JSON, asks for code of its own to be run, or a weight file is cut off or
+            malformed; the message names it.
     """
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
         if not (path / name).is_file():
@@ -113,6 +118,11 @@ def check(path: Path) -> None:
             json.loads((path / name).read_text(encoding="utf-8"))
         except ValueError as error:
             raise BadInput(f"{path / name}: not valid JSON ({error}). Fetch the model again.") from None
+    if "model_file" in read_json(path / "config.json"):  # auto_map is passed over: mlx-lm has the models it knows
+        raise BadInput(
+            f"{path / 'config.json'}, key model_file: the model is made by code that comes with it, which is never run "
+            "here. Give a model of an architecture that mlx-lm knows."
+        )
     weights = sorted(path.glob("*.safetensors"))
     if not weights:
         raise BadInput(f"{path}: no *.safetensors file. Fetch the model again.")
@@ -157,7 +167,8 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None, streng
     Returns: the mlx-lm model and its tokenizer (mlx-lm's wrapper).
 
     Raises:
-        BadInput: the model or the adapter is not whole, or takes no strength.
+        BadInput: the model or the adapter is not whole, the adapter has values that are not finite, or it takes no
+            strength.
     """
     check(path)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -172,7 +183,7 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None, streng
             raise BadInput(
                 f"{adapter}: only LoRA adapters have a strength; this one is {config.get('fine_tune_type')}."
             )
-        tensor_file.header(adapter / "adapters.safetensors")
+        tensor_file.check_finite(adapter / "adapters.safetensors")
     try:
         model, tokenizer = load_model(
             str(path), adapter_path=str(adapter) if adapter else None, tokenizer_config={"trust_remote_code": False}
@@ -216,8 +227,8 @@ def load_trained(base: Path, dtype: str, trained: Path | None, strength: float =
         )
     import mlx.core as mx
 
+    tensor_file.check_finite(trained / "model.safetensors")
     model, tokenizer = load(base, dtype)
-    tensor_file.header(trained / "model.safetensors")
     model.load_weights(str(trained / "model.safetensors"))
     model.set_dtype(getattr(mx, dtype))
     mx.eval(model.parameters())
@@ -226,9 +237,21 @@ def load_trained(base: Path, dtype: str, trained: Path | None, strength: float =
 
 def describe(path: Path) -> dict[str, Any]:
     """What is recorded about a base: its files by hash, and where it came from if that is known."""
-    source = path / "source.json"
+    source, config = path / SOURCE, read_json(path / "config.json", "model configuration")
     known: dict[str, Any] = json.loads(source.read_text(encoding="utf-8")) if source.is_file() else {}
-    return {"source": known, "weights_sha256": weights_sha256(path), "files": manifest(path)}
+    return {
+        "source": known,
+        "weights_sha256": weights_sha256(path),
+        "quantised": _quantisation(config.get("quantization") or config.get("quantization_config") or {}),
+        "files": manifest(path),
+    }
+
+
+def _quantisation(found: dict[str, Any]) -> str:
+    """What a model's configuration says of its quantisation, in words; nothing if it is not quantised."""
+    if "bits" in found and "group_size" in found:
+        return f"{found['bits']} bits in groups of {found['group_size']}"
+    return str(found.get("quant_method", "as its config.json says")) if found else ""
 
 
 def load_tokenizer(name: str) -> Any:
@@ -239,4 +262,4 @@ def load_tokenizer(name: str) -> Any:
     for file in ("tokenizer.json", "tokenizer_config.json", "config.json"):
         if not (path / file).is_file():
             raise BadInput(f"{path / file}: missing. Give a model directory, or `embedded`.")
-    return load_wrapped(path)
+    return load_wrapped(path, {"trust_remote_code": False})

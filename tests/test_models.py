@@ -1,16 +1,28 @@
-"""Fetching a base: what is said where no hub is in reach, and that nothing half-fetched is left."""
+"""Fetching a base: what is said where no hub is in reach, and that nothing half-fetched is left. Loading one: that
+nothing which comes with it is run."""
 
 from __future__ import annotations
 
+import fnmatch
+import pickle
+import shutil
 import socket
+import sys
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub.constants
+import jinja2
+import mlx.core as mx
 import pytest
+import release_scored
 
 from mlx_train import models
-from mlx_train.errors import NoNetwork
+from mlx_train.chat.render import Chat
+from mlx_train.errors import BadInput, NoNetwork
+from mlx_train.files import read_json, write_json, write_text
 from mlx_train.recipe import Base
+from mlx_train.train import adapters
 
 BASE = Base(name="far", repository="someone/far", revision="0" * 40)
 
@@ -35,3 +47,145 @@ def test_being_offline_is_told_as_that(cache: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(NoNetwork, match="could not be fetched"):
         models.locate(BASE)
+
+
+@pytest.mark.parametrize(
+    "name", ["LICENSE", "LICENSE.html", "LICENCE.txt", "NOTICE", "Notice", "NOTICE.txt", "tokenizer.model"]
+)
+def test_licence_and_notice_are_fetched_too(name: str) -> None:
+    assert any(fnmatch.fnmatch(name, pattern) for pattern in models.FETCHED)
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "weights.pt", "model.pkl", "modeling.py", "training_args.bin"])
+def test_pickles_and_code_are_not_fetched(name: str) -> None:
+    assert not any(fnmatch.fnmatch(name, pattern) for pattern in models.FETCHED)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return release_scored.base(tmp_path_factory.mktemp("tiny") / "model")
+
+
+@pytest.fixture
+def hostile(tiny: Path, tmp_path: Path) -> Path:
+    """A model directory of one's own to spoil; what is run in it leaves the file `ran` beside it."""
+    return Path(shutil.copytree(tiny, tmp_path / "hostile"))
+
+
+def marker(folder: Path) -> Path:
+    return folder.parent / "ran"
+
+
+ESCAPES = (
+    "{{ lipsum.__globals__['os'].system('touch MARK') }}",
+    "{{ cycler.__init__.__globals__['os'].system('touch MARK') }}",
+    "{{ joiner.__init__.__globals__.os.popen('touch MARK').read() }}",
+    "{% for one in ''.__class__.__mro__[1].__subclasses__() if one.__name__ == 'Popen' %}"
+    "{{ one(['touch', 'MARK']).wait() }}{% endfor %}",
+    "{{ (messages|attr('__class__')).__base__.__subclasses__()|length and self.__init__.__globals__.__builtins__"
+    ".open('MARK', 'w').close() }}",
+    "{{ messages.append({'role': 'user', 'content': 'more'}) }}",
+)
+
+
+@pytest.mark.parametrize("template", ESCAPES)
+def test_a_hostile_template_is_refused_and_does_nothing(hostile: Path, template: str) -> None:
+    text = template.replace("MARK", str(marker(hostile)))
+    write_text(hostile / "chat_template.jinja", text)
+    tokenizer = models.load(hostile)[1]
+    assert "MARK" not in template or text in str(tokenizer.chat_template)
+    with pytest.raises(BadInput, match="the chat template refuses this conversation"):
+        Chat(tokenizer)
+    assert not marker(hostile).exists()
+
+
+@pytest.mark.parametrize("template", [one for one in ESCAPES[:4]])
+def test_the_same_templates_do_harm_outside_of_a_sandbox(hostile: Path, template: str) -> None:
+    import subprocess  # a class that one of them looks for
+
+    assert subprocess.Popen
+    said = jinja2.Environment().from_string(template.replace("MARK", str(marker(hostile))))
+    said.render(messages=[])
+    assert marker(hostile).exists()
+
+
+def evil(folder: Path) -> None:
+    write_text(
+        folder / "evil.py", f"open({str(marker(folder))!r}, 'w').close()\nclass Model: ...\nclass ModelArgs: ...\n"
+    )
+
+
+def test_a_model_that_brings_its_own_code_is_refused(hostile: Path) -> None:
+    evil(hostile)
+    write_json(hostile / "config.json", {**read_json(hostile / "config.json"), "model_file": "evil.py"})
+    with pytest.raises(BadInput, match=r"config\.json, key model_file: .* code that comes with it, which is never run"):
+        models.load(hostile)
+    assert not marker(hostile).exists()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a class that is known", "a class of its own"])
+def test_auto_map_runs_nothing_and_asks_nobody(hostile: Path, known: bool) -> None:
+    evil(hostile)
+    places = {"AutoConfig": "evil.Config", "AutoModelForCausalLM": "evil.Model", "AutoTokenizer": ["evil.T", "evil.T"]}
+    for name in ("config.json", "tokenizer_config.json"):
+        more: dict[str, Any] = {"auto_map": places}
+        if not known:
+            more |= {"tokenizer_class": "EvilTokenizer"} if name.startswith("tok") else {}
+        write_json(hostile / name, {**read_json(hostile / name), **more})
+    for load in (models.load, lambda path: models.load_tokenizer(str(path))):
+        try:
+            load(hostile)
+        except BadInput as error:
+            assert str(hostile) in str(error)
+    assert not marker(hostile).exists() and "evil" not in sys.modules
+
+
+class Harm:
+    """Leaves the marker when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return open, (str(self.path), "w")
+
+
+opened: list[str] = []
+listening = False
+
+
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
+    if listening and event in ("open", "pickle.find_class"):
+        opened.append(f"{event} {arguments[0]}")
+
+
+def test_a_pickle_beside_the_weights_is_never_opened(hostile: Path) -> None:
+    global listening
+    for name in ("pytorch_model.bin", "model.pt", "tokenizer.pkl", "training_args.bin", "weights.npz"):
+        (hostile / name).write_bytes(pickle.dumps(Harm(marker(hostile))))
+    sys.addaudithook(_note)  # it stays for good, so it listens only now
+    listening = True
+    try:
+        models.check(hostile)
+        models.load(hostile)
+        models.load_tokenizer(str(hostile))
+    finally:
+        listening = False
+    assert any("config.json" in line for line in opened)
+    wrong = [line for line in opened if line.startswith("pickle") or line.endswith((".bin", ".pt", ".pkl", ".npz"))]
+    assert wrong == [] and not marker(hostile).exists()
+
+
+@pytest.mark.parametrize("name", ["adapters.safetensors", "model.safetensors"])
+def test_trained_weights_that_are_not_finite_are_not_loaded(tiny: Path, tmp_path: Path, name: str) -> None:
+    run = release_scored.run(tmp_path / "run", tiny)
+    folder = run / "fit" / "adapters" if name.startswith("adapters") else tmp_path / "weights"
+    if not folder.exists():
+        folder.mkdir()
+        shutil.copy(tiny / name, folder)
+    models.load_trained(tiny, "float32", folder)
+    held = adapters.load_arrays(folder / name)
+    wrong = sorted(held)[1]
+    adapters.save_arrays(folder / name, {**held, wrong: held[wrong] * mx.nan})
+    with pytest.raises(BadInput, match=f"the tensor '{wrong}' has values that are NaN"):
+        models.load_trained(tiny, "float32", folder)

@@ -19,7 +19,7 @@ from mlx_train.train import adapters
 
 FOLDER = "adapter"
 """Within that of a base, holds the adapter in mlx-lm's layout."""
-KEPT = ("*.json", "*.jinja", "LICENSE*")
+KEPT = ("*.json", "*.jinja", "LICENSE*", "LICENCE*")
 """Files of the origin that the new model has as well."""
 
 
@@ -48,4 +48,6 @@ def merge(origin: Path, adapter: Path, folder: Path) -> dict[str, Any]:
     for file in (file for pattern in KEPT for file in origin.glob(pattern)):
         if file.name != "source.json":
             shutil.copyfile(file, folder / file.name)
-    return {"made_of": origin.name, "adapter_sha256": sha256_file(adapter / adapters.WEIGHTS)}
+    source = read_json(origin / "source.json") if (origin / "source.json").is_file() else {}
+    home = {key: source[key] for key in ("packages", "gguf_sha256") if key in source}
+    return {**home, "made_of": origin.name, "adapter_sha256": sha256_file(adapter / adapters.WEIGHTS)}
