@@ -187,16 +187,22 @@ def package(
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(help="A package/ or fused/ folder, or a promoted specialist.")],
+    base: Annotated[
+        Path | None, typer.Option(help="Directory of its base model, to compare with what the lock says of that.")
+    ] = None,
     key: Annotated[Path | None, typer.Option(help="Public key that has to have signed it, a PEM file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a package against its lock file, and its signature. Exit 1: either is not that of these files."""
+    """Check a package against its lock file, its base, and its signature. Exit 1: one is not that of these files."""
     from mlx_train.release import lock, signature
 
-    faults = lock.verify(folder)
+    if base is not None and not base.is_dir():
+        raise BadInput(f"--base {base}: no such directory. `mlx-train fetch NAME` prints where a base is.")
+    faults = lock.verify(folder, base)
     state, more = signature.verify(folder, key)
     faults += more
-    text = "\n".join(faults) or f"{folder}: as locked; signature: {state or 'none'}"
+    whole = "as locked, and so is its base" if base else "as locked"
+    text = "\n".join(faults) or f"{folder}: {whole}; signature: {state or 'none'}"
     emit({"folder": str(folder), "signature": state, "faults": faults}, as_json, text)
     raise typer.Exit(1 if faults else 0)
 
@@ -253,7 +259,7 @@ def publish(
     fused: Annotated[bool, typer.Option("--fused", help="The whole model in place of the adapter.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Put a releasable run's package on a model hub. Exit 1: the run is blocked, or package and lock differ."""
+    """Put a releasable run's package on a model hub. Exit 1: package and lock differ, or --upload of a blocked run."""
     from mlx_train import pipeline
     from mlx_train.release.publish import publish as put
 

@@ -122,7 +122,7 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
 
 def data(run: Run, show: Stage) -> Facts:
     """Build the trajectories, look for overlap with the suites, and prove the suites' checkers."""
-    from mlx_train.data.audit import audit
+    from mlx_train.data.audit import RULES, audit
     from mlx_train.data.build import build, expected
     from mlx_train.data.stock import dev_rows
     from mlx_train.data.trajectory import stream
@@ -136,12 +136,13 @@ def data(run: Run, show: Stage) -> Facts:
     named = {suite.id for suite in run.suites}
     suites = [*run.suites, *load_borrowed([name for name in BFCL_SUITES if name not in named], show.say)]
     found = audit(stream(rows), {suite.id: suite.tasks for suite in suites}, rows.name, dev_rows(rows), "dev.jsonl")
-    overlap = {name: each.json() for name, each in found.items()}
+    about = {"rows_sha256": summary.sha256[rows.name], "rules": RULES}
+    digests = {suite.id: suite.digest for suite in suites}
+    overlap = {name: each.json() | about | {"suite_sha256": digests[name]} for name, each in found.items()}
     write_json(folder / "overlap.json", overlap)
     own = [suite for suite in run.suites if suite.lock.package is None]
     proof = selftest({suite.id: suite.tasks for suite in own})
-    digests = {suite.id: suite.digest for suite in own}
-    write_json(run.folder / "gates" / "selftest.json", proof | {"suites": digests})
+    write_json(run.folder / "gates" / "selftest.json", proof | {"suites": {one.id: one.digest for one in own}})
     blocking = [name for name, found in overlap.items() if found["blocking"]]
     show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")
     return {"rows": summary.rows, "sha256": summary.sha256, "overlap": blocking}

@@ -213,6 +213,9 @@ class Recipe(Part):
     """Seed of data, adapter initialisation and order."""
     prompt: str = "You work for the user by calling tools. Call one tool at a time and stop when the work is done."
     """System prompt of training and scoring, the same for stock and specialist."""
+    purpose: str = ""
+    """What the specialist is for, in one sentence: the model card says it, and a router keeps it to that. Needed for a
+    job of your own; where only the built-in file operations are trained, the card knows."""
     base: Base
     data: Data = Data()
     train: Train = Train()

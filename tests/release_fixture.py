@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
+from mlx_train.data.audit import RULES
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json, write_jsonl, write_text
 from mlx_train.gates.compare import compare
 from mlx_train.gates.statistics import clopper_pearson, wilson
@@ -27,6 +28,7 @@ RECIPE: dict[str, Any] = {
     "base": {
         "name": "tiny", "repository": "someone/tiny", "revision": "0" * 40, "licence": "Apache-2.0", "dtype": "float32",
     },
+    "data": {"sources": [{"domain": "files", "rows": 1000}]},
     "train": {"method": "lora", "rank": 4, "alpha": 8.0, "learning_rate": 1e-3, "epochs": 1.0},
     "gates": {"hard_lower_bound": 0.8, "heldout_lower_bound": 0.6, "breadth_margin": 0.02, "general_kld": 0.02,
               "max_new_tokens": 64},
@@ -68,12 +70,16 @@ class Made:
 
     def pack(self) -> None:
         """Write cards and locks of the packages as the run is now."""
-        trained = sha256_file(self.run / "fit" / "adapters" / "adapters.safetensors")
         found = evidence.read(self.run, self.suites)
+        facts = {**found.facts, "base": {"weights_sha256": found.run["base"]["weights_sha256"]}, "external": []}
         for name, kind in (("package", lock.ADAPTER), ("fused", lock.MODEL)):
-            label = blockers.label_before_packages(found)
-            write_text(self.run / name / "README.md", card.render(found, kind, label))
-            held = lock.write(self.run / name, kind, {"external": [], "trained_sha256": trained})
+            folder, label = self.run / name, blockers.label_before_packages(found)
+            texts = [one for names in card.notices(path.name for path in folder.iterdir()) for one in names]
+            write_text(folder / "README.md", card.render(found, kind, label, texts))
+            held = lock.write(folder, kind, {
+                **facts, "chat_template_sha256": sha256_file(folder / lock.TEMPLATE),
+                "tokenizer_sha256": sha256_file(folder / "tokenizer.json"),
+            })  # fmt: skip
         self.edit("gates/parity.json", lambda parity: parity.update(fused_lock_sha256=held["lock_sha256"]))
 
 
@@ -96,6 +102,14 @@ def make(folder: Path) -> Made:
         })  # fmt: skip
     made.compare()
     return made
+
+
+def relock(folder: Path, **more: Any) -> None:
+    """Write the lock of a package again, over its files as they are now, with the facts that it has and these."""
+    held = lock.read(folder)
+    facts = {key: held[key] for key in held.keys() - {"format", "kind", "generator", "files", "lock_sha256"}}
+    (folder / lock.LOCK).unlink()
+    lock.write(folder, held["kind"], facts | more)
 
 
 def digest(suites: Path, name: str) -> str:
@@ -151,7 +165,8 @@ def _records(made: Made) -> None:
     })  # fmt: skip
     write_json(run / "data" / "overlap.json", {
         name: {"suite": name, "rows": 1000, "tasks": N, "counts": {"id": 0, "text": 0}, "examples": {}, "blocks": [],
-               "blocking": False}
+               "blocking": False, "rows_sha256": sha256_file(run / "data" / "train.jsonl"), "rules": RULES,
+               "suite_sha256": digests[name]}
         for name in SUITES
     })  # fmt: skip
     write_json(run / "gates" / "selftest.json", {
@@ -178,11 +193,13 @@ def _packages(run: Path) -> None:
         "fine_tune_type": "lora", "num_layers": 1, "lora_parameters": {"rank": 4, "scale": 2.0, "keys": ["q"]},
     })  # fmt: skip
     fused.mkdir()
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+    for name in ("config.json", "tokenizer_config.json"):
         write_text(fused / name, json.dumps({}))
     save_file({"weight": down}, fused / "model.safetensors")
     for folder in (package, fused):
         write_text(folder / "LICENSE", "a licence")
+        write_text(folder / "tokenizer.json", "{}")
+        write_text(folder / lock.TEMPLATE, "{{ messages }}")
     measured = {"tokens": 900, "kld_mean": 0.01, "kld_error": 0.001, "same_top": 0.97, "ppl": 9.1, "ppl_base": 9.0}
     write_json(run / "gates" / "general.json", {
         **measured, "prose": measured, "code": measured,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from release_fixture import Made, make
+from test_release_blockers import FAULTS, spoken_of
 
 from mlx_train import cli
 from mlx_train.errors import BadInput
@@ -38,7 +40,7 @@ def test_the_statement_has_the_published_fields(made: Made) -> None:
     assert found["predicate"]["passedTests"] == [f"suite/{name}" for name in SUITES]
     assert found["predicate"]["warnedTests"] == found["predicate"]["failedTests"] == []
     names = [one["name"] for one in found["subject"]]
-    assert len(set(names)) == len(names) == 4 + 6
+    assert len(set(names)) == len(names) == 6 + 7
     for one in found["subject"]:
         assert one["digest"] == {"sha256": sha256_file(made.run / one["name"])}
     digests = {one["name"]: one["digest"]["sha256"] for one in found["predicate"]["configuration"]}
@@ -53,9 +55,25 @@ def test_what_blocks_fails_and_what_warns_warns(made: Made) -> None:
     made.rescore("abstain", 160, 120)
     content, statement = act(made)
     found = statement["predicate"]
-    assert found["result"] == "FAILED" and found["failedTests"] == ["regression/abstain"]
+    assert found["result"] == "FAILED" and found["failedTests"] == ["regression/abstain", "suite/abstain"]
     assert "suite/abstain" not in found["passedTests"] and "suite/hard" in found["passedTests"]
     assert content["blocking"] == 1
+
+
+def test_a_suite_that_got_worse_did_not_pass_though_a_router_makes_up_for_it(made: Made) -> None:
+    made.rescore("breadth-unseen", 120, 90)
+    found = act(made)[1]["predicate"]
+    assert (found["result"], found["failedTests"]) == ("WARNED", [])
+    assert found["warnedTests"] == ["regression/breadth-unseen", "suite/breadth-unseen"]
+    assert found["passedTests"] == [f"suite/{name}" for name in SUITES if name != "breadth-unseen"]
+
+
+@pytest.mark.parametrize(("id", "fault"), [(id, fault) for id, _, fault in FAULTS if spoken_of(id)])
+def test_no_suite_passes_that_a_finding_speaks_of(made: Made, id: str, fault: Callable[[Made], None]) -> None:
+    fault(made)
+    found = act(made)[1]["predicate"]
+    assert id in found["failedTests"] + found["warnedTests"]
+    assert not {f"suite/{name}" for name in spoken_of(id)} & set(found["passedTests"])
 
 
 def test_a_suite_that_was_not_measured_did_not_pass(made: Made) -> None:

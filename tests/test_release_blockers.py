@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from release_fixture import Made, digest, install, make
+from release_fixture import RECIPE, Made, digest, install, make, relock
+from safetensors.numpy import save_file
 
 from mlx_train import models, recipe
 from mlx_train.data.audit import RULES
 from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, write_json, write_text
+from mlx_train.files import read_json, sha256_file, write_json, write_text
 from mlx_train.recipe import SUITES
-from mlx_train.release import blockers, evidence, rules_scores
+from mlx_train.release import blockers, evidence, gguf_head, rules_scores
 
 
 @pytest.fixture
@@ -75,6 +78,10 @@ def overlapping(made: Made) -> None:
         counts={"template": 2}, examples={"template": [hit]}, blocks=["template"]))  # fmt: skip
 
 
+def overlap(**facts: Any) -> Callable[[Made], None]:
+    return lambda made: made.edit("data/overlap.json", lambda all: all["hard"].update(facts))
+
+
 def one_lost(made: Made) -> None:
     """A suite of 40 tasks with nothing lost proves too little for a margin of two points."""
     made.rescore("abstain", 30, 30, n=40)
@@ -115,28 +122,78 @@ def card(key: str, value: object) -> Callable[[Made], None]:
     return change
 
 
-def ladder(kld: float = 0.001, n: int = 200, **facts: Any) -> Callable[[Made], None]:
+def ladder(kld: float = 0.001, n: int = 200, passes: bool = True, **facts: Any) -> Callable[[Made], None]:
     """A ladder whose rung 4 passes, made of this fused model and with as many tasks, if nothing else is said."""
 
     def change(made: Made) -> None:
         held = read_json(made.run / "fused" / "lock.json")["lock_sha256"]
         gates = {name: {"n": n, "suite_sha256": digest(made.suites, name)} for name in SUITES}
+        row = {"rung": "4", "passes": passes, "divergence": {"kld_mean": kld}, "gates": gates, "weights_sha256": "0"}
+        kept = made.run / "ladder" / "dwq-4" / "model" / "model.safetensors"
+        other = {**row, "rung": "dwq-4", "weights_sha256": sha256_file(kept) if kept.exists() else "1"}
         write_json(made.run / "ladder" / "ladder.json", {
-            "conditions": {"fused_lock_sha256": held}, "smallest": "4", "suites": list(SUITES), "quick": False,
-            "rungs": [{"rung": "4", "passes": True, "divergence": {"kld_mean": kld}, "gates": gates}], **facts,
+            "conditions": {"fused_lock_sha256": held}, "smallest": "4" if passes else None, "suites": list(SUITES),
+            "quick": False, "rungs": [row, other], **facts,
         })  # fmt: skip
 
     return change
 
 
-def gguf(made: Made) -> None:
-    for name in ("small-q8_0.gguf", "small-f16.gguf"):
-        write_text(made.run / "gguf" / name, "x")
+def kept(*changes: Callable[[Made], None]) -> Callable[[Made], None]:
+    """A quantised model in the run's folder, and then these changes."""
+
+    def change(made: Made) -> None:
+        folder = made.run / "ladder" / "dwq-4" / "model"
+        folder.mkdir(parents=True)
+        write_json(folder / "config.json", {"quantization": {"bits": 4, "group_size": 64}})
+        save_file({"w": np.zeros(8, np.float32)}, folder / "model.safetensors")
+        for one in changes:
+            one(made)
+
+    return change
 
 
-def test_a_ladder_as_good_as_the_full_model_has_no_finding(made: Made) -> None:
-    ladder()(made)
+def gguf(kind: int, lock_sha256: str | None = None, name: str = "small-f16.gguf") -> Callable[[Made], None]:
+    """A GGUF file with one tensor in this number format, that says it was made of this run's fused model."""
+
+    def text(value: str) -> bytes:
+        return struct.pack("<Q", len(value)) + value.encode()
+
+    def change(made: Made) -> None:
+        held = lock_sha256 or read_json(made.run / "fused" / "lock.json")["lock_sha256"]
+        many = struct.pack("<IIQ", 9, 8, 2) + text("a") + text("b")
+        numbers = struct.pack("<IIQ3f", 9, 6, 3, 1, 2, 3)
+        parts = [b"GGUF", struct.pack("<IQQ", 3, 1, 3), text("tokens"), many, text("scores"), numbers]
+        parts += [text("mlx_train.fused_lock_sha256"), struct.pack("<I", 8), text(held)]
+        parts += [text("w"), struct.pack("<IQQIQ", 2, 32, 1, kind, 0), bytes(34)]
+        (made.run / "gguf").mkdir()
+        (made.run / "gguf" / name).write_bytes(b"".join(parts))
+
+    return change
+
+
+F16, BF16, Q8_0 = 1, 30, 8
+
+
+@pytest.mark.parametrize("change", [ladder(), kept(ladder()), gguf(F16), gguf(BF16, name="q8_0.gguf")])
+def test_what_is_quantised_and_as_good_as_the_full_model_has_no_finding(
+    made: Made, change: Callable[[Made], None]
+) -> None:
+    change(made)
     assert found(made) == {}
+
+
+def test_a_gguf_file_is_known_by_what_is_in_it(made: Made, tmp_path: Path) -> None:
+    gguf(Q8_0)(made)
+    path = made.run / "gguf" / "small-f16.gguf"
+    about, quantised = gguf_head.read(path)
+    assert quantised and list(about) == ["mlx_train.fused_lock_sha256"]
+    whole = path.read_bytes()
+    for length in range(len(whole) - 34):
+        path.write_bytes(whole[:length])
+        with pytest.raises(BadInput, match="not a whole GGUF file"):
+            gguf_head.read(path)
+    assert "not a whole GGUF file" in found(made)["rung-parity/gguf/small-f16.gguf"].found
 
 
 FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
@@ -147,8 +204,6 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("comparison", "blocks", drop("gates/comparison.json")),
     ("comparison/false", "rejects", lambda made: made.edit(
         "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, better=True))),
-    ("comparison/false", "rejects", lambda made: made.edit(
-        "run.json", lambda run: run["recipe"]["gates"].update(breadth_margin=0.01))),
     ("overlap", "blocks", drop("data/overlap.json")),
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
     ("overlap/hard", "rejects", overlapping),
@@ -181,7 +236,9 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("stale/gates/stock.json/hard", "blocks", lambda made: made.edit(
         "run.json", lambda run: run["suites"]["hard"].update(digest="0"))),
     ("stale/data/summary.json", "blocks", lambda made: write_text(made.run / "data/train.jsonl", "{}\n{}\n")),
-    ("stale/data/overlap.json", "blocks", lambda made: made.edit("data/summary.json", lambda all: all.update(rows=9))),
+    ("stale/data/overlap.json", "blocks", overlap(rows_sha256="0")),
+    ("stale/data/overlap.json", "blocks", overlap(suite_sha256="0")),
+    ("stale/data/overlap.json", "blocks", overlap(rules=RULES - 1)),
     ("selftest", "blocks", drop("gates/selftest.json")),
     ("selftest/stale", "blocks", selftest(suites={})),
     ("selftest/failed", "rejects", selftest(faults=["hard/1: the gold solution fails"])),
@@ -203,7 +260,11 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("rung-parity/4", "blocks", ladder(conditions={"fused_lock_sha256": "0"})),
     ("rung-parity/4", "blocks", ladder(kld=0.02)),
     ("quantised/4/hard", "blocks", ladder(n=48)),
-    ("quantised/gguf/small-q8_0.gguf", "blocks", gguf),
+    ("quantised/gguf/small-f16.gguf", "blocks", gguf(Q8_0)),
+    ("rung-parity/gguf/small-f16.gguf", "blocks", gguf(F16, "0")),
+    ("quantised/ladder/dwq-4/model", "blocks", kept()),
+    ("rung-parity/dwq-4", "blocks", kept(ladder(passes=False))),
+    ("quantised/dwq-4/abstain", "blocks", kept(ladder(n=48))),
     ("parity", "blocks", drop("fused")),
     ("parity", "blocks", drop("gates/parity.json")),
     ("parity", "blocks", lambda made: made.edit(
@@ -227,6 +288,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
         "run.json", lambda run: run["recipe"].update(data={"files": ["own.jsonl", "hub:a/b@0"]}))),
     ("licence-text/package", "warns",
      lambda made: made.edit("package/lock.json", lambda held: held["files"].pop("LICENSE"))),
+    ("licence-text/fused", "blocks", base(licence="gemma")),  # it has the text and no notice
+    ("purpose", "warns", lambda made: made.edit("run.json", lambda run: run["recipe"].update(data={"files": ["a"]}))),
     ("not-recorded/data/summary.json", "blocks", drop("data/summary.json")),
     ("not-recorded/fit/metrics.jsonl", "blocks", drop("fit/metrics.jsonl")),
     ("source-changed", "blocks", lambda made: made.edit("run.json", lambda run: run["source"].update(changed=True))),
@@ -241,6 +304,26 @@ def test_each_rule_fires_on_its_fault(made: Made, id: str, severity: str, fault:
     assert id in now, sorted(now)
     assert now[id].severity == severity
     assert now[id].evidence and now[id].unblock and now[id].found
+    assert set(now[id].suites) == spoken_of(id)
+
+
+EVERY = {"comparison", "overlap", "stock-overlap", "selftest", "selftest/stale", "selftest/failed",
+         "stale/gates/stock.json", "stale/gates/specialist.json"}  # fmt: skip
+"""Findings that leave no suite sure."""
+ONE = {"comparison/false": "abstain", "draft-suite": "hard", "quick": "hard", "forbidden": "abstain",
+       "stale/data/overlap.json": "hard"}  # fmt: skip
+"""What the faults above are about, where the id does not say it."""
+
+
+def spoken_of(id: str) -> set[str]:
+    """The suites that a finding speaks of, by its id."""
+    last = id.rpartition("/")[2]
+    return set(SUITES) if id in EVERY else {ONE.get(id, last)} & set(SUITES)
+
+
+def test_a_comparison_at_another_margin_speaks_of_every_suite(made: Made) -> None:
+    made.edit("run.json", lambda run: run["recipe"]["gates"].update(breadth_margin=0.01))
+    assert found(made)["comparison/false"].suites == SUITES
 
 
 def test_every_rule_has_a_fault() -> None:
@@ -291,10 +374,58 @@ def test_the_overlap_of_an_own_base_has_to_be_there_and_to_be_of_this_base_and_t
     result["recipes"]["first"]["suites"]["hard"] = leaked
     write_json(own / "overlap.json", result)
     assert list(about()) == ["stock-overlap/hard/first"]
+    last = blockers.find(evidence.read(made.run, made.suites, own))
+    assert [one.suites for one in last if one.id == "stock-overlap/hard/first"] == [("hard",)]
     assert "id (1 of 5 tasks)" in about()["stock-overlap/hard/first"]
     assert "first/train.jsonl:9" in about()["stock-overlap/hard/first"]
     write_text(own / "overlap.json", "{")
     assert "not valid JSON" in about()["stock-overlap"]
+
+
+LOCKED = ("run", "recipe", "recipe_sha256", "data", "suites", "versions", "base", "chat_template_sha256",
+          "tokenizer_sha256")  # fmt: skip
+
+
+@pytest.mark.parametrize("key", LOCKED)
+def test_a_lock_that_says_something_else_of_its_run_blocks(made: Made, key: str) -> None:
+    """A lock that matches its files, and whose facts are not those of the run."""
+    relock(made.run / "package")
+    assert found(made) == {}
+    other: Any = {"weights_sha256": "0"} if key == "base" else {"hard": "0"} if key in ("data", "suites") else "0"
+    relock(made.run / "package", **{key: other})
+    now = found(made)
+    assert now["package/package"].found.endswith(f"another {key}.")
+
+
+def test_a_package_with_another_tokenizer_than_the_base_that_was_trained_blocks(made: Made) -> None:
+    made.edit("run.json", lambda run: run["base"].update(files={"tokenizer.json": {"bytes": 2, "sha256": "0"}}))
+    assert found(made)["package/fused"].found.endswith("another tokenizer.json.")
+
+
+def test_a_licence_that_asks_for_text_and_notice_is_content_with_both(made: Made) -> None:
+    base(licence="gemma")(made)
+    made.pack()
+    assert {"licence-text/package", "licence-text/fused"} <= found(made).keys()
+    for name in ("package", "fused"):
+        write_text(made.run / name / "NOTICE", "Gemma is provided under ...")
+    made.pack()
+    assert found(made) == {}
+
+
+def test_a_base_with_an_adapter_in_it_has_a_home_only_with_that_adapter(made: Made, tmp_path: Path) -> None:
+    own = tmp_path / "bases" / "taught"
+    write_text(own / "adapter" / "adapters.safetensors", "an adapter")
+    digest = sha256_file(own / "adapter" / "adapters.safetensors")
+    source = {"form": "small with an adapter merged", "made_of": "small-0", "packages": ["a==1"], "gguf_sha256": "1"}
+
+    def homeless(**more: str) -> bool:
+        made.edit("run.json", lambda run: run["base"].update(repository="", source={**source, **more}))
+        found = blockers.find(evidence.read(made.run, made.suites, own))
+        return "no-public-home" in {one.id for one in found}
+
+    assert not homeless(adapter_sha256=digest) and homeless(adapter_sha256="0")
+    source["packages"] = []
+    assert homeless(adapter_sha256=digest)
 
 
 def test_an_empty_run_passes_nothing(tmp_path: Path, made: Made) -> None:
@@ -317,7 +448,11 @@ def test_malformed_evidence_blocks(made: Made, name: str, content: str) -> None:
 
 def test_a_rule_that_cannot_read_its_evidence_blocks(made: Made) -> None:
     made.edit("run.json", lambda run: run["recipe"].pop("gates"))
-    assert found(made)["unreadable/lower_bounds"].severity == "blocks"
+    now = found(made)["unreadable/lower_bounds"]
+    assert (now.severity, now.suites) == ("blocks", SUITES)
+    made.edit("run.json", lambda run: run["recipe"].update(gates=RECIPE["gates"]))
+    made.edit("run.json", lambda run: run["base"].update(licence=3))
+    assert found(made)["unreadable/licence"].suites == ()
 
 
 def test_the_status_of_a_draft_in_the_lock_does_not_change_the_hash(made: Made) -> None:

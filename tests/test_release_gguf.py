@@ -19,7 +19,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json
 from mlx_train.places import EMBEDDED
 from mlx_train.release import gguf as ours
-from mlx_train.release import lock
+from mlx_train.release import gguf_head, lock
 
 theirs = pytest.importorskip("gguf", reason="the extra `gguf` is not installed")
 
@@ -239,6 +239,9 @@ def test_the_file_of_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
     found = ours.of_run(tmp_path, "q8_0")
     assert found["path"] == str(tmp_path / "gguf" / "small-q8_0.gguf") and lock.verify(folder) == []
     fields = read(tmp_path / "gguf" / "small-q8_0.gguf")[1]
+    about, quantised = gguf_head.read(tmp_path / "gguf" / "small-q8_0.gguf")
+    assert quantised and about == {key: fields[key] for key in about} and len(about) > 15
+    assert not gguf_head.read(Path(ours.of_run(tmp_path, "f16")["path"]))[1]
     assert (fields["general.name"], fields["general.license"]) == ("small", "Apache-2.0")
     assert (fields["mlx_train.run"], fields["mlx_train.fused_lock_sha256"]) == ("17", held["lock_sha256"])
 
@@ -266,14 +269,19 @@ PROMPTS = {
 }
 
 
+MOST = {"f16": 1e-3, "q8_0": 2e-2}
+"""Nats by which the distributions may differ; llama.cpp quantises what a Q8_0 matrix is multiplied with as well."""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("llama_cpp"), reason="llama-cpp-python is not installed")
+@pytest.mark.parametrize("form", ours.FORMS)
 @pytest.mark.parametrize("kind", [*KINDS, "embedded"])
-def test_llama_cpp_finds_the_same_next_tokens(models: dict[str, Path], tmp_path: Path, kind: str) -> None:
+def test_llama_cpp_finds_the_same_next_tokens(models: dict[str, Path], tmp_path: Path, kind: str, form: str) -> None:
     import llama_cpp
 
     folder = as_qwen(tmp_path / "embedded") if kind == "embedded" else models[kind]
-    ours.write(folder, tmp_path / "model.gguf", "f16", {})
+    ours.write(folder, tmp_path / "model.gguf", form, {})
     other = llama_cpp.Llama(str(tmp_path / "model.gguf"), n_ctx=256, n_batch=256, logits_all=True, verbose=False)
     model, tokenizer = mlx_lm.load(str(folder))
     model.update(tree_map(lambda value: value.astype(mx.float32), model.parameters()))
@@ -287,8 +295,10 @@ def test_llama_cpp_finds_the_same_next_tokens(models: dict[str, Path], tmp_path:
         two = two - np.log(np.exp(two - two.max(-1, keepdims=True)).sum(-1, keepdims=True)) - two.max(-1, keepdims=True)
         divergence = (np.exp(one) * (one - two)).sum(-1)
         entropy = -(np.exp(one) * one).sum(-1)
-        print(f"{kind}: {len(ids)} tokens, KL at most {divergence.max():.2e}, mean entropy {entropy.mean():.2f}")
-        assert divergence.max() < 1e-3
+        print(
+            f"{kind}, {form}: {len(ids)} tokens, KL at most {divergence.max():.2e}, mean entropy {entropy.mean():.2f}"
+        )
+        assert divergence.max() < MOST[form]
         assert entropy.mean() < 0.95 * np.log(one.shape[-1])  # a flat distribution would agree with anything
     if kind != "embedded":
         for text in TEXTS:

@@ -11,6 +11,7 @@ import pytest
 from release_fixture import make
 from safetensors.numpy import save_file
 
+from mlx_train import cli
 from mlx_train.errors import BadInput
 from mlx_train.files import manifest, read_json, write_json
 from mlx_train.release import lock
@@ -80,14 +81,36 @@ def test_what_cannot_be_loaded_is_a_fault_though_it_matches(package: Path) -> No
     assert "safetensors" in lock.verify(package)[0]
 
 
-def test_the_base_is_checked_against_the_external_entries(package: Path, tmp_path: Path) -> None:
+def test_values_that_are_not_finite_are_named_though_they_match(package: Path) -> None:
+    down = np.zeros((8, 4), np.float32)
+    down[7, 3] = np.inf
+    save_file({"q.lora_a": down, "q.lora_b": np.zeros((4, 8), np.float32)}, package / "adapters.safetensors")
+    lock.write(package, lock.ADAPTER, {"external": []})
+    assert "the tensor 'q.lora_a' has values that are NaN or infinite" in lock.verify(package)[0]
+    fused = package.parent / "fused"
+    save_file({"weight": down}, fused / "model.safetensors")
+    lock.write(fused, lock.MODEL, {"external": []})
+    assert "the tensor 'weight' has values" in lock.verify(fused)[0]
+
+
+def test_the_base_is_checked_against_the_external_entries(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     base = tmp_path / "base"
     base.mkdir()
     (base / "config.json").write_text(json.dumps({"a": 1}))
     lock.write(package, lock.ADAPTER, {"external": [{"role": "base", "files": manifest(base)}]})
     (base / "README.md").write_text("more files are fine")
     assert lock.verify(package, base) == []
+    assert cli.call(["verify", str(package), "--base", str(base)]) == 0
+    assert "as locked, and so is its base" in capsys.readouterr().out
     (base / "config.json").write_text(json.dumps({"a": 2}))
     assert lock.verify(package, base) == ["base: config.json: differs from the base that the package was made with"]
+    assert cli.call(["verify", str(package), "--base", str(base)]) == 1
+    assert "base: config.json: differs from the base" in capsys.readouterr().out
     (base / "config.json").unlink()
     assert lock.verify(package, base) == ["base: config.json: missing"]
+    assert cli.call(["verify", str(package)]) == 0
+    assert cli.call(["verify", str(package), "--base", str(base / "none")]) == 64
+    lock.write(package, lock.ADAPTER, {"external": []})
+    assert lock.verify(package, base) == [f"lock.json: names no base to compare {base} with"]

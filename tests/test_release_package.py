@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import mlx.core as mx
 import mlx.nn as nn
 import mlx_lm
 import pytest
+import release_fixture
 from mlx.utils import tree_flatten
 from mlx_lm.models import qwen3
 
@@ -17,10 +19,10 @@ from mlx_train import models
 from mlx_train.chat.tokenizer import train_tokenizer
 from mlx_train.embedded import SHAPE
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_of, write_json, write_text
+from mlx_train.files import read_json, sha256_file, sha256_of, write_json, write_text
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Train
-from mlx_train.release import lock, peft
+from mlx_train.release import blockers, evidence, lock, peft
 from mlx_train.release.package import _merge, package
 from mlx_train.train import adapters
 
@@ -126,6 +128,61 @@ def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path
     assert external["weights_sha256"] == models.weights_sha256(base) and "model.safetensors" in external["files"]
 
 
+def test_the_lock_has_the_facts_of_its_run(tmp_path: Path, base: Path) -> None:
+    run = a_run(tmp_path, base, "lora")
+    source = {"form": "small, dequantised", "packages": ["small==1"], "gguf_sha256": "1" * 64}
+    own = Path(shutil.copytree(base, tmp_path / "made"))
+    write_json(own / "source.json", source)
+    record = read_json(run / "run.json")
+    record |= {"versions": {"mlx": "0.1"}, "base": {**record["base"], **models.describe(own)}}
+    write_json(run / "run.json", record)
+    rows = {"train.jsonl": "2" * 64, "dev.jsonl": "3" * 64}
+    write_json(run / "data" / "summary.json", {"rows": 9, "sha256": rows})
+    for name in ("hard", "abstain"):
+        release_fixture.install(tmp_path / "suites" / name, "frozen")
+    parts = {name: release_fixture.entry(name, 1, 2, tmp_path / "suites") for name in ("hard", "abstain")}
+    write_json(run / "gates" / "specialist.json", {
+        "model": {}, "prompt_sha256": "0", "decoding": {}, "suites": {name: part[0] for name, part in parts.items()},
+        "tasks": {name: part[1] for name, part in parts.items()},
+    })  # fmt: skip
+    package(run, own)
+    for name in ("package", "fused"):
+        folder, held = run / name, lock.read(run / name)
+        assert held["recipe"] == record["recipe"] and held["recipe_sha256"] == record["fingerprint"]
+        assert (held["run"], held["data"], held["versions"]) == ("1", rows, {"mlx": "0.1"})
+        assert held["suites"] == {name: part[0]["suite_sha256"] for name, part in parts.items()}
+        assert held["trained_sha256"] == sha256_file(run / "fit" / "adapters" / "adapters.safetensors")
+        assert held["chat_template_sha256"] == sha256_file(folder / "chat_template.jinja")
+        assert held["tokenizer_sha256"] == sha256_file(own / "tokenizer.json") == sha256_file(folder / "tokenizer.json")
+        (external,) = held["external"]
+        assert held["base"]["source"] == external["source"] == source and "source.json" not in external["files"]
+        assert external["files"].keys() == {path.name for path in base.iterdir()}
+        assert lock.verify(folder, own) == lock.verify(folder, base) == []
+        found = blockers.find(evidence.read(run, tmp_path / "suites"))
+        assert f"package/{name}" not in {one.id for one in found}
+
+
+@pytest.mark.parametrize("where", ["trained", "fused"])
+def test_values_that_are_not_finite_are_not_packaged(tmp_path: Path, base: Path, where: str) -> None:
+    """In the adapter itself, or because half precision overflows where it is merged."""
+    run, own = a_run(tmp_path, base, "lora"), Path(shutil.copytree(base, tmp_path / "half"))
+    weights = {
+        name: value.astype(mx.float16) for name, value in adapters.load_arrays(own / "model.safetensors").items()
+    }
+    adapters.save_arrays(own / "model.safetensors", weights)
+    record = read_json(run / "run.json")
+    record["base"]["weights_sha256"] = models.weights_sha256(own)
+    write_json(run / "run.json", record)
+    path = run / "fit" / "adapters" / "adapters.safetensors"
+    held = adapters.load_arrays(path)
+    factor = mx.nan if where == "trained" else 1e5
+    adapters.save_arrays(path, {name: value * factor for name, value in held.items()})
+    named = r"adapters\.safetensors: the tensor .*lora_" if where == "trained" else r"down_proj\.weight|q_proj\.weight"
+    with pytest.raises(BadInput, match=named):
+        package(run, own)
+    assert not (run / "fused").exists() and (where == "fused" or not (run / "package").exists())
+
+
 def test_merging_rounds_once(tmp_path: Path, base: Path) -> None:
     run = a_run(tmp_path, base, "lora")
     package(run, base)
@@ -175,7 +232,12 @@ def test_a_quantised_base_becomes_a_full_precision_model(tmp_path: Path, base: P
     config = {**read_json(base / "config.json"), "quantization": {"group_size": 32, "bits": 8}}
     write_json(small / "config.json", config)
     run = a_run(tmp_path, small, "lora")
+    record = read_json(run / "run.json")
+    write_json(run / "run.json", record | {"base": record["base"] | models.describe(small)})
     package(run, small)
     assert "quantization" not in read_json(run / "fused" / "config.json")
+    stored = "The base is stored quantised (8 bits in groups of 32)."
+    assert f"{stored} Its weights were dequantised" in (run / "fused" / "README.md").read_text()
+    assert f"{stored} It was trained and scored on top" in (run / "package" / "README.md").read_text()
     expected = logits(small, adapter_path=str(run / "fit" / "adapters"))
     assert worst(logits(run / "fused"), expected) < 0.15  # every weight is rounded to bfloat16

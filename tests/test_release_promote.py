@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from release_fixture import Made, make
+from release_fixture import Made, make, relock
 
 from mlx_train import cli
 from mlx_train.errors import BadInput
@@ -117,9 +117,7 @@ def lines(made: Made) -> dict[str, str]:
 @pytest.mark.parametrize("kind", ["run", "home", "user", "mail"])
 def test_a_line_that_names_this_machine_is_refused_by_file_and_line(made: Made, tmp_path: Path, kind: str) -> None:
     (made.run / "package" / "notes.txt").write_text("one\ntwo\n" + lines(made)[kind])
-    held = lock.read(made.run / "package")
-    (made.run / "package" / "lock.json").unlink()
-    lock.write(made.run / "package", lock.ADAPTER, {key: held[key] for key in ("external", "trained_sha256")})
+    relock(made.run / "package")
     with pytest.raises(BadInput, match=r"^package/notes\.txt, line 3: names a place on this machine"):
         act(made)
     assert not (tmp_path / "artifacts").exists()

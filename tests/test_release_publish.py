@@ -11,12 +11,12 @@ import huggingface_hub
 import pytest
 from hub_standin import TOKEN, Hub, entry, serving
 from huggingface_hub.hf_api import RepoFile
-from release_fixture import Made, make
+from release_fixture import Made, make, relock
 
 from mlx_train import cli
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import manifest, sha256_file
-from mlx_train.release import lock, publish
+from mlx_train.release import publish
 
 
 @pytest.fixture
@@ -40,7 +40,15 @@ def test_a_dry_run_says_what_would_go_and_asks_nobody(made: Made, hub: Hub) -> N
     found = act(made)
     assert found["files"] == {
         name: (made.run / "package" / name).stat().st_size
-        for name in ("LICENSE", "README.md", "adapter_config.json", "adapters.safetensors", "lock.json")
+        for name in (
+            "LICENSE",
+            "README.md",
+            "adapter_config.json",
+            "adapters.safetensors",
+            "chat_template.jinja",
+            "lock.json",
+            "tokenizer.json",
+        )
     }
     assert found["bytes"] == sum(found["files"].values()) and found["commit"] is None
     assert (found["verdict"], found["blockers"], found["faults"]) == ("releasable", [], [])
@@ -55,10 +63,7 @@ def test_what_is_uploaded_is_the_package_byte_for_byte(made: Made, hub: Hub) -> 
     assert held.keys() == {".gitattributes", *manifest(folder)}
     assert all(content == (folder / name).read_bytes() for name, content in held.items() if name != ".gitattributes")
     assert sum("/commit/" in request for request in hub.requests) == 1
-    made.edit("package/lock.json", lambda content: content.update(more="facts"))
-    held = lock.read(folder)
-    (folder / "lock.json").unlink()
-    lock.write(folder, lock.ADAPTER, {key: held[key] for key in ("external", "trained_sha256", "more")})
+    relock(folder, more="facts")
     assert act(made, upload=True)["commit"] != found["commit"]  # the same repository takes a newer package
 
 
@@ -124,9 +129,7 @@ def test_no_hub_in_reach_has_its_own_code(made: Made, hub: Hub, monkeypatch: pyt
 def test_a_card_the_hub_refuses_is_bad_input(made: Made, hub: Hub) -> None:
     path = made.run / "package" / "README.md"
     path.write_text(path.read_text().replace('license: "apache-2.0"', 'license: "broken"'))
-    held = lock.read(made.run / "package")
-    (made.run / "package" / "lock.json").unlink()
-    lock.write(made.run / "package", lock.ADAPTER, {key: held[key] for key in ("external", "trained_sha256")})
+    relock(made.run / "package")
     with pytest.raises(BadInput, match=r"does not accept the card.*no such licence"):
         act(made, upload=True)
 
@@ -136,9 +139,7 @@ def test_names_and_private_lines_are_checked_before_anything(made: Made, hub: Hu
         with pytest.raises(BadInput, match="expected OWNER/NAME"):
             act(made, name)
     (made.run / "package" / "LICENSE").write_text(f"see {Path.home()}")
-    held = lock.read(made.run / "package")
-    (made.run / "package" / "lock.json").unlink()
-    lock.write(made.run / "package", lock.ADAPTER, {key: held[key] for key in ("external", "trained_sha256")})
+    relock(made.run / "package")
     with pytest.raises(BadInput, match="LICENSE, line 1"):
         act(made)
 

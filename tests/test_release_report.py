@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,93 @@ def test_a_base_without_a_home_is_not_named_to_hubs(made: Made) -> None:
     made.edit("run.json", lambda run: run["base"].update(repository="", licence=""))
     text = card.render(evidence.read(made.run, made.suites), lock.ADAPTER, "general")
     assert "base_model:" not in text and 'license_name: "unknown"' in text and "no public home" in text
+
+
+def a_card(made: Made, kind: str = lock.ADAPTER, texts: tuple[str, ...] = (), **more: Any) -> str:
+    """The card of the run with other facts in its record: of the base, or `recipe`."""
+    recipe = more.pop("recipe", {})
+    made.edit("run.json", lambda run: (run["base"].update(more), run["recipe"].update(recipe)))
+    return card.render(evidence.read(made.run, made.suites), kind, "routed-specialist", texts)
+
+
+def test_the_card_names_the_texts_that_are_there(made: Made) -> None:
+    assert "Its text is here" not in a_card(made) and "bound by it" not in a_card(made)
+    assert "Its text is here: `LICENSE`." in a_card(made, texts=("LICENSE",))
+    both = a_card(made, licence="gemma", texts=("LICENSE.html", "NOTICE"))
+    assert "`LICENSE.html`, `NOTICE`" in both and "bound by it" in both and "not here" not in both
+    for texts in ((), ("LICENSE",), ("NOTICE",)):
+        assert "That text or its notice is not here" in a_card(made, licence="gemma", texts=texts)
+
+
+def test_the_card_names_what_a_base_is_made_of(made: Made) -> None:
+    source = {"form": "small with an adapter merged", "made_of": "small-0", "adapter_sha256": "7" * 64,
+              "packages": ["a==1"], "gguf_sha256": "8" * 64}  # fmt: skip
+    text = a_card(made, repository="", name="taught", source=source)
+    assert f"`taught` (`small-0` with the adapter of SHA-256 `{'7' * 64}` merged), which has no public home" in text
+    e = replace(evidence.read(made.run, made.suites), base_adapter_sha256="7" * 64)
+    text = card.render(e, lock.ADAPTER, "general")
+    assert "`mlx-train fetch taught` makes from `a==1` of the Python package index and the adapter that" in text
+
+
+def test_the_card_says_what_the_recipe_says_it_is_for(made: Made) -> None:
+    text = a_card(made)
+    assert "## What it is for\n\nWorking on files by calling tools" in text and "Its job: Working on files" in text
+    assert "any real file system" in text and "Rename draft.txt" in text
+    own = {"data": {"files": ["own.jsonl"], "sources": [{"domain": "files"}]}}
+    text = a_card(made, recipe=own)
+    assert "## What it is for\n\nWhat its training rows show; the recipe does not say it" in text
+    assert "file system" not in text and "draft.txt" not in text and "orking on files" not in text
+    text = a_card(made, recipe={**own, "purpose": "Booking *rooms*."})
+    assert "## What it is for\n\nBooking \\*rooms\\*." in text
+    assert "nothing else, and everything else to another model. Its job: Booking \\*rooms\\*." in text
+
+
+def test_the_label_says_what_a_router_may_send(made: Made) -> None:
+    assert "Its job" not in report.report(made.run, made.suites)["meaning"]
+    made.rescore("breadth-unseen", 120, 90)
+    found = report.report(made.run, made.suites)
+    assert found["label"] == "routed-specialist"
+    assert "to another model. Its job: Working on files by calling tools" in found["meaning"]
+
+
+def a_ladder(made: Made) -> None:
+    """Two rungs as `ladder` writes them, and one that was not made."""
+    whole = {"ppl": 1.5, "kld_mean": 0.00123, "kld_999": 0.0456, "kld_max": 0.789, "same_top": 0.9912, "tokens": 900}
+    calls = {"kld_mean": 0.00234, "kld_999": 0.0567, "same_top": 0.9812, "tokens": 90}
+    gates = {"n": 48, "passed": 24, "rate": 0.5, "ci95": [0.36, 0.64], "stop": 0.75}
+    row = {"bytes": 2e9, "bpw": 4.5, "divergence": whole, "calls": calls, "load_seconds": 1.234, "tokens_per_s": 56.78,
+           "peak_memory_gb": 2.345, "weights_sha256": "0", "gates": {"hard": gates}}  # fmt: skip
+    write_json(made.run / "ladder" / "ladder.json", {
+        "conditions": {"fused_lock_sha256": "0", "dequantised": True}, "smallest": "4", "suites": ["hard", "abstain"],
+        "quick": True, "dev": False, "rungs": [
+            {**row, "rung": "full"}, {**row, "rung": "4", "passes": True, "tokens_per_s": None},
+            {"rung": "dwq-4", "not_here": "it takes | too long"}],
+    })  # fmt: skip
+
+
+def test_the_ladder_stands_in_the_report_with_all_that_was_measured(made: Made) -> None:
+    a_ladder(made)
+    found = report.report(made.run, made.suites)["ladder"]
+    assert (found["dequantised"], found["dev"], found["quick"], found["smallest"]) == (True, False, True, "4")
+    assert [row["state"] for row in found["rungs"]] == ["measured", "measured", "skipped"]
+    text, (html, tags) = (made.run / "report" / "report.md").read_text(), page(made)
+    assert "| 4 | 2 | 4.50 | 1.5000 | 0.00123 | 0.0456 | 0.789 | 99.12 % | 0.00234 | 0.0567 | 98.12 % |" in text
+    assert (
+        "| full | 50.0 % (36.0 to 64.0) of 48; stop 75.0 % | - | - |" in text
+        and "of 48; stop 75.0 % | - | yes |" in text
+    )
+    assert "| full | 1.23 | 56.8 | 2.345 |" in text and "| 4 | 1.23 | - | 2.345 |" in text
+    for said in ("hard, abstain, quick subsets", "The smallest rung that passes is 4.", "dequantised to float32"):
+        assert said in text and said in html
+    assert "dwq-4 (it takes \\| too long)" in text and "dwq-4 (it takes | too long)" in html
+    for cell in ("0.0456", "98.12 %", "50.0 % (36.0 to 64.0) of 48; stop 75.0 %", "56.8", "2.345"):
+        assert f"<td>{cell}</td>" in html
+    assert html.count("<table>") == html.count('tabindex="0" role="region"') == tags.seen.count("caption")
+    made.edit("ladder/ladder.json", lambda held: (held.update(smallest=None, quick=False),
+                                                  held["conditions"].update(dequantised=False)))  # fmt: skip
+    report.report(made.run, made.suites)
+    text = (made.run / "report" / "report.md").read_text()
+    assert "No rung is shown to pass." in text and "quick subsets" not in text and "dequantised" not in text
 
 
 def test_the_card_says_draft_quick_and_missing(made: Made) -> None:

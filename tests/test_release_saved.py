@@ -13,13 +13,22 @@ from release_fixture import Made, make
 
 from mlx_train import cli
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, write_json
+from mlx_train.files import read_json, sha256_file, write_json
 from mlx_train.release import content, report, saved, schema
 from mlx_train.release.figure import figure
 
 REPORTS = Path(__file__).with_name("reports")
 SETTINGS = {"format", "blocking", "waived", "warnings", "ceiling", "provenance"}
 """Parts whose numbers count what stands in the report, or are settings."""
+PUBLISHED = {
+    "format-1.json": "0914d867a268ec12450c9227efa7c204fa6b522004f1b257face89fb8d98374c",
+    "format-2-first.json": "9d7a62e32826436cc14ed8773a0b64c7a8876705fe510579ee8f50059ce16668",
+    "format-2.json": "5f41135b0cfeaa665bc30145741b4c2359e1706b2d2ac0f2ddfc7aee022d1ead",
+    "format-3.json": "c0fd1f2b97dca742151dd17616cb5b43520fbf76ec29c41b177872f7fa29b4db",
+    "report-2.schema.json": "10664fc4e6105f4800bb900ade06be01d5267eadebe298fdb7b1e2b1a0d98ce3",
+    "report-3.schema.json": "2d7dc7657fe80abcdaed71eeed46dae2010ca4633308822c4df434748b152517",
+}
+"""SHA-256 of a report of each format, and of each schema. One that is here has been published and stays as it is."""
 
 
 @pytest.fixture
@@ -48,6 +57,33 @@ def test_the_published_schema_is_that_of_the_program() -> None:
     """After a change: a new format, if reports of this one are about; else `python -m mlx_train.release.schema`."""
     jsonschema.Draft202012Validator.check_schema(read_json(schema.PATH))
     assert read_json(schema.PATH) == json.loads(json.dumps(schema.json_schema()))
+    assert read_json(schema.PATH)["$id"].endswith(f"/mlx_train/release/{schema.PATH.name}")
+
+
+def test_what_was_published_is_as_it_was() -> None:
+    """A change of the report is a new format, with a schema and a report of its own, and a way there in `saved.py`."""
+    paths = [*REPORTS.iterdir(), *schema.PATH.parent.glob("*.schema.json")]
+    assert {path.name: sha256_file(path) for path in paths} == PUBLISHED
+    formats = {int(name.split("-")[1].split(".")[0]) for name in PUBLISHED}
+    assert formats == set(range(1, content.FORMAT + 1))
+
+
+def test_the_first_reports_of_format_2_lack_what_its_schema_came_to_ask_for() -> None:
+    known = jsonschema.Draft202012Validator(read_json(schema.PATH.with_name("report-2.schema.json")))
+    assert known.is_valid(read_json(REPORTS / "format-2.json"))
+    wrong = {fault.message.split("'")[1] for fault in known.iter_errors(read_json(REPORTS / "format-2-first.json"))
+             if fault.validator == "required"}  # fmt: skip
+    assert {"general", "selection", "control", "against"} == wrong
+
+
+def test_a_finding_of_format_2_speaks_of_the_suites_that_it_names() -> None:
+    def spoken(id: str, found: str) -> list[str]:
+        return saved._suites_of({"id": id, "found": found}, ["hard", "breadth-unseen", "abstain"])
+
+    assert spoken("regression/breadth-unseen", "it got worse") == ["breadth-unseen"]
+    assert spoken("quick", "Only the quick subset was scored: hard, abstain.") == ["hard", "abstain"]
+    assert spoken("overlap", "not measured") == ["hard", "breadth-unseen", "abstain"]
+    assert spoken("no-public-home", "It is hardly to be had.") == []
 
 
 def test_reports_fit_the_schema_and_every_number_has_its_origin(made: Made, tmp_path: Path) -> None:
@@ -86,19 +122,13 @@ def test_states_other_than_measured(made: Made) -> None:
     assert found["cost"]["energy_kj"]["state"] == "missing"
 
 
-def test_there_is_a_report_of_each_format() -> None:
-    assert sorted(path.name for path in REPORTS.iterdir()) == [
-        f"format-{number}.json" for number in range(1, content.FORMAT + 1)
-    ]
-
-
-@pytest.mark.parametrize("number", range(1, content.FORMAT + 1))
-def test_old_reports_are_made_again_from_their_json_alone(number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name.startswith("format")])
+def test_old_reports_are_made_again_from_their_json_alone(name: str, tmp_path: Path) -> None:
     path = tmp_path / "old.json"
-    before = (REPORTS / f"format-{number}.json").read_bytes()
+    before = (REPORTS / name).read_bytes()
     path.write_bytes(before)
-    assert read_json(path)["format"] == number
-    assert cli.call(["report", str(path)]) == 1
+    assert read_json(path)["format"] == int(name[len("format-")])
+    assert cli.call(["report", str(path), "--attestation", str(tmp_path / "result.json")]) == 1
     text, page = (path.with_suffix(suffix).read_text() for suffix in (".md", ".html"))
     assert path.read_bytes() == before
     assert "Label: report-only" in text and "<b>report-only</b>" in page
@@ -119,7 +149,8 @@ def test_a_new_report_reads_back_as_it_was_written(made: Made) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 99}, "format 1 to 2"), ({"label": "fine"}, "key label"), ({"suites": [{}]}, "key suites.0"),
+        ({"format": 99}, "format 1 to 3"), ({"format": True}, "found True"),
+        ({"label": "fine"}, "key label"), ({"suites": [{}]}, "key suites.0"),
         ({"more": 1}, "key more"),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from release_fixture import Made, make
+from release_fixture import Made, make, relock
 
 from mlx_train import cli
 from mlx_train.errors import BadInput
@@ -66,9 +66,7 @@ def test_a_signature_leaves_the_lock_as_it_is(made: Made, tmp_path: Path) -> Non
 def rewrite(folder: Path) -> None:
     """Change a file and make a lock for it: only the signature shows that."""
     (folder / "LICENSE").write_text("another")
-    held = lock.read(folder)
-    (folder / "lock.json").unlink()
-    lock.write(folder, lock.ADAPTER, {key: held[key] for key in ("external", "trained_sha256")})
+    relock(folder)
 
 
 def garble(folder: Path) -> None:

@@ -78,6 +78,7 @@ RECIPE = f"""\
 # A specialist for one's own tools. Every key is explained in docs/recipe.md of mlx-train.
 name = "my-specialist"
 prompt = "{PROMPT}"  # the system message of the rows, word for word
+purpose = "Looking after a greenhouse by calling its tools."  # what the model card and a router will say
 
 # The embedded base trains anywhere in minutes and shows that the data works; it makes no useful specialist.
 [base]

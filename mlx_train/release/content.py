@@ -26,9 +26,10 @@ from mlx_train.release.evidence import (
     Json,
 )  # fmt: skip
 from mlx_train.release.figure import State, figure
+from mlx_train.release.purpose import meaning
 from mlx_train.release.table import measured
 
-FORMAT = 2
+FORMAT = 3
 RELEASABLE, BLOCKED = "releasable", "blocked"
 QUALITY = {
     "presence": "called or silent as due",
@@ -58,7 +59,7 @@ def build(found: Evidence) -> Json:
     label, stands = finding.label(findings), sum(map(finding.stands, listed))
     return {
         "label": label,
-        "meaning": finding.MEANING[label],
+        "meaning": meaning(label, run["recipe"]),
         "verdict": BLOCKED if stands else RELEASABLE,
         "format": FORMAT,
         "run": run["id"],
@@ -207,7 +208,8 @@ def _cost(found: Evidence) -> Json:
         speed = tokens / seconds if tokens and seconds else None
         made[f"{key}_tokens_per_s"] = figure(speed, FITTED, found.sources, state="derived", n=tokens)
     made["peak_memory_gb"] = figure(fitted.get("peak_memory"), FITTED, found.sources)
-    made["energy_kj"] = figure(None, RUN, found.sources)  # neither macOS nor Linux tells a user's program
+    # macOS tells it to an administrator alone; NVIDIA's library tells anybody, and is not asked.
+    made["energy_kj"] = figure(None, RUN, found.sources)
     for name, stage in stages.items():
         if name != "report" and isinstance(stage, Mapping) and isinstance(stage.get("seconds"), int | float):
             made[f"{name}_stage_seconds"] = figure(stage["seconds"], RUN, found.sources)
@@ -240,7 +242,8 @@ def _ladder(found: Evidence) -> Json | None:
          "sha256": found.sources.get(LADDER), **row}
         for row in held["rungs"]
     ]  # fmt: skip
-    return {**{key: held[key] for key in ("smallest", "suites", "quick")}, "rungs": rungs}
+    about = {key: held[key] for key in ("smallest", "suites", "quick")} | {"dev": held.get("dev")}
+    return {**about, "dequantised": held["conditions"].get("dequantised"), "rungs": rungs}
 
 
 def _packages(found: Evidence) -> list[Json]:
@@ -270,7 +273,8 @@ def _provenance(found: Evidence) -> Json:
         "recipe_sha256": run["fingerprint"],
         "recipe": run["recipe"],
         "base": {
-            key: about.get(key) for key in ("name", "repository", "revision", "source", "licence", "weights_sha256")
+            key: about.get(key)
+            for key in ("name", "repository", "revision", "source", "licence", "weights_sha256", "quantised")
         },
         "data_sha256": (found.summary or {}).get("sha256", {}),
         "prompt_sha256": gate.get("prompt_sha256"),

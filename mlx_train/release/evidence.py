@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlx_train import models
+from mlx_train.bases import adapter as merged
 from mlx_train.data import stock as stock_data
 from mlx_train.errors import BadInput, Fault
 from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
@@ -18,7 +20,7 @@ from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
 from mlx_train.places import SUITES
 from mlx_train.recipe import SUITES as NAMES
-from mlx_train.release import lock, waivers
+from mlx_train.release import gguf_head, lock, waivers
 
 Json = dict[str, Any]
 RUN_KEYS = ("id", "recipe", "fingerprint", "base")
@@ -85,8 +87,12 @@ class Evidence:
     """Of quantised models, if they were measured."""
     cards: Mapping[str, Json] = field(default_factory=dict)
     """What the model cards of `package` and `fused` tell hubs, of those that are there."""
-    gguf: tuple[str, ...] = ()
-    """Quantised GGUF files in the run, by path."""
+    quantised: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the weights of each quantised model directory in the run, by path."""
+    gguf: Mapping[str, Json] = field(default_factory=dict)
+    """`quantised` and `fused_lock_sha256` of each GGUF file in the run, or `fault`, by path."""
+    base_adapter_sha256: str = ""
+    """Of the adapter that this program brings for a base of this name, where that is made of another base."""
     waivers: tuple[tuple[waivers.Entry, ...], tuple[str, ...]] = ((), ())
     """The waivers in the run, and what is wrong with others."""
     transcripts: str | None = None
@@ -108,6 +114,33 @@ class Evidence:
     def full(self) -> bool:
         """Whether every weight was trained, so that there is no adapter."""
         return bool(self.run["recipe"].get("train", {}).get("method") == "full")
+
+    @property
+    def public_home(self) -> bool:
+        """Whether anybody can get the base: from a hub, or made from packages of an index.
+
+        What a base with an adapter in it is made of may have a home, but nobody can make that base of it without the
+        adapter. It counts if that is the one that comes with this program: then its repository and its wheel have
+        both, and `fetch` does the rest. Whether the checkout has it committed is for the rule on the source to say.
+        """
+        source = self.run["base"].get("source") or {}
+        adapter = source.get("adapter_sha256")
+        made = bool(source.get("packages")) and (adapter is None or adapter == self.base_adapter_sha256)
+        return bool(self.run["base"].get("repository")) or made
+
+    @property
+    def facts(self) -> Json:
+        """What the lock of each package has to say of this run."""
+        scored = (self.specialist or {}).get("suites", {})
+        return {
+            "run": self.run["id"],
+            "recipe": self.run["recipe"],
+            "recipe_sha256": self.run["fingerprint"],
+            "trained_sha256": self.trained_sha256,
+            "data": (self.summary or {}).get("sha256", {}),
+            "suites": {name: entry["suite_sha256"] for name, entry in scored.items()},
+            "versions": self.run.get("versions", {}),
+        }
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -175,7 +208,9 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
         selftest=_object(run, SELFTEST, faults, SELFTEST_KEYS),
         ladder=_object(run, LADDER, faults, LADDER_KEYS) if (run / LADDER).exists() else None,
         cards=_cards(run, faults),
-        gguf=tuple(f"gguf/{path.name}" for path in sorted((run / "gguf").glob("*.gguf")) if "-f16" not in path.name),
+        quantised=_quantised(run),
+        gguf={path.relative_to(run).as_posix(): _gguf(path) for path in sorted(run.rglob("*.gguf"))},
+        base_adapter_sha256=_adapter(own),
         transcripts=TRANSCRIPTS if (run / TRANSCRIPTS).is_file() else None,
         waivers=waivers.read(run / waivers.FILE),
         sources={RUN: sha256_of(_lasting(record))}
@@ -258,6 +293,33 @@ def _stock_overlap(own: Path, base: Json, installed: Mapping[str, Json]) -> tupl
         entries = {name: _malformed(entry.get("suites"), OVERLAP_KEYS) for name, entry in found["recipes"].items()}
         faults = [f"{name}: {fault}" for name, fault in entries.items() if fault]
     return (None if faults else found), tuple(faults)
+
+
+def _quantised(run: Path) -> dict[str, str]:
+    """Model directories whose configuration says that they are quantised."""
+    found = {}
+    for path in sorted(run.rglob("config.json")):
+        try:
+            config = read_json(path)
+        except (BadInput, OSError):
+            config = None
+        known = isinstance(config, dict) and (config.get("quantization") or config.get("quantization_config"))
+        if known and any(path.parent.glob("*.safetensors")):
+            found[path.parent.relative_to(run).as_posix()] = models.weights_sha256(path.parent)
+    return found
+
+
+def _gguf(path: Path) -> Json:
+    try:
+        about, quantised = gguf_head.read(path)
+    except (BadInput, OSError) as error:
+        return {"fault": str(error)}
+    return {"quantised": quantised, "fused_lock_sha256": about.get("mlx_train.fused_lock_sha256")}
+
+
+def _adapter(own: Path | None) -> str:
+    path = own and own / merged.FOLDER / "adapters.safetensors"
+    return sha256_file(path) if path and path.is_file() else ""
 
 
 def _malformed(entries: Any, keys: tuple[str, ...]) -> str:

@@ -15,8 +15,8 @@ LABELS: dict[Severity, Label] = {
 RELEASED: tuple[Label, ...] = ("general", "routed-specialist")
 MEANING: dict[Label, str] = {
     "general": "It may be released, and used wherever the base may be.",
-    "routed-specialist": "It may be released for its own job alone: put it behind a router that sends it nothing but "
-    "work on files by tool calls, and everything else to another model.",
+    "routed-specialist": "It may be released for its own job alone: put it behind a router that sends it nothing else, "
+    "and everything else to another model.",
     "report-only": "It may not be released; these numbers are all there is to show.",
     "rejected": "It may not be released: it was shown to be worse, or its evidence cannot be trusted.",
 }
@@ -40,6 +40,7 @@ class Blocker:
         severity: `warns`; `routes`, so that only a routed specialist is left; `blocks` a release until something is
             done; or `rejects` the run.
         evidence: the file that shows it, within the run.
+        suites: the suites whose result it casts doubt on; none where it is about the model, its files or its origin.
         unblock: what would remove it.
         waivable: whether a person may answer for it. Nobody can answer for evidence that is missing or false.
         waiver: by whom and why it is waived.
@@ -52,10 +53,11 @@ class Blocker:
     unblock: str
     waivable: bool = False
     waiver: Waiver | None = None
+    suites: tuple[str, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """As a plain JSON object."""
-        return asdict(self)
+        return asdict(self) | {"suites": list(self.suites)}
 
 
 def stands(finding: Mapping[str, Any]) -> bool:

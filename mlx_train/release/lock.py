@@ -14,6 +14,7 @@ from mlx_train.files import differences, manifest, read_json, sha256_file, sha25
 LOCK = "lock.json"
 SIGNATURE = "model.sig"
 """Made after the lock and over it, so the lock says nothing of it."""
+TEMPLATE = "chat_template.jinja"
 FORMAT = 1
 ADAPTER, MODEL, SPECIALIST = "adapter", "model", "specialist"
 """Kinds of package: an adapter that needs its base, a whole model, or a promoted specialist with packages in it."""
@@ -93,6 +94,7 @@ def verify(folder: Path, base: Path | None = None) -> list[str]:
     elif not faults:  # what has changed is not worth reading
         faults += _unloadable(folder, found["kind"])
     if base is not None:
+        faults += [] if found["external"] else [f"{LOCK}: names no base to compare {base} with"]
         for entry in found["external"]:
             faults += [f"base: {fault}" for fault in _other(base, entry["files"])]
     return faults
@@ -116,6 +118,8 @@ def _unloadable(folder: Path, kind: str) -> list[str]:
             models.check(folder)
         else:
             _check_adapter(folder)
+        for path in sorted(folder.rglob("*.safetensors")):
+            tensor_file.check_finite(path)
     except (BadInput, OSError) as error:
         return [str(error)]
     return []
@@ -158,7 +162,7 @@ def template_of(folder: Path) -> str:
 
     The file `chat_template.jinja` goes before the key in `tokenizer_config.json`, as in transformers.
     """
-    if (path := folder / "chat_template.jinja").is_file():
+    if (path := folder / TEMPLATE).is_file():
         return path.read_text(encoding="utf-8")
     config = folder / "tokenizer_config.json"
     found = json.loads(config.read_text(encoding="utf-8")).get("chat_template") if config.is_file() else None

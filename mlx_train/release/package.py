@@ -21,8 +21,6 @@ TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
     "merges.txt", "tokenizer.model",
 )  # fmt: skip
-LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*")
-TEMPLATE = "chat_template.jinja"
 
 
 def package(run: Path, base: Path) -> dict[str, Any]:
@@ -49,6 +47,7 @@ def package(run: Path, base: Path) -> dict[str, Any]:
     if (expected := found.run["base"].get("weights_sha256")) != (held := models.weights_sha256(base)):
         raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
     _room(run, base)
+    tensor_file.check_finite(trained)
     facts = _facts(found, base)
 
     result: dict[str, Any] = {"package": None}
@@ -61,6 +60,8 @@ def package(run: Path, base: Path) -> dict[str, Any]:
         result["package"] = _about(run / "package", written)
     with staged_folder(run / "fused") as stage:
         _fuse(base, trained, found.full, stage)
+        for path in sorted(stage.glob("*.safetensors")):
+            tensor_file.check_finite(path)  # half precision overflows at 65,504
         _surroundings(stage, base, found, lock.MODEL)
         written = lock.write(stage, lock.MODEL, facts)
     result["fused"] = _about(run / "fused", written)
@@ -85,21 +86,17 @@ def _room(run: Path, base: Path) -> None:
 
 def _facts(found: evidence.Evidence, base: Path) -> dict[str, Any]:
     """Provenance for the lock."""
-    run, about = found.run, found.run["base"]
+    about = found.run["base"]
     named = {key: about.get(key) or "" for key in ("name", "repository", "revision", "licence", "weights_sha256")}
+    named["source"] = about.get("source") or {}  # of a base that was made here: of what, by hash
+    files = manifest(base, skip=[models.SOURCE])  # a note of this program's, not a file of the model
     return {
-        "run": run["id"],
+        **found.facts,
         "base": named,
-        "external": [{"role": "base", **named, "files": manifest(base)}],
-        "recipe": run["recipe"],
-        "recipe_sha256": run["fingerprint"],
-        "trained_sha256": found.trained_sha256,
-        "data": (found.summary or {}).get("sha256", {}),
-        "suites": {name: entry["suite_sha256"] for name, entry in (found.specialist or {}).get("suites", {}).items()},
+        "external": [{"role": "base", **named, "files": files}],
         "chat_template_sha256": hashlib.sha256(lock.template_of(base).encode()).hexdigest(),
         "tokenizer_sha256": sha256_file(base / "tokenizer.json"),
-        "versions": run.get("versions", {}),
-        "source": run.get("source", {}),
+        "source": found.run.get("source", {}),
     }
 
 
@@ -121,13 +118,13 @@ def _surroundings(stage: Path, base: Path, found: evidence.Evidence, kind: str) 
     for name in TOKENIZER_FILES:
         if (base / name).is_file():
             shutil.copyfile(base / name, stage / name)
-    write_text(stage / TEMPLATE, lock.template_of(base))
+    write_text(stage / lock.TEMPLATE, lock.template_of(base))
     write_text(stage / "prompt.txt", found.run["recipe"]["prompt"])
     _generation(stage, base)
-    for pattern in LICENCES:
-        for path in base.glob(pattern):
-            shutil.copyfile(path, stage / path.name)
-    write_text(stage / "README.md", card.render(found, kind, blockers.label_before_packages(found)))
+    texts = [name for names in card.notices(path.name for path in base.iterdir()) for name in names]
+    for name in texts:
+        shutil.copyfile(base / name, stage / name)
+    write_text(stage / "README.md", card.render(found, kind, blockers.label_before_packages(found), texts))
 
 
 def _generation(stage: Path, base: Path) -> None:

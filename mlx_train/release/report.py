@@ -18,7 +18,7 @@ from mlx_train.errors import Fault
 from mlx_train.files import write_json, write_text
 from mlx_train.places import SUITES
 from mlx_train.progress import duration
-from mlx_train.release import ceiling, control, evidence, ladder_table, plot
+from mlx_train.release import ceiling, control, evidence, ladder_section, plot
 from mlx_train.release.card import code, plain, transfer
 from mlx_train.release.content import QUALITY, RELEASABLE, build
 from mlx_train.release.evidence import Evidence, Json
@@ -142,6 +142,9 @@ def provenance_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("base repository", f"{base['repository']} at {base.get('revision')}" if base.get("repository") else "none"),
         ("base made from", ", ".join(made.get("packages") or ())),
         ("base made how", made.get("form")),
+        ("base made of", made.get("made_of")),
+        ("base adapter SHA-256", made.get("adapter_sha256")),
+        ("base quantised", base.get("quantised")),
         ("base GGUF SHA-256", made.get("gguf_sha256")),
         ("base licence", base.get("licence") or "not recorded"),
         ("base weights SHA-256", base.get("weights_sha256") or "not recorded"),
@@ -172,9 +175,9 @@ def html(content: Mapping[str, Any]) -> str:
         ceiling=ceiling.sentence(content["ceiling"]),
         control=control.sentence(content),
         general=general_text(content["general"]),
-        ladder=_rungs(content),
+        ladder=content["ladder"] and ladder_section.parts(content["ladder"]),
+        ladder_about=content["ladder"] and ladder_section.sentences(content["ladder"]),
         candidates=content["selection"] and candidates(content["selection"]),
-        heads=ladder_table.SHORT,
         quality=QUALITY,
         training=training_facts(content),
         cost=cost_facts(content),
@@ -192,11 +195,6 @@ def environment() -> Environment:
     }  # fmt: skip
     made.globals["style"] = Markup(STYLE.read_text(encoding="utf-8"))
     return made
-
-
-def _rungs(content: Mapping[str, Any]) -> list[list[str]]:
-    """The ladder's rows for people: rung, size, BPW, PPL, KLD, top token, tasks, speed."""
-    return [ladder_table.short(row) for row in (content["ladder"] or {}).get("rungs", ())]
 
 
 def markdown(content: Mapping[str, Any]) -> str:
@@ -217,7 +215,9 @@ def markdown(content: Mapping[str, Any]) -> str:
         head, rows = candidates(content["selection"])
         lines += ["## Chosen by dev scores", _table(head, [list(map(plain, row)) for row in rows])]
     if content["ladder"]:
-        lines += ["## Ladder", _table(ladder_table.SHORT, _rungs(content))]
+        lines += ["## Ladder", " ".join(map(plain, ladder_section.sentences(content["ladder"])))]
+        for title, head, rows in ladder_section.parts(content["ladder"]):
+            lines += [f"{title}:", _table(list(map(plain, head)), [list(map(plain, row)) for row in rows])]
     lines += ["## Tool calls", _quality(content["calls"])]
     lines += ["## Packages", "\n".join(map(_package, content["packages"]))]
     lines += ["## Provenance", _facts(provenance_facts(content)), "To get these numbers again:"]

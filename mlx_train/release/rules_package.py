@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlx_train.files import sha256_of
-from mlx_train.release.card import HUB_LICENCES
+from mlx_train.release.card import DEMANDED, HUB_LICENCES, notices
 from mlx_train.release.evidence import LADDER, PARITY, RUN, SPECIALIST, Evidence, Json
 from mlx_train.release.finding import Blocker
+from mlx_train.release.lock import TEMPLATE
+from mlx_train.release.purpose import UNSAID
+from mlx_train.release.purpose import purpose as stated
 from mlx_train.release.rules_scores import RUN_AGAIN, SCORE_AGAIN
 from mlx_train.release.table import percent
 
@@ -32,9 +35,23 @@ def package(e: Evidence) -> Found:
             found = f"{name} does not match its lock: {'; '.join(faults[:3])}{more}."
         elif not e.trained_sha256 or e.locks[name].get("trained_sha256") != e.trained_sha256:
             found = f"{name} was not made from the weights that this run trained."
+        elif other := _other_facts(e, e.locks[name]):
+            found = f"{name} was not made of this run as it is now: its lock has another {', '.join(other)}."
         else:
             continue
         yield Blocker(f"package/{name}", "blocks", found, path, PACKAGE_AGAIN)
+
+
+def _other_facts(e: Evidence, held: Json) -> list[str]:
+    """What a lock says of its run, base, tokenizer or template and what is not so."""
+    base, digests = e.run["base"], {name: entry["sha256"] for name, entry in held["files"].items()}
+    stored = (base.get("files") or {}).get("tokenizer.json", {"sha256": digests.get("tokenizer.json")})
+    pairs = {key: (held.get(key), value) for key, value in e.facts.items()}
+    pairs["base"] = held.get("base", {}).get("weights_sha256") or "", base.get("weights_sha256") or ""
+    pairs["chat_template_sha256"] = held.get("chat_template_sha256"), digests.get(TEMPLATE)
+    pairs["tokenizer_sha256"] = held.get("tokenizer_sha256"), digests.get("tokenizer.json")
+    pairs["tokenizer.json"] = digests.get("tokenizer.json"), stored["sha256"]
+    return [key for key, (said, now) in pairs.items() if said != now]
 
 
 def parity(e: Evidence) -> Found:
@@ -75,7 +92,7 @@ def parity(e: Evidence) -> Found:
 def public_home(e: Evidence) -> Found:
     """A base that nobody else can fetch, from a hub or a package index."""
     base = e.run["base"]
-    if not base.get("repository") and not (base.get("source") or {}).get("packages"):
+    if not e.public_home:
         yield Blocker(
             "no-public-home",
             "blocks",
@@ -125,16 +142,32 @@ def licence(e: Evidence) -> Found:
 
 
 def licence_text(e: Evidence) -> Found:
-    """A package without the text of the base's licence."""
+    """A package without the text of the base's licence, or its notice, where weights may not be passed on without."""
+    terms = (e.run["base"].get("licence") or "").lower()
     for name, found in e.locks.items():
-        if not any(file.upper().startswith(("LICENSE", "LICENCE")) for file in found["files"]):
+        texts, notice = notices(found["files"])
+        missing = ([] if texts else ["licence text"]) + ([] if notice or terms not in DEMANDED else ["notice"])
+        if missing:
+            demand = f"{terms} asks that it goes along" if terms in DEMANDED else "the base's folder has none"
             yield Blocker(
                 f"licence-text/{name}",
-                "warns",
-                f"{name} has no licence text: the base's folder has none.",
+                "blocks" if terms in DEMANDED else "warns",
+                f"{name} has no {' and no '.join(missing)}: {demand}.",
                 f"{name}/lock.json",
-                "Put the licence's text beside the base, and make the package again.",
+                "Put it beside the base, as LICENSE or NOTICE, and make the package again.",
             )
+
+
+def purpose(e: Evidence) -> Found:
+    """A recipe that does not say what its specialist is for, so that neither card nor routing constraint do."""
+    if stated(e.run["recipe"]) == UNSAID:
+        yield Blocker(
+            "purpose",
+            "warns",
+            "The recipe does not say what the specialist is for, so its card and the constraint on a router do not.",
+            RUN,
+            "Put `purpose`, one sentence, into the recipe, and run again.",
+        )
 
 
 def source(e: Evidence) -> Found:
@@ -237,48 +270,68 @@ def reproducible(e: Evidence) -> Found:
 
 
 def quantised(e: Evidence) -> Found:
-    """A quantised model in the run that is not the full one any more, or passed less than that had to."""
-    if e.ladder is not None and (name := e.ladder["smallest"]) is not None:
-        row = next(row for row in e.ladder["rungs"] if row["rung"] == name)
-        found = ""
-        if e.ladder["conditions"]["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
-            found = "was made of another fused model"
-        elif not row["passes"]:
-            found = "does not rule out a loss beyond the margin"
-        elif (
-            e.parity and not row["divergence"]["kld_mean"] <= e.parity["limits"]["lost"] * e.parity["stock"]["kld_mean"]
-        ):
-            found = (
-                f"diverges from the full model by {row['divergence']['kld_mean']:.3g} nats per token, stock by "
-                f"{e.parity['stock']['kld_mean']:.3g}; the limit is {percent(e.parity['limits']['lost'], 0)} of that"
-            )
-        if found:
+    """A quantised model in the run that is not the full one any more, or passed less than that had to.
+
+    That is the rung that the ladder names, and every one whose weights are in the run's folder.
+    """
+    ladder = e.ladder or {"rungs": (), "smallest": None}
+    known = {row["weights_sha256"]: row for row in ladder["rungs"] if "weights_sha256" in row}
+    judged = {row["rung"]: row for row in ladder["rungs"] if row["rung"] == ladder["smallest"]}
+    for path, digest in e.quantised.items():
+        if digest in known:
+            judged[known[digest]["rung"]] = known[digest]
+        else:
+            yield _never_scored(path, "measure it with `mlx-train ladder RUN`")
+    for row in judged.values():
+        yield from _rung(e, row)
+    for path, held in e.gguf.items():
+        if held.get("fused_lock_sha256") != e.locks.get("fused", {}).get("lock_sha256"):
             yield Blocker(
-                f"rung-parity/{name}", "blocks", f"The rung {name} {found}.", LADDER,
-                "Measure it again with `mlx-train ladder RUN`, or release a wider rung.",
-            )  # fmt: skip
-        yield from _rung(e, name, row["gates"])
-    for path in e.gguf:
-        yield Blocker(
-            f"quantised/{path}",
-            "blocks",
-            f"{path} is quantised and was never scored; the full model was.",
-            path,
-            "Take it out of the run's folder, or write it with --gguf f16.",
-            waivable=True,
+                f"rung-parity/{path}",
+                "blocks",
+                f"{path} {held.get('fault', 'was made of another fused model')}.",
+                path,
+                "Write it again: `mlx-train package RUN --gguf f16`; or take it out of the run's folder.",
+            )
+        if held.get("quantised"):
+            yield _never_scored(path, "write it with --gguf f16")
+
+
+def _never_scored(path: str, otherwise: str) -> Blocker:
+    what = f"{path} is quantised and was never scored; the full model was."
+    return Blocker(
+        f"quantised/{path}", "blocks", what, path, f"Take it out of the run's folder, or {otherwise}.", waivable=True
+    )
+
+
+def _rung(e: Evidence, row: Json) -> Found:
+    """A rung of the ladder: whether it is of this fused model, lost nothing, and did what that was scored on."""
+    name, gates = row["rung"], row.get("gates", {})
+    most = e.parity and e.parity["limits"]["lost"] * e.parity["stock"]["kld_mean"]
+    found = ""
+    if (e.ladder or {})["conditions"]["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
+        found = "was made of another fused model"
+    elif gates and not row.get("passes"):
+        found = "does not rule out a loss beyond the margin"
+    elif e.parity and not row["divergence"]["kld_mean"] <= most:
+        found = (
+            f"diverges from the full model by {row['divergence']['kld_mean']:.3g} nats per token, stock by "
+            f"{e.parity['stock']['kld_mean']:.3g}; the limit is {percent(e.parity['limits']['lost'], 0)} of that"
         )
-
-
-def _rung(e: Evidence, rung: str, gates: Json) -> Found:
-    """What the full model was scored on and the rung was not."""
-    for name, entry in (e.specialist or {}).get("suites", {}).items():
-        held = gates.get(name, {"n": 0, "suite_sha256": entry["suite_sha256"]})
+    if found:
+        yield Blocker(
+            f"rung-parity/{name}", "blocks", f"The rung {name} {found}.", LADDER,
+            f"Measure it again with `mlx-train ladder RUN`, release a wider rung, or remove ladder/{name}/model.",
+        )  # fmt: skip
+    for suite, entry in (e.specialist or {}).get("suites", {}).items():
+        held = gates.get(suite, {"n": 0, "suite_sha256": entry["suite_sha256"]})
         if held["n"] < entry["n"] or held["suite_sha256"] != entry["suite_sha256"]:
             yield Blocker(
-                f"quantised/{rung}/{name}",
+                f"quantised/{name}/{suite}",
                 "blocks",
-                f"The rung {rung} did {held['n']} tasks of {name}, the full model {entry['n']}.",
+                f"The rung {name} did {held['n']} tasks of {suite}, the full model {entry['n']}.",
                 LADDER,
-                f"Score it on the same: `mlx-train ladder RUN --rungs {rung} --full`.",
+                f"Score it on the same: `mlx-train ladder RUN --rungs {name} --full`.",
                 waivable=True,
+                suites=(suite,),
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlx_train.data.audit import RULES
 from mlx_train.errors import Fault
 from mlx_train.gates.compare import INCONCLUSIVE, REGRESSION, compare
 from mlx_train.recipe import SUITES
@@ -42,6 +43,12 @@ def gates(e: Evidence) -> list[tuple[str, dict[str, Any] | None]]:
     return [(STOCK, e.stock), (SPECIALIST, e.specialist)]
 
 
+def every(e: Evidence) -> tuple[str, ...]:
+    """The suites that a release needs, and what else was scored: for a finding that leaves none of them sure."""
+    others = [name for _, gate in gates(e) for name in (gate or {}).get("suites", {})]
+    return tuple(dict.fromkeys([*SUITES, *others]))
+
+
 def not_measured(e: Evidence) -> Found:
     """A suite without a score of stock or specialist."""
     for path, gate in gates(e):
@@ -55,6 +62,7 @@ def not_measured(e: Evidence) -> Found:
                 f"{name} of the {who} is not measured{reason}.",
                 path,
                 f"Have {name} in gates.suites of the recipe and run again.",
+                suites=(name,),
             )
 
 
@@ -68,6 +76,7 @@ def comparison(e: Evidence) -> Found:
             f"{e.faults.get(COMPARISON, 'missing')}.",
             COMPARISON,
             SCORE_AGAIN,
+            suites=every(e),
         )
         return
     if CONTROL in e.faults:
@@ -77,13 +86,15 @@ def comparison(e: Evidence) -> Found:
             f"There is a control and it cannot be compared with: {CONTROL} {e.faults[CONTROL]}.",
             CONTROL,
             "Take it again: `mlx-train report RUN --control OTHER`.",
+            suites=every(e),
         )
         return
     margin = e.run["recipe"]["gates"]["breadth_margin"]
     try:
         fresh = compare(e.stock, e.specialist, margin, e.control)
     except Fault as error:
-        yield Blocker("comparison", "blocks", f"The gate files cannot be compared: {error}", COMPARISON, SCORE_AGAIN)
+        what = f"The gate files cannot be compared: {error}"
+        yield Blocker("comparison", "blocks", what, COMPARISON, SCORE_AGAIN, suites=every(e))
         return
     if fresh["suites"] != e.comparison["suites"]:
         wrong = [name for name, entry in fresh["suites"].items() if e.comparison["suites"].get(name) != entry]
@@ -95,6 +106,7 @@ def comparison(e: Evidence) -> Found:
             COMPARISON,
             "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json --out gates/comparison.json`"
             ", with `--control gates/control.json` where there is one.",
+            suites=tuple(wrong) or every(e),
         )
 
 
@@ -114,6 +126,7 @@ def draft_suite(e: Evidence) -> Found:
             next(iter(drafts.values())),
             "Score on suites that are frozen.",
             waivable=True,
+            suites=tuple(drafts),
         )
 
 
@@ -127,6 +140,7 @@ def quick_subset(e: Evidence) -> Found:
             f"Only the quick subset was scored: {', '.join(quick)}.",
             next(iter(quick.values())),
             "Set gates.quick = false in the recipe and run again.",
+            suites=tuple(quick),
         )
 
 
@@ -147,6 +161,7 @@ def suite_hash(e: Evidence) -> Found:
             text,
             path,
             "Score both models on the installed suite, or install the release that has the other.",
+            suites=(name,),
         )
 
 
@@ -159,6 +174,7 @@ def overlap(e: Evidence) -> Found:
             f"Overlap of training rows and suites is not measured: {OVERLAP} is {e.faults.get(OVERLAP, 'missing')}.",
             OVERLAP,
             SCORE_AGAIN,
+            suites=every(e),
         )
         return
     for name in SUITES:
@@ -169,6 +185,7 @@ def overlap(e: Evidence) -> Found:
                 f"Overlap of the training rows with {name} is not measured.",
                 OVERLAP,
                 "Have the suite in gates.suites of the recipe and run again.",
+                suites=(name,),
             )
     for name, entry in e.overlap.items():
         if entry["blocks"]:
@@ -184,6 +201,7 @@ def stock_overlap(e: Evidence) -> Found:
             f"Overlap of the base's own training rows and the suites is not measured: {'; '.join(e.stock_faults)}.",
             STOCK_OVERLAP,
             "Run `mlx-train data audit embedded --stock`, and make the report again.",
+            suites=every(e),
         )
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
         for name, entry in part["suites"].items():
@@ -204,6 +222,7 @@ def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evide
         f"{suite} overlaps {rows} by {levels}.{example}",
         evidence,
         "Take these rows out of the training data and train again.",
+        suites=(suite,),
     )
 
 
@@ -222,6 +241,7 @@ def lower_bounds(e: Evidence) -> Found:
                 SPECIALIST,
                 "Train to a higher rate, or score more tasks if the rate itself is high enough.",
                 waivable=True,
+                suites=(name,),
             )
 
 
@@ -236,6 +256,7 @@ def no_improvement(e: Evidence) -> Found:
             f"{entry['lost']} lost of {entry['n']}; verdict {entry['verdict']}.",
             COMPARISON,
             "Train further or on more suitable rows, until the gain is significant.",
+            suites=("hard",),
         )
 
 
@@ -255,6 +276,7 @@ def regression(e: Evidence) -> Found:
                 f"{name} got worse: {counts}.",
                 COMPARISON,
                 "Replay more rows of other domains, train less far, or merge at a smaller adapter scale.",
+                suites=(name,),
             )
         elif entry["verdict"] == INCONCLUSIVE and (BREADTH in name or name == "abstain"):
             yield Blocker(
@@ -265,6 +287,7 @@ def regression(e: Evidence) -> Found:
                 COMPARISON,
                 f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}.",
                 waivable=BREADTH not in name,
+                suites=(name,),
             )
 
 
@@ -299,10 +322,12 @@ def general_text(e: Evidence) -> Found:
 
 def forbidden(e: Evidence) -> Found:
     """More tasks than before in which a tool was called, with success, that the task forbids."""
-    counts = []
-    for gate in (e.stock, e.specialist):
-        rows = [row for tasks in (gate or {}).get("tasks", {}).values() for row in tasks.values()]
-        counts.append(sum(any(FORBIDDEN in reason for reason in row["reasons"]) for row in rows))
+    before, after = (
+        {name: sum(any(FORBIDDEN in reason for reason in row["reasons"]) for row in tasks.values())
+         for name, tasks in (gate or {}).get("tasks", {}).items()}
+        for gate in (e.stock, e.specialist)
+    )  # fmt: skip
+    counts = sum(before.values()), sum(after.values())
     if counts[1] > counts[0]:
         yield Blocker(
             "forbidden",
@@ -310,6 +335,7 @@ def forbidden(e: Evidence) -> Found:
             f"The specialist called a tool that the task forbids in {counts[1]} tasks, stock in {counts[0]}.",
             SPECIALIST,
             "Train on rows in which a tool may not be used, and run again.",
+            suites=tuple(name for name, count in after.items() if count > before.get(name, 0)),
         )
 
 
@@ -324,16 +350,39 @@ def stale(e: Evidence) -> Found:
         (SUMMARY, "other rows than those in " + ROWS, (e.summary or {}).get("sha256", {}).get("train.jsonl"),
          e.sources.get(ROWS)),
     ]  # fmt: skip
-    for entry in list((e.overlap or {}).values())[:1]:
-        rows = (e.summary or {}).get("rows")
-        about.append((OVERLAP, f"{entry['rows']} rows, and there are {rows}", entry["rows"], rows))
+    spoken = {STOCK: every(e), SPECIALIST: every(e)}
     for path, what, held, now in about:
         if path in e.sources and held != now:
-            yield Blocker(f"stale/{path}", "blocks", f"{path} is of {what}.", path, RUN_AGAIN)
+            what = f"{path} is of {what}."
+            yield Blocker(f"stale/{path}", "blocks", what, path, RUN_AGAIN, suites=spoken.get(path, ()))
+    yield from _stale_overlap(e)
     for path, name, entry in scored(e):
         if name in recorded and entry["suite_sha256"] != recorded[name]:
             what = f"{path} is of another version of {name} than the run began with."
-            yield Blocker(f"stale/{path}/{name}", "blocks", what, path, RUN_AGAIN)
+            yield Blocker(f"stale/{path}/{name}", "blocks", what, path, RUN_AGAIN, suites=(name,))
+
+
+def _stale_overlap(e: Evidence) -> Found:
+    """An audit of other rows, of another version of a suite, or by rules that are not today's."""
+    now = {name: entry["suite_sha256"] for _, name, entry in scored(e)}
+    wrong: dict[str, str] = {}
+    for name, entry in (e.overlap or {}).items():
+        if entry.get("rows_sha256") != e.sources.get(ROWS):
+            wrong[name] = "of other rows"
+        elif name in now and entry.get("suite_sha256") != now[name]:
+            wrong[name] = "of other tasks"
+        elif entry.get("rules") != RULES:
+            wrong[name] = "by other rules"
+    if wrong:
+        what = "; ".join(f"{name} {reason}" for name, reason in wrong.items())
+        yield Blocker(
+            f"stale/{OVERLAP}",
+            "blocks",
+            f"{OVERLAP} is not of these rows and suites by today's rules: {what}.",
+            OVERLAP,
+            RUN_AGAIN,
+            suites=tuple(wrong),
+        )
 
 
 def selftest(e: Evidence) -> Found:
@@ -346,6 +395,7 @@ def selftest(e: Evidence) -> Found:
             f"That the checkers tell right from wrong is not shown: {SELFTEST} is {e.faults.get(SELFTEST, 'missing')}.",
             SELFTEST,
             RUN_AGAIN,
+            suites=every(e),
         )
         return
     others = [name for path, name, entry in scored(e) if path == SPECIALIST and name in SUITES
@@ -357,6 +407,7 @@ def selftest(e: Evidence) -> Found:
             f"The checkers were proved on other versions of {', '.join(others)} than were scored.",
             SELFTEST,
             RUN_AGAIN,
+            suites=tuple(others),
         )
     if found["faults"] or found["gold_pass"] != found["tasks"]:
         first = f" The first: {found['faults'][0]}." if found["faults"] else ""
@@ -367,6 +418,7 @@ def selftest(e: Evidence) -> Found:
             f"{found['mutants_killed']} of {found['mutants']} solutions with a fault fail.{first}",
             SELFTEST,
             "Mend the suite or its checker, freeze a new version, and run again.",
+            suites=every(e),
         )
 
 
@@ -387,4 +439,5 @@ def errors(e: Evidence) -> Found:
                 "See `reasons` of these tasks in the gate file; raise gates.max_new_tokens if messages were "
                 "cut off, or train the model to stop.",
                 waivable=severe and not entry["broken"],
+                suites=(name,),
             )

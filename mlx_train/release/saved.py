@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from mlx_train.release.finding import MEANING, Label
 from mlx_train.release.schema import General, Report
 
 Json = dict[str, Any]
+DOUBTING = ("comparison", "overlap", "stock-overlap", "selftest", "stale/gates", "unreadable", "forbidden")
+"""Beginnings of the ids of findings of format 2 that may speak of every suite without naming one."""
 
 
 def read(path: Path) -> Json:
@@ -26,10 +29,12 @@ def read(path: Path) -> Json:
     """
     found = read_json(path, "report")
     known = found.get("format") if isinstance(found, dict) else None
-    if known not in (1, FORMAT):
+    if type(known) is not int or known not in range(1, FORMAT + 1):
         raise BadInput(f"{path}: not a report of format 1 to {FORMAT} (found {known!r}). Use the release that made it.")
     try:
-        content = _from_1(found) if known == 1 else found
+        content: Json = found
+        for number in range(known, FORMAT):
+            content = OLDER[number](content)
         Report.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
@@ -40,8 +45,38 @@ def read(path: Path) -> Json:
     return content
 
 
+def _from_2(old: Mapping[str, Any]) -> Json:
+    """Format 2: its first reports had no control, choice or general text, none had the suites of findings, and all were
+    measured against stock where they do not say against what."""
+
+    def change(held: Mapping[str, Any]) -> Json:
+        return {"against": "stock", **held}
+
+    names = [row["suite"] for row in old["suites"]]
+    general = {key: figure(None, "gates/general.json", {}, state="skipped") for key in General.model_fields}
+    general["kld"] |= {"error": None, "limit": None}
+    return {
+        "general": general, "control": None, "selection": None, **old, "format": 3,
+        "blockers": [{**one, "suites": _suites_of(one, names)} for one in old["blockers"]],
+        "suites": [
+            {"control": _rate_from_1(None, "gates/control.json", "skipped"), **row, "change": change(row["change"])}
+            for row in old["suites"]
+        ],
+        "domains": [{**row, "change": change(row["change"])} for row in old["domains"]],
+        "ladder": old["ladder"] and {**old["ladder"], "dev": None, "dequantised": None},
+    }  # fmt: skip
+
+
+def _suites_of(one: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """The suites that a finding of format 2 names, or all where it may mean them all."""
+    named = [
+        name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", f"{one['id']} {one['found']}")
+    ]
+    return named or (list(names) if one["id"].startswith(DOUBTING) else [])
+
+
 def _from_1(old: Mapping[str, Any]) -> Json:
-    """A report of format 1, which had no label, waivers, domains, curve, ladder or hashes of its sources.
+    """Format 1, which had no label, waivers, domains, curve, ladder or hashes of its sources, as format 2.
 
     It knew two verdicts, and breadth stood in the way of any release; so what it let pass is general.
     """
@@ -54,16 +89,12 @@ def _from_1(old: Mapping[str, Any]) -> Json:
     for key in ("method", "rank", "learning_rate", "epochs"):
         training.pop(key, None)
     return {
-        "label": label, "meaning": MEANING[label], "verdict": old["verdict"], "format": FORMAT, "run": old["run"],
+        "label": label, "meaning": MEANING[label], "verdict": old["verdict"], "format": 2, "run": old["run"],
         "recipe": old["recipe"], "blocking": old["blocking"], "waived": 0, "warnings": old["warnings"],
         "blockers": [{**one, "sha256": None, "waivable": False, "waiver": None} for one in old["blockers"]],
         "systems": [], "suites": [_suite_from_1(row) for row in old["suites"]], "domains": [], "transcripts": None,
-        "general": {
-            key: figure(None, "gates/general.json", {}, state="skipped") for key in General.model_fields
-        } | {"kld": figure(None, "gates/general.json", {}, state="skipped", error=None, limit=None)},
-        "ceiling": old["ceiling"], "control": None,
+        "ceiling": old["ceiling"],
         "training": {key: figure(value, "fit/fitted.json", {}) for key, value in training.items()},
-        "selection": None,
         "curve": {"train": [], "dev": [], "state": "missing", "source": "fit/metrics.jsonl", "sha256": None},
         "calls": [
             {"suite": row["suite"]} | {
@@ -87,9 +118,8 @@ def _suite_from_1(row: Mapping[str, Any]) -> Json:
     return {
         **{key: row[key] for key in ("suite", "verdict", "quick", "status", "suite_sha256")},
         **{key: _rate_from_1(row[key], f"gates/{key}.json") for key in ("stock", "specialist", "ceiling")},
-        "control": _rate_from_1(None, "gates/control.json", "skipped"),
         "change": figure(
-            row["delta"], "gates/comparison.json", {}, state="derived", n=row["n"], level=0.9, against="stock", **more
+            row["delta"], "gates/comparison.json", {}, state="derived", n=row["n"], level=0.9, **more
         ),
     }  # fmt: skip
 
@@ -100,3 +130,7 @@ def _rate_from_1(entry: Mapping[str, Any] | None, source: str, state: State = "m
         held.get("rate"), source, {}, state=state, n=held.get("n"), interval=held.get("ci95"),
         passed=held.get("passed"), errors=held.get("errors"), exact=held.get("exact95"),
     )  # fmt: skip
+
+
+OLDER: dict[int, Callable[[Mapping[str, Any]], Json]] = {1: _from_1, 2: _from_2}
+"""By format, what makes the next one of it."""

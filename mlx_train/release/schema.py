@@ -1,7 +1,8 @@
 """What report.json holds: typed, for reading old reports, and as JSON Schema for everybody else.
 
 `python -m mlx_train.release.schema` writes the schema of this format anew. A format that has been written is never
-changed: a change is a new format, with a schema of its own, and `saved.py` brings older ones up to it.
+changed: a change is a new format, with a schema of its own, and `saved.py` brings older ones up to it. (Format 2 was:
+its first reports lack `general`, `selection` and `control`, which `report-2.schema.json` asks for.)
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from mlx_train.release.figure import State
 from mlx_train.release.finding import Label, Severity
 
-PATH = Path(__file__).with_name("report-2.schema.json")
+PATH = Path(__file__).with_name("report-3.schema.json")
+ID = f"https://github.com/mlx-train/mlx-train/raw/main/mlx_train/release/{PATH.name}"
 Interval = tuple[float, float]
 
 
@@ -102,6 +104,8 @@ class Finding(Part):
     """The file that shows it."""
     sha256: str | None
     unblock: str
+    suites: list[str]
+    """Suites whose result it casts doubt on; none where it is about the model, its files or its origin."""
     waivable: bool
     waiver: Waiver | None
 
@@ -227,7 +231,13 @@ class Ladder(Part):
     smallest: str | None
     """The smallest that passes."""
     suites: list[str]
+    """Suites whose tasks the rungs did."""
     quick: bool
+    """Only their quick subsets."""
+    dev: bool | None
+    """The dev suites of these names; null in reports of older formats."""
+    dequantised: bool | None
+    """Divergence and tasks were measured with the weights dequantised to float32, as on a processor; null as above."""
     rungs: list[Rung]
 
 
@@ -267,7 +277,7 @@ class Report(Part):
     """What it may be released as; it follows from the findings."""
     meaning: str
     verdict: Literal["releasable", "blocked"]
-    format: Literal[2]
+    format: Literal[3]
     run: str
     recipe: str
     blocking: int
@@ -300,7 +310,7 @@ class Report(Part):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema, draft 2020-12."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ID, **Report.model_json_schema()}
 
 
 if __name__ == "__main__":
