@@ -12,6 +12,7 @@ from release_fixture import Made, make, relock
 from mlx_train import cli
 from mlx_train.errors import BadInput
 from mlx_train.files import manifest, read_json, write_json
+from mlx_train.places import CHECKOUT
 from mlx_train.release import lock, promote
 
 
@@ -136,3 +137,11 @@ def test_the_report_says_nothing_of_where_the_packages_lay(made: Made) -> None:
     assert content["cost"]["package_stage_seconds"]["value"] == 1.0 and str(made.run) not in str(content)
     write_json(made.run / "report" / "report.json", {"left": "over"})
     assert act(made)["new"] is False  # the report is made anew, so an old one is never promoted
+
+
+def test_the_page_on_releasing_names_every_file_that_is_copied() -> None:
+    assert CHECKOUT is not None
+    page = (CHECKOUT / "docs" / "release.md").read_text(encoding="utf-8")
+    section = page.partition("## A specialist in git")[2].partition("\n## ")[0]
+    copied = [name for name in (*promote.RESULTS, *promote.IF_THERE) if not name.startswith("report/")]
+    assert len(copied) == 10 and [name for name in copied if f"`{name}`" not in section] == []
