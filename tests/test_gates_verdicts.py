@@ -36,7 +36,7 @@ def ended(content: dict[str, Any], name: str, end: str, count: int) -> dict[str,
         row.update(end=end, passed=False)
     entry, rows = content["suites"][name], content["tasks"][name].values()
     passed = sum(row["passed"] for row in rows)
-    broken = end in ("truncated", "time_out", "crash") and count > len(rows) / 100
+    broken = end in ("time_out", "crash") and count > len(rows) / 100
     entry.update(passed=passed, rate=passed / len(rows), errors=count, errors_by_kind={end: count}, broken=broken)
     return content
 
@@ -134,7 +134,7 @@ def test_files_that_cannot_be_compared_at_all_are_broken_in_every_output(tmp_pat
 
 
 @pytest.mark.parametrize("who", ["baseline", "candidate"])
-@pytest.mark.parametrize("end", ["truncated", "time_out", "crash"])
+@pytest.mark.parametrize("end", ["time_out", "crash"])
 def test_errors_over_one_percent_are_exit_3_and_the_others_are_judged(tmp_path: Path, who: str, end: str) -> None:
     files = {"baseline": gate({"hard": WON, "other": WON}), "candidate": gate({"hard": WON, "other": WON})}
     ended(files[who], "hard", end, 2)  # 1 % of 200 is not over it
@@ -146,7 +146,7 @@ def test_errors_over_one_percent_are_exit_3_and_the_others_are_judged(tmp_path: 
     assert f"the {who}: 3 {end}" in suites["hard"]["reason"] and suites["hard"]["gained"] == 0
 
 
-@pytest.mark.parametrize("end", ["too_many_calls", "overlong", "endless"])
+@pytest.mark.parametrize("end", ["too_many_calls", "overlong", "truncated", "endless"])
 def test_what_a_model_does_of_itself_does_not_break_the_measurement(tmp_path: Path, end: str) -> None:
     assert check(tmp_path, gate({"hard": WON}), ended(gate({"hard": WON}), "hard", end, 20)) == 0
 

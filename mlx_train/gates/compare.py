@@ -185,7 +185,7 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
     entry["verdict"], entry["reason"] = verdict(name, entry) if not errors else (
         BROKEN,
         f"over {MOST_ERRORS:.0%} of the rollouts ended in an error that need not be the model's doing, of "
-        f"{' and '.join(errors)}. See `reasons` in its tasks; raise gates.max_new_tokens if messages were cut off.",
+        f"{' and '.join(errors)}. See `reasons` in its tasks.",
     )  # fmt: skip
     return entry, {"gained": gained, "lost": lost}
 

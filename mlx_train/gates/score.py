@@ -1,7 +1,7 @@
 """From transcripts to the gate file: a pure function, so old transcripts can be scored again.
 
-An error (cut off, too many calls, a time-out, a crash) stays in n as a failure and is counted apart. Time-outs, crashes
-and messages cut off need not be the model's doing; above `MOST_ERRORS` of these the measurement is broken.
+An error (cut off, too many calls, a time-out, a crash) stays in n as a failure and is counted apart. Time-outs and
+crashes need not be the model's doing; above `MOST_ERRORS` of these the measurement is broken.
 """
 
 from __future__ import annotations
@@ -23,13 +23,11 @@ MOST_ERRORS = 0.01
 """Share of rollouts ended by what need not be the model's doing above which a measurement is broken."""
 ENDLESS = "endless"
 """A message cut off while it repeats itself, which a greater `max_new_tokens` would not have ended either."""
-UNSOUND = (TRUNCATED, *OUTSIDE)
-"""Ends that need not be the model's doing."""
 
 
 def is_broken(kinds: Mapping[str, int], rollouts: int) -> bool:
     """Whether errors by kind leave no measurement."""
-    return sum(kinds.get(kind, 0) for kind in UNSOUND) > MOST_ERRORS * rollouts
+    return sum(kinds.get(kind, 0) for kind in OUTSIDE) > MOST_ERRORS * rollouts
 
 
 def end_of(transcript: Transcript) -> str:
