@@ -118,7 +118,10 @@ def check(path: Path) -> None:
             json.loads((path / name).read_text(encoding="utf-8"))
         except ValueError as error:
             raise BadInput(f"{path / name}: not valid JSON ({error}). Fetch the model again.") from None
-    if "model_file" in read_json(path / "config.json"):  # auto_map is passed over: mlx-lm has the models it knows
+    config = read_json(path / "config.json", "model configuration")
+    if not isinstance(config, dict):
+        raise BadInput(f"{path / 'config.json'}: expected a JSON object. Fetch the model again.")
+    if "model_file" in config:  # auto_map is passed over: mlx-lm has the models it knows
         raise BadInput(
             f"{path / 'config.json'}, key model_file: the model is made by code that comes with it, which is never run "
             "here. Give a model of an architecture that mlx-lm knows."

@@ -123,6 +123,13 @@ def test_a_model_that_brings_its_own_code_is_refused(hostile: Path) -> None:
     assert not marker(hostile).exists()
 
 
+@pytest.mark.parametrize("content", ["3", "[]", "null", "{"])
+def test_a_configuration_that_is_no_object_is_refused(hostile: Path, content: str) -> None:
+    write_text(hostile / "config.json", content)
+    with pytest.raises(BadInput, match=r"config\.json: "):
+        models.check(hostile)
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["a class that is known", "a class of its own"])
 def test_auto_map_runs_nothing_and_asks_nobody(hostile: Path, known: bool) -> None:
     evil(hostile)
