@@ -21,14 +21,14 @@ from mlx_train import cli
 from mlx_train.data.audit import audit
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, GateBroken
-from mlx_train.files import read_json, write_json
+from mlx_train.files import read_json, write_json, write_jsonl
 from mlx_train.gates import bfcl
 from mlx_train.gates.bfcl_freeze import BACKENDS, choose, freeze
 from mlx_train.gates.bfcl_verdict import fault, mismatch
 from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.score import judge, lines, score_suite
 from mlx_train.gates.selftest import selftest
-from mlx_train.gates.suites import LOCK, Suite, load, world_of
+from mlx_train.gates.suites import LOCK, Suite, load, load_borrowed, world_of
 from mlx_train.gates.variants import DISTRACTORS, VARIANTS, meet
 from mlx_train.places import SUITES
 from mlx_train.recipe import BFCL_SUITES, Gates, Recipe
@@ -330,6 +330,25 @@ def test_without_the_package_the_message_says_what_to_do(
     assert cli.call(["gates", "verify"]) == 0
     assert "bfcl-files, bfcl-breadth: left out" in capsys.readouterr().out
     assert "not installed" in _installed(SUITES / "bfcl-files")["fault"]
+
+
+def test_rows_are_compared_with_the_suites_where_the_package_is_the_one_that_was_locked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
+    write_jsonl(tmp_path / "train.jsonl", [{"id": "mine", "tools": [], "messages": messages}])
+    shutil.copyfile(tmp_path / "train.jsonl", tmp_path / "dev.jsonl")
+    monkeypatch.setattr("mlx_train.recipe.SUITES", ("hard",))  # the others take a while
+    assert cli.call(["data", "audit", str(tmp_path / "train.jsonl"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"hard", *BFCL_SUITES} and {(one["rows"], one["dev_rows"]) for one in found.values()} == {
+        (1, 1)
+    }
+    said: list[str] = []
+    for version, why in (("", []), ("2025.1.1", ["2025.1.1"])):
+        monkeypatch.setattr(bfcl, "installed", lambda version=version: version)
+        assert load_borrowed(BFCL_SUITES, said.append) == []
+        assert [part in line for part, line in zip(why, said, strict=True)] == [True] * len(why)
 
 
 def test_a_release_sees_the_suite_as_installed(suites: dict[str, Suite]) -> None:
