@@ -125,23 +125,6 @@ def _speed(rows: Sequence[Row]) -> str:
     return _table(["rung", "load, s", "decode, tokens/s", "peak memory, GB", "measured in"], body)
 
 
-SHORT = ("rung", "Size_GB", "BPW", "PPL_Q", "KLD_Mean", "KLD_Max", "Top_P_Match", "tasks", "decode, tokens/s")
-
-
-def short(row: Row) -> list[str]:
-    """One line on a rung for the release report: under the heads of `SHORT`."""
-    if "not_here" in row:
-        return [row["rung"], *[NOTHING] * (len(SHORT) - 3), "not run here", NOTHING]
-    found = row["divergence"]
-    gates = row.get("gates", {}).values()
-    passed, n = (sum(entry[key] for entry in gates) for key in ("passed", "n"))
-    return [
-        row["rung"], f"{row['bytes'] / 1e9:.4g}", f"{row['bpw']:.2f}", f"{found['ppl']:.4f}",
-        f"{found['kld_mean']:.3g}", f"{found['kld_max']:.3g}", percent(found["same_top"], 2),
-        f"{passed} of {n}" if n else NOTHING, f"{row['tokens_per_s']:.1f}" if row["tokens_per_s"] else NOTHING,
-    ]  # fmt: skip
-
-
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     rule = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *body))
