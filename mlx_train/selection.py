@@ -16,10 +16,8 @@ from mlx_train import models
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput
 from mlx_train.files import staged_folder
-from mlx_train.gates.conversation import OUTSIDE
 from mlx_train.gates.local import Local
 from mlx_train.gates.run import score_model
-from mlx_train.gates.score import MOST_ERRORS
 from mlx_train.gates.suites import Suite
 from mlx_train.places import CACHE
 from mlx_train.progress import Stage
@@ -128,9 +126,8 @@ def _score(recipe: Recipe, base: Path, one: Candidate | None, suites: Sequence[S
         label=label, about=about, cache=None if one else CACHE / "gates",
         progress=lambda suite, done, total, won, left: show.at(done, total, f"{label}: {suite} {won} passed", left),
     )  # fmt: skip
-    for name, entry in gate["suites"].items():
-        if sum(entry["errors_by_kind"][kind] for kind in OUTSIDE) > MOST_ERRORS * entry["n"]:
-            raise BadInput(f"{out / label}.json: too many rollouts crashed in {name}; see `reasons` there.")
+    if broken := [name for name, entry in gate["suites"].items() if entry["broken"]]:
+        raise BadInput(f"{out / label}.json: too many rollouts crashed in {', '.join(broken)}; see `reasons` there.")
     keys = ("n", "passed", "rate", "ci95")
     scores = {name: {key: entry[key] for key in keys} for name, entry in gate["suites"].items()}
     held: Json = {"suites": scores}
