@@ -183,7 +183,9 @@ def iter_jsonl(path: Path, what: str = "row") -> Iterator[Any]:
                     raise BadInput(f"{path}, line {number}: expected a JSON object ({what}), found {found}.")
                 yield row
     except FileNotFoundError:
-        raise BadInput(f"{path}: this file of {what}s does not exist.") from None
+        raise BadInput(
+            f"{path}: this file does not exist. Correct the path; expected a file with one {what} a line."
+        ) from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8 text ({error}). Expected one JSON object per line.") from None
 

@@ -144,6 +144,9 @@ def test_own_rows_and_their_replay_are_planned_with(tmp_path) -> None:
     (tmp_path / "own.jsonl").write_text("{}\n")
     with pytest.raises(BadInput, match=r"own\.jsonl"):
         planning.plan(own, tmp_path, 64)
+    (tmp_path / "own.jsonl").unlink()
+    with pytest.raises(BadInput, match=r"does not exist\. Correct"):
+        planning.plan(own, tmp_path, 64)
 
 
 def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:

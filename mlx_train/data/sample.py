@@ -19,7 +19,7 @@ def sample(recipe: Recipe, root: Path, most: int) -> tuple[list[Trajectory], int
         most: rows to return at most.
 
     Raises:
-        BadInput: an own file is not valid in its first rows.
+        BadInput: an own file is missing, or not valid in its first rows.
     """
     own_files = [own_source(name, root) for name in recipe.data.files if not name.startswith(HUB)]
     lengths = {source: _count(Path(source)) for source in own_files}
@@ -33,7 +33,9 @@ def sample(recipe: Recipe, root: Path, most: int) -> tuple[list[Trajectory], int
 
 
 def _count(path: Path) -> int:
+    rows = stream(path)
+    first = sum(1 for _ in islice(rows, 1))  # says so if there is no such file
     if path.suffix != ".jsonl":
-        return sum(1 for _ in stream(path))
+        return first + sum(1 for _ in rows)
     with open(path, "rb") as file:
         return sum(1 for line in file if line.strip())
