@@ -11,7 +11,7 @@ from mlx_train.errors import BadInput
 from mlx_train.places import CHECKOUT, EMBEDDED, RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ["embedded", "gemma-3-270m", "qwen3-4b", "qwen3-4b-full"]
+NAMES = ["embedded", "gemma-3-270m", "gemma-3-270m-generalist", "qwen3-4b", "qwen3-4b-full"]
 WHOLE = """
 name = "x"
 [base]
@@ -24,7 +24,7 @@ rows = 10
 
 def test_every_recipe_parses() -> None:
     found = sorted(RECIPES.glob("*.toml"))
-    assert len(found) == 4 and {path.stem for path in found} == set(NAMES)
+    assert len(found) == len(NAMES) and {path.stem for path in found} == set(NAMES)
     for path in found:
         loaded = recipe.load(path.stem)
         assert loaded.name == path.stem
