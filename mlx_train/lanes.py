@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import mlx.core as mx
 
@@ -23,8 +23,6 @@ LANES = 2
 
 Item = TypeVar("Item")
 T = TypeVar("T")
-Work = Callable[[Sequence[Any], int, Callable[[Any], None], Callable[[], bool]], None]
-"""(items, rows at a time, what to call with each result, whether to stop)."""
 
 
 class Lanes:
@@ -66,32 +64,6 @@ class Lanes:
             futures = [self._pool.submit(in_stream, items[lane :: self.count]) for lane in range(self.count)]
             wait(futures)
         return [future.result() for future in futures]
-
-
-def in_lanes(items: Sequence[Any], rows: int, work: Work, finish: Callable[[Any], None]) -> None:
-    """Let `work` go through the items, side by side in lanes with every second item and half the rows on a CPU.
-
-    `finish` is never called by two lanes at a time. An exception in a lane stops the others and is raised.
-    """
-    stopped, lock = threading.Event(), threading.Lock()
-
-    def finish_alone(result: Any) -> None:
-        with lock:
-            finish(result)
-
-    with Lanes(min(len(items), rows)) as lanes:
-
-        def lane(share: Sequence[Any]) -> None:
-            try:
-                work(share, -(-rows // lanes.count), finish_alone, stopped.is_set)
-            except BaseException:
-                stopped.set()
-                raise
-
-        try:
-            lanes.run(items, lane)
-        finally:
-            stopped.set()
 
 
 @contextmanager

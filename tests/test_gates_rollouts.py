@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from functools import cache
 from itertools import cycle
@@ -17,7 +16,7 @@ from gates_fakes import FakeChat, counter_world, two_turns
 from mlx.utils import tree_map
 from mlx_lm.models import gemma3_text, qwen3
 
-from mlx_train import lanes
+from mlx_train import processes
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import read_jsonl
@@ -121,21 +120,21 @@ def expected_of(make: Any, stable: bool) -> list[dict[str, Any]]:
 def joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every model for one whose caches can only be joined."""
     monkeypatch.setattr(local, "can_decode", lambda model: False)
-    monkeypatch.setattr(local, "roll_in_lanes", None)
+    monkeypatch.setattr(local, "roll_by_core", None)
 
 
 def use(way: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if way == "joined":
         request.getfixturevalue("joined")
     else:
-        monkeypatch.setattr(lanes, "LANES", int(way.split()[0]))
+        monkeypatch.setattr(processes, "MOST", int(way.split()[0]))
         monkeypatch.setattr(local, "roll_many", None)
         monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 @pytest.mark.parametrize("make", [qwen, gemma])
 @pytest.mark.parametrize("stable", [True, False])
-@pytest.mark.parametrize("way", ["1 lane", "2 lanes", "joined"])
+@pytest.mark.parametrize("way", ["1 process", "2 processes", "joined"])
 def test_batched_with_caches_equals_one_by_one_without(
     make: Any, stable: bool, way: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +150,7 @@ def test_batched_with_caches_equals_one_by_one_without(
 
 
 def test_the_catalogue_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "LANES", 1)
+    monkeypatch.setattr(processes, "MOST", 1)
     started: list[int] = []
     read: list[int] = []
     start, more = Decoder.start, Decoder.read
@@ -165,7 +164,7 @@ def test_the_catalogue_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_two_tasks_of_different_catalogues_share_a_pass_and_read_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "LANES", 1)
+    monkeypatch.setattr(processes, "MOST", 1)
     numbers = cycle(range(len(TASKS)))  # asked for all tasks in order, then for each as it starts, in the same order
     monkeypatch.setattr(seats, "canonical", lambda tools: str(next(numbers)))
     monkeypatch.setattr(Decoder, "start", None)
@@ -212,24 +211,6 @@ def test_long_rows_grow_past_a_buffer_and_are_read_in_chunks(monkeypatch: pytest
                 assert int(mx.argmax(logits)) == ids[end]
 
 
-def test_an_exception_in_a_lane_stops_the_others_and_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    stopped: list[bool] = []
-
-    def work(items: Any, rows: int, finish: Any, stop: Any) -> None:
-        assert rows == 2
-        if 1 in items:
-            raise GateBroken("a lane broke")
-        deadline = time.monotonic() + 10
-        while not stop() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        stopped.append(stop())
-
-    with pytest.raises(GateBroken, match="a lane broke"):
-        lanes.in_lanes(range(4), 4, work, lambda result: None)
-    assert stopped == [True]
-
-
 def test_the_catalogue_is_read_once_for_joined_caches(
     joined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,7 +252,7 @@ def test_a_stopped_run_goes_on_and_drops_a_torn_line(tmp_path: Path) -> None:
 def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
     rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done)
-    monkeypatch.setattr(local, "roll_in_lanes", None)
+    monkeypatch.setattr(local, "roll_by_core", None)
     assert run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done) == rows
 
 

@@ -61,7 +61,7 @@ class Scripted:
             total = task.world["value"] + 2
             say(conversation, *(text.format(sum=total) if text == RIGHT else text for text in
                                 self.script(task, conversation.sample)))  # fmt: skip
-            finish(conversation)
+            finish(conversation.transcript())
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 from mlx_train.chat.parse import Kind, structured
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import sha256_of
-from mlx_train.gates.conversation import CRASH, TIME_OUT, Rollout
+from mlx_train.gates.conversation import CRASH, TIME_OUT, Rollout, Transcript
 from mlx_train.gates.rollouts import Settings
 from mlx_train.tasks.task import Task
 
 Start = Callable[[Task], Rollout]
-Finish = Callable[[Rollout], None]
+Finish = Callable[[Transcript], None]
 PREFIX = "openai:"
 """What the name of an endpoint's model begins with on the command line."""
 KEY = "OPENAI_API_KEY"
@@ -77,7 +77,7 @@ class Endpoint:
         return Rollout(task, system, **options)
 
     def play(self, tasks: Sequence[Task], start: Start, settings: Settings, finish: Finish) -> None:
-        """Roll out tasks, `settings.batch` at a time, calling `finish` for each as it ends.
+        """Roll out tasks, `settings.batch` at a time, calling `finish` with the transcript of each as it ends.
 
         Raises:
             NoNetwork: the endpoint cannot be reached any more.
@@ -96,7 +96,7 @@ class Endpoint:
                 rollout = start(task)
                 while rollout.end is None:
                     await self._next(client, rollout, settings)
-                finish(rollout)
+                finish(rollout.transcript())
 
         async with openai.AsyncOpenAI(**options) as client:
             try:

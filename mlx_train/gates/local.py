@@ -3,8 +3,8 @@
 The catalogue, with which every conversation with the same tools begins, is read once and its keys and values are handed
 to each rollout; after that a conversation's own cache goes on, so each step reads only what is new.
 
-Where all layers keep plain keys and values, `Decoder` works on rollouts of all catalogues together, in one lane on a
-GPU and one for each of two cores on a CPU. Other models whose caches can be joined go through mlx-lm's
+Where all layers keep plain keys and values, `Decoder` works on rollouts of all catalogues together, on a CPU in a
+process for each core. Other models whose caches can be joined go through mlx-lm's
 `BatchGenerator`, a catalogue at a time, and the rest one by one.
 """
 
@@ -23,17 +23,17 @@ from mlx_lm.models.cache import make_prompt_cache
 
 from mlx_train.chat.parse import Reply
 from mlx_train.files import canonical
-from mlx_train.gates.conversation import MOST_CONTEXT, Conversation, Templated
+from mlx_train.gates.conversation import MOST_CONTEXT, Conversation, Templated, Transcript
 from mlx_train.gates.decoder import can_decode
 from mlx_train.gates.rollouts import Settings
 from mlx_train.gates.sampling import sampler
 from mlx_train.gates.seats import Seats
 from mlx_train.gates.variants import meet
-from mlx_train.lanes import in_lanes
+from mlx_train.processes import in_processes
 from mlx_train.tasks.task import Task
 
 Start = Callable[[Task], Conversation]
-Finish = Callable[[Conversation], None]
+Finish = Callable[[Transcript], None]
 PREFILL = 512
 """Tokens of one forward pass over the catalogue."""
 
@@ -66,14 +66,14 @@ class Local:
         return Conversation(task, self.chat, system, max_context=room(self.model), parse=self.parse, **options)
 
     def play(self, tasks: Sequence[Task], start: Start, settings: Settings, finish: Finish) -> None:
-        """Roll out tasks, calling `finish` for each as it ends."""
+        """Roll out tasks, calling `finish` with the transcript of each as it ends."""
         if can_decode(self.model):
-            roll_in_lanes(tasks, start, self.model, self.chat, settings, finish)
+            roll_by_core(tasks, start, self.model, self.chat, settings, finish)
         elif can_batch(self.model):
             roll_many(tasks, start, self.model, self.chat, settings, finish)
         else:
             for task in tasks:
-                finish(roll_one(start(task), self.model, settings))
+                finish(roll_one(start(task), self.model, settings).transcript())
 
 
 def room(model: Any) -> int:
@@ -104,7 +104,7 @@ def roll_one(conversation: Conversation, model: Any, settings: Settings) -> Conv
     return conversation
 
 
-def roll_in_lanes(
+def roll_by_core(
     tasks: Sequence[Task],
     start: Start,
     model: Any,
@@ -112,20 +112,20 @@ def roll_in_lanes(
     settings: Settings,
     finish: Finish,
 ) -> None:
-    """Roll out tasks side by side, calling `finish`, never twice at a time, for each as it ends.
+    """Roll out tasks side by side, calling `finish` for each as it ends.
 
-    Those with most to do start first, so that few are left alone at the end. Which lane a task is in depends on nothing
-    but the tasks.
+    Those with most to do start first, so that few are left alone at the end. Which process a task is in depends on
+    nothing but the tasks and the number of cores.
     """
     order = sorted(tasks, key=lambda task: -sum(1 + len(turn.gold) for turn in task.turns))
 
-    def lane(part: Sequence[Task], rows: int, finish: Finish, stop: Callable[[], bool]) -> None:
+    def roll(part: Sequence[Task], rows: int, finish: Finish) -> None:
         seats = Seats(part, start, model, chat, rows, settings)
-        while not stop() and (ended := seats.advance()) is not None:
+        while (ended := seats.advance()) is not None:
             for conversation in ended:
-                finish(conversation)
+                finish(conversation.transcript())
 
-    in_lanes(order, settings.batch, lane, finish)
+    in_processes(order, settings.batch, roll, finish)
 
 
 @dataclass
@@ -221,7 +221,7 @@ def _roll_group(
                 if rollout.conversation.end is None:
                     ready.append((rollout.conversation, response.prompt_cache))
                 else:
-                    finish(rollout.conversation)
+                    finish(rollout.conversation.transcript())
     finally:
         generator.close()
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from mlx_train.errors import GateBroken
 from mlx_train.files import canonical, disk_faults, sync, write_jsonl
-from mlx_train.gates.conversation import DONE, Rollout, Transcript, played
+from mlx_train.gates.conversation import DONE, Transcript, played
 from mlx_train.gates.variants import PLAIN, meet
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
@@ -57,9 +57,13 @@ class Player(Protocol):
         """A `Rollout` (with these options) of the kind that `play` plays."""
 
     def play(
-        self, tasks: Sequence[Task], start: Callable[[Task], Any], settings: Settings, finish: Callable[[Any], None]
+        self,
+        tasks: Sequence[Task],
+        start: Callable[[Task], Any],
+        settings: Settings,
+        finish: Callable[[Transcript], None],
     ) -> None:
-        """Roll out tasks side by side, calling `finish`, never twice at a time, for each as it ends."""
+        """Roll out tasks side by side, calling `finish` with the transcript of each as it ends."""
 
 
 def run(
@@ -97,13 +101,12 @@ def run(
         done.parent.mkdir(parents=True, exist_ok=True)
         with disk_faults(done), open(done, "a", encoding="utf-8") as stream:
 
-            def finish(rollout: Rollout) -> None:
+            def finish(row: Transcript) -> None:
                 nonlocal passed
-                row = rollout.transcript()
                 stream.write(canonical(row) + "\n")
                 stream.flush()
-                finished[row["task"], rollout.sample] = row
-                passed += succeeded(rollout.task, row)
+                finished[row["task"], row.get("sample")] = row
+                passed += succeeded(by_id[row["task"]], row)
                 if progress:
                     spent = time.perf_counter() - started
                     rate = spent / (len(finished) - before)
