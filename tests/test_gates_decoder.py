@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mlx_lm.models import gemma2
 from test_gates_rollouts import gemma, qwen
 
+from mlx_train.gates import attention
 from mlx_train.gates.attention import Layer, Pass, Stem
 from mlx_train.gates.decoder import Decoder, can_decode
 from mlx_train.gates.drafts import Memory, guess
@@ -74,7 +75,12 @@ def test_an_id_is_drawn_only_where_what_is_before_it_was_drawn() -> None:
 @pytest.mark.parametrize("window", [None, 6])
 @pytest.mark.parametrize("sunk", [False, True])
 @pytest.mark.parametrize("kind", [mx.float32, mx.bfloat16])
-def test_attention_is_that_of_the_whole_rows(window: int | None, sunk: bool, kind: mx.Dtype) -> None:
+@pytest.mark.parametrize("weigh", [attention._weigh, attention._weigh_in_numpy])
+def test_attention_is_that_of_the_whole_rows(
+    window: int | None, sunk: bool, kind: mx.Dtype, weigh: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "_weigh", weigh)
+    monkeypatch.setattr(attention, "_weigh_in_numpy", weigh)
     mx.random.seed(5)
     held, new, stem_size = [4, 0, 7], 2, 5
 

@@ -14,6 +14,7 @@ from functools import reduce
 from typing import Any
 
 import mlx.core as mx
+import numpy as np
 from mlx_lm.models import base
 
 from mlx_train.head import exp
@@ -244,11 +245,31 @@ def _part(queries: mx.array, keys: mx.array, values: mx.array, mask: mx.array | 
         mask: added to the scores once they are (*split, columns); None where all is seen.
     """
     scores = queries @ keys.astype(mx.float32).swapaxes(-1, -2)
+    weigh = _weigh_in_numpy if mx.default_device().type == mx.cpu else _weigh
+    weights, top, total = weigh(scores, mask, split)
+    return Part(weights @ values.astype(mx.float32), top, total)
+
+
+def _weigh(scores: mx.array, mask: mx.array | None, split: tuple[int, ...]) -> tuple[mx.array, mx.array, mx.array]:
+    """The powers of the masked scores relative to the largest of each query, that, and the powers' sum."""
     if mask is not None:
         scores = (scores.reshape(*split, scores.shape[-1]) + mask).reshape(scores.shape)
     top = scores.max(axis=-1, keepdims=True)
     weights = exp(scores - top)
-    return Part(weights @ values.astype(mx.float32), top, weights.sum(axis=-1, keepdims=True))
+    return weights, top, weights.sum(axis=-1, keepdims=True)
+
+
+def _weigh_in_numpy(
+    scores: mx.array, mask: mx.array | None, split: tuple[int, ...]
+) -> tuple[mx.array, mx.array, mx.array]:
+    """The same where MLX runs on a processor: NumPy takes a fifth of the time, most of which is the powers."""
+    held = np.asarray(scores)
+    if mask is not None:
+        held = (held.reshape(*split, held.shape[-1]) + np.asarray(mask)).reshape(held.shape)
+    top = held.max(axis=-1, keepdims=True)
+    weights = held - top
+    np.exp(weights, out=weights)
+    return mx.array(weights), mx.array(top), mx.array(weights.sum(axis=-1, keepdims=True))
 
 
 def _join(one: Part, other: Part) -> Part:
