@@ -21,9 +21,12 @@ from mlx_train import pipeline, preload
 from mlx_train import recipe as recipes
 from mlx_train.errors import BadInput, Fault, Interrupted
 from mlx_train.files import write_json, write_text
+from mlx_train.gates.statistics import wilson
 from mlx_train.places import RUNS
 from mlx_train.recipe import Part, Recipe, Select
+from mlx_train.release.plot import Point, scatter
 from mlx_train.release.table import interval, percent
+from mlx_train.selection import DEPTH
 
 Json = dict[str, Any]
 STAGES = (*pipeline.TRAINING, "select")
@@ -77,7 +80,7 @@ def merged(values: Json, changes: Json) -> Json:
 def screen(path: Path, say: Callable[[str], None]) -> Path:
     """Run the arms one after the other and write the table after each; its path.
 
-    Writes `artifacts/runs/screens/<file>/screen.{json,md}`.
+    Writes `artifacts/runs/screens/<file>/screen.{json,md}`, and `screen.svg` where depth and breadth are scored.
     """
     arms, source = read(path)
     out = RUNS / "screens" / path.stem
@@ -89,6 +92,8 @@ def screen(path: Path, say: Callable[[str], None]) -> Path:
         rows += rows_of(arm, run.folder, run.record["stages"])
         write_json(out / "screen.json", {"screen": path.name, "recipe": source.name, "rows": rows})
         write_text(out / "screen.md", markdown(path.stem, rows))
+        if drawing := figure(rows):
+            write_text(out / "screen.svg", drawing)
     return out / "screen.md"
 
 
@@ -127,6 +132,29 @@ def markdown(title: str, rows: Sequence[Json]) -> str:
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def figure(rows: Sequence[Json]) -> str:
+    """Breadth over depth of each stock and candidate, with the Pareto front, as SVG; empty if one was not scored."""
+    deep = [name for name in rows[0]["suites"] if name in DEPTH]
+    broad = [name for name in rows[0]["suites"] if name.startswith("breadth")]
+    if not deep or not broad:
+        return ""
+    points: list[Point] = []
+    stocks: list[Json] = []
+    for row in rows:
+        if is_stock := row["candidate"] == "stock":
+            if row["suites"] in stocks:
+                continue
+            stocks.append(row["suites"])
+        (done, of), (passed, n) = (
+            [sum(row["suites"][name][key] for name in names) for key in ("passed", "n")] for names in (deep, broad)
+        )
+        low, high = wilson(passed, n)
+        name = "stock" if is_stock and len(stocks) == 1 else f"{row['arm']} {row['candidate']}"
+        points.append(Point(name, 100 * done / of, 100 * passed / n, 100 * low, 100 * high))
+    across, up = (f"dev tasks of {' and '.join(names)} passed, %" for names in (deep, broad))
+    return scatter(points, across, up, logarithmic=False, high_is_good=True, right_is_good=True)
 
 
 def main() -> int:

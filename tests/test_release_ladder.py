@@ -303,6 +303,8 @@ POINTS = [Point("a", 2, 0.5), Point("b", 3, 0.1), Point("c", 4, 0.2), Point("d",
 def test_the_front_by_hand() -> None:
     assert [point.name for point in plot.front(POINTS, high_is_good=False)] == ["a", "b", "d"]
     assert [point.name for point in plot.front(POINTS, high_is_good=True)] == ["a"]
+    both = [plot.Point("slow", 1, 9), plot.Point("even", 2, 8), plot.Point("beaten", 1.5, 7), plot.Point("far", 3, 1)]
+    assert [point.name for point in plot.front(both, True, right_is_good=True)] == ["far", "even", "slow"]
 
 
 def test_a_drawing_holds_every_point_and_no_name_covers_another() -> None:

@@ -110,3 +110,23 @@ def test_the_table_has_every_candidate_and_each_stock_once(
     assert len(table) == 2 + 1 + 4
     assert table[2] == "| - | stock | 10.0 % (0.0 to 30.0), 20 | - | - | - | - | 7 |"
     assert table[4] == "| plain | **last** | 90.0 % (70.0 to 100.0), 20 | 0.0400 | 10 | 3 | 12.5 | 7 |"
+    assert not (folder / "screen.svg").exists()  # only depth was scored
+
+
+def test_the_drawing_has_breadth_over_depth_and_its_front() -> None:
+    def row(arm: str, candidate: str, hard: float, breadth: float) -> dict[str, Any]:
+        suites = {name: scores(rate)["suites"]["hard"] for name, rate in (("hard", hard), ("breadth-unseen", breadth))}
+        return {"arm": arm, "candidate": candidate, "suites": suites}
+
+    rows = [
+        row("a", "stock", 0.1, 0.8),
+        row("a", "last", 0.9, 0.5),
+        row("b", "stock", 0.1, 0.8),
+        row("b", "last", 0.6, 0.4),
+    ]
+    drawn = screen.figure(rows)
+    assert [drawn.count(f">{name}</text>") for name in ("stock", "a last", "b last", "b stock")] == [1, 1, 1, 0]
+    assert drawn.count('class="best"') == 2, "b is worse than a in both"
+    assert "dev tasks of breadth-unseen passed, %" in drawn and "dev tasks of hard passed, %" in drawn
+    rows.append(row("c", "stock", 0.2, 0.7))
+    assert ">c stock</text>" in screen.figure(rows), "another prompt, another stock"

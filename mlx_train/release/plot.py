@@ -153,18 +153,31 @@ def balance(systems: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     }) or None  # fmt: skip
 
 
-def front(points: Sequence[Point], high_is_good: bool) -> list[Point]:
-    """The points that no other beats in both: none is as small and as good, and better in one. In order of x."""
-    sign = -1 if high_is_good else 1
+def front(points: Sequence[Point], high_is_good: bool, right_is_good: bool = False) -> list[Point]:
+    """The points that no other beats in both: none is as good in x and in y, and better in one. In order of x, the
+    best first."""
+    sign, along = -1 if high_is_good else 1, -1 if right_is_good else 1
     kept: list[Point] = []
-    for point in sorted(points, key=lambda point: (point.x, sign * point.y)):
+    for point in sorted(points, key=lambda point: (along * point.x, sign * point.y)):
         if not kept or sign * point.y < sign * kept[-1].y:
             kept.append(point)
     return kept
 
 
-def scatter(points: Sequence[Point], x_label: str, y_label: str, *, logarithmic: bool, high_is_good: bool) -> str:
-    """Points with their names and the Pareto front, as an SVG document."""
+def scatter(
+    points: Sequence[Point],
+    x_label: str,
+    y_label: str,
+    *,
+    logarithmic: bool,
+    high_is_good: bool,
+    right_is_good: bool = False,
+) -> str:
+    """Points with their names and the Pareto front, as an SVG document.
+
+    Args:
+        logarithmic: y is; otherwise y is in percent.
+    """
     if logarithmic:
         lows = [math.log10(point.y) for point in points] or [0.0]
         low, high = math.floor(min(lows)), max(math.ceil(max(lows)), math.floor(min(lows)) + 1)
@@ -182,7 +195,7 @@ def scatter(points: Sequence[Point], x_label: str, y_label: str, *, logarithmic:
         value = math.log10(value) if logarithmic and not is_log else value
         return round(LADDER_TOP + (high - value) / (high - low) * (LADDER_HEIGHT - LADDER_TOP - LADDER_BOTTOM), 1)
 
-    best = front(points, high_is_good)
+    best = front(points, high_is_good, right_is_good)
     dots = [
         {"name": point.name, "x": x(point.x), "y": y(point.y), "best": point in best,
          "bar": None if point.low is None or point.high is None else (y(point.low), y(point.high))}
