@@ -34,6 +34,7 @@ from mlx_train.tasks.family import generate
 from mlx_train.train import adapters
 from mlx_train.train.adapters import save_arrays
 
+ADAPTER = ("adapter_config.json", "adapters.safetensors")
 TEMPLATE = (BASES / "gemma-3-270m" / "chat_template.jinja").read_text(encoding="utf-8")
 
 
@@ -220,7 +221,7 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
 @pytest.mark.parametrize("name", made.known())
 def test_what_goes_in_as_it_is_has_the_hash_that_is_expected(name: str) -> None:
     about = tomllib.loads((BASES / name / "base.toml").read_text(encoding="utf-8"))
-    training = ["curve.json", f"{name}.toml", "adapter/adapter_config.json", "adapter/adapters.safetensors"]
+    training = ["curve.json", "overlap.json", f"{name}.toml", *(f"adapter/{file}" for file in ADAPTER)]
     held = manifest(BASES / name, skip=["base.toml", *(training if "made_of" in about else [])])
     assert held and {file: entry["sha256"] for file, entry in held.items()}.items() <= about["files"].items()
 
