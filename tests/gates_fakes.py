@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -50,6 +51,11 @@ def counter_world() -> Iterator[None]:
         yield
     finally:
         del WORLDS["counter"]
+
+
+def call(name: str, **arguments: Any) -> str:
+    """A call as a model writes it."""
+    return f"<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
 
 
 class Letters:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gates_fakes import FakeChat, counter_world, say, two_turns
+from gates_fakes import FakeChat, call, counter_world, say, two_turns
 
 from mlx_train.gates.calls import UNKNOWN, UNREADABLE, call_quality, distance
 from mlx_train.gates.conversation import Conversation
@@ -19,10 +18,6 @@ from mlx_train.tasks.task import Task
 def world() -> Iterator[None]:
     with counter_world():
         yield
-
-
-def call(name: str, **arguments: Any) -> str:
-    return f"<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
 
 
 def play(task: Task, *texts: str, variant: str = "plain") -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gates_fakes import FakeChat, counter_world, say, two_turns
+from gates_fakes import FakeChat, call, counter_world, say, two_turns
 
 from mlx_train.gates.causes import KINDS, Cause, cause, match
 from mlx_train.gates.conversation import Conversation
@@ -20,10 +19,6 @@ from mlx_train.tasks.task import Call, Task, Turn
 def world() -> Iterator[None]:
     with counter_world():
         yield
-
-
-def call(name: str, **arguments: Any) -> str:
-    return f"<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
 
 
 def one_turn(
