@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mlx.core as mx
 import pytest
 
-from mlx_train import processes
 from mlx_train.errors import GateBroken, NoSpace
 from mlx_train.processes import Give, in_processes
 
@@ -55,8 +55,10 @@ def test_where_there_is_nothing_to_share_this_process_works(
     assert len(found) == items and {(all_rows, pid) for _, all_rows, _, pid in found} == {(rows, os.getpid())}
 
 
-def test_the_answer_is_the_same_on_a_gpu_but_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_count", lambda items, rows: 1)
+@pytest.mark.parametrize(("platform", "device"), [("linux", mx.gpu), ("darwin", mx.cpu)])
+def test_on_a_gpu_or_a_mac_this_process_works(platform: str, device: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr(mx, "default_device", lambda: SimpleNamespace(type=device))
     found: list[tuple[int, int, int, int]] = []
     in_processes(range(3), 2, squares, found.append)
     assert found == [(item, 2, item**2, os.getpid()) for item in range(3)]
