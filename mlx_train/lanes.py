@@ -1,8 +1,8 @@
 """Work in several threads where the processor is the device.
 
-MLX runs most operations of a CPU stream on one core. Two streams on two cores, each with half the rows, are nearly
-twice as fast. OpenBLAS's own threads only get in the way then: they wait for each other by spinning, and where another
-process is busy a product of 0.4 ms was measured to take 16 ms.
+MLX runs most operations of a CPU stream on one core. Two streams on two cores, each with half the rows, get more
+done, if not twice as much (see processes.py). OpenBLAS's own threads only get in the way then: they wait for each other
+by spinning, and where another process is busy a product of 0.4 ms was measured to take 16 ms.
 """
 
 from __future__ import annotations

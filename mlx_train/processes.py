@@ -33,7 +33,8 @@ Work = Callable[[Sequence[Any], int, Give], None]
 
 
 def in_processes(items: Sequence[Any], rows: int, work: Work, finish: Give) -> None:
-    """Let `work` go through the items, dealt out in turn to a process for each core, with its part of the rows.
+    """Let `work` go through the items, dealt out in turn to a process for each core (at most `MOST`), with its part
+    of the rows.
 
     On other devices and systems there is one process, this one. What `work` changes stays in its process; what it
     gives must be picklable, and `finish` gets it here. Results that were given before a fault or an interruption count.

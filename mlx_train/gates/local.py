@@ -3,9 +3,9 @@
 The catalogue, with which every conversation with the same tools begins, is read once and its keys and values are handed
 to each rollout; after that a conversation's own cache goes on, so each step reads only what is new.
 
-Where all layers keep plain keys and values, `Decoder` works on rollouts of all catalogues together, on a CPU in a
-process for each core. Other models whose caches can be joined go through mlx-lm's
-`BatchGenerator`, a catalogue at a time, and the rest one by one.
+Where all layers keep plain keys and values, `Decoder` works on rollouts of all catalogues together, on a Linux
+CPU in a process for each core. Other models whose caches can be joined go through mlx-lm's `BatchGenerator`, a
+catalogue at a time, and the rest one by one.
 """
 
 from __future__ import annotations
