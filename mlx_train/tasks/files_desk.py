@@ -1,20 +1,15 @@
-"""The desk on which the trained file-operation families write a task, one turn at a time.
-
-A desk keeps a second copy of the task's world in which each call is tried as soon as it is written, so that a later
-request of the same turn can build on its result; `send` then gives the whole turn to the script.
-"""
+"""The desk on which the trained file-operation families write a task: a board of files and folders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from mlx_train.tasks import files_phrases as say
 from mlx_train.tasks import files_wide_phrases as wide
-from mlx_train.tasks.family import Redraw, Script
-from mlx_train.tasks.phrases import DONE, Phrases
-from mlx_train.tasks.task import failed
-from mlx_train.world.files import Files
+from mlx_train.tasks.board import Board
+from mlx_train.tasks.family import Script
+from mlx_train.tasks.phrases import Phrases
 
 Path = tuple[str, ...]
 Tree = dict[str, Any]
@@ -67,32 +62,20 @@ def grow(s: Script, folders: int, depth: int, stock: Stock = _stock) -> Tree:
     return tree
 
 
-class Desk:
-    """The task being written, one turn at a time: `ask` or `request` and `do` as often as needed, then `send`."""
+class Desk(Board):
+    """A board on files: a request can be in another folder, and "it" means what the turn before was about."""
 
     def __init__(self, s: Script, folders: int = 3, depth: int = 2, stock: Stock = _stock) -> None:
-        self.s = s
-        self.rng = s.rng
         name = s.words.word()
-        s.begin({"root": {name: grow(s, folders, depth, stock)}, "cwd": f"/{name}"})
-        self.world = Files(s.start)
-        self._seen: dict[str, Any] | None = None
-        self.total = 0
-        """Calls so far."""
         self.it: str | None = None
         """The file that "it" would mean in the next turn."""
         self.number: int | None = None
         """The number that "that number" would mean in the next turn."""
-        self._clear()
+        super().__init__(s, {"root": {name: grow(s, folders, depth, stock)}, "cwd": f"/{name}"})
 
     def _clear(self) -> None:
-        self._messages: list[str] = []
-        self._clauses: list[str] = []
-        self._asked = 0
+        super()._clear()
         self._place = ""
-        self._calls: list[tuple[str, dict[str, Any]]] = []
-        self._words: list[str] = []
-        self._tell: list[object] = []
         self._it: str | None = None
         self._number: int | None = None
 
@@ -101,14 +84,7 @@ class Desk:
     @property
     def pending(self) -> bool:
         """Whether something was asked that is not sent yet."""
-        return bool(self._messages or self._clauses or self._place)
-
-    @property
-    def _state(self) -> dict[str, Any]:
-        """The world's state, copied once after each call: most of the writing is looking."""
-        if self._seen is None:
-            self._seen = self.world.state()
-        return self._seen
+        return super().pending or bool(self._place)
 
     @property
     def path(self) -> Path:
@@ -148,16 +124,6 @@ class Desk:
             if isinstance(entry, str) and not name.startswith(".") and fits(entry)
         ]
 
-    def pick(self, names: Sequence[Any]) -> Any:
-        """One of the names.
-
-        Raises:
-            Redraw: there is none.
-        """
-        if not names:
-            raise Redraw
-        return self.rng.choice(names)
-
     def file(self, *, below: int = 9) -> str:
         """A file here that has at least one line and fewer than `below`."""
         return str(self.pick(self.files(lambda content: 0 < len(content.splitlines()) < below)))
@@ -186,15 +152,6 @@ class Desk:
         ]
         return self.pick(found)  # type: ignore[no-any-return]
 
-    def keep(self, low: int, high: int, turns: int) -> None:
-        """Keep the task only if it has so many calls and at most so many turns.
-
-        Raises:
-            Redraw: it has not.
-        """
-        if not low <= self.total <= high or len(self.s.turns) > turns:
-            raise Redraw
-
     # The turn being written.
 
     def ask(self, phrases: Phrases, **slots: object) -> None:
@@ -204,7 +161,7 @@ class Desk:
             clause = self.s.phrase(say.IN, place=self._place, a=clause)
             self._place = ""
         self._say_place()
-        self._clause(clause)
+        self.clause(clause)
 
     def request(self, phrases: Phrases, **slots: object) -> None:
         """The user asks for this, likewise, but in a message of its own instead of a clause."""
@@ -215,43 +172,10 @@ class Desk:
             self._place = ""
         self._message(text)
 
-    def recast(self, phrases: Phrases) -> None:
-        """Put the clauses asked so far into the slots `a`, `b`, ... of a message of its own."""
-        clauses, self._clauses = self._clauses, []
-        self._message(self.s.phrase(phrases, **dict(zip("abc", clauses, strict=False))))
-
-    def _clause(self, clause: str) -> None:
-        self._clauses.append(clause)
-        self._asked += 1
-
-    def _message(self, text: str) -> None:
-        self._messages.append(text)
-        self._asked += 1
-
     def _say_place(self) -> None:
         if self._place:
-            self._clause(self.s.phrase(say.GO, place=self._place))
+            self.clause(self.s.phrase(say.GO, place=self._place))
             self._place = ""
-
-    def _say_clauses(self) -> None:
-        if self._clauses:
-            self._messages.append(self.s.please(*self._clauses))
-            self._clauses = []
-
-    def do(self, name: str, /, *, derived: Sequence[str] = (), fails: bool = False, **arguments: Any) -> dict[str, Any]:
-        """One gold call; its result."""
-        result = self.world.call(name, arguments)
-        self._seen = None
-        if failed(result) != fails:
-            raise ValueError(f"gold call {name}({arguments}) gave {result}")
-        self._calls.append((name, {"derived": derived, "fails": fails, **arguments}))
-        self.total += 1
-        return result
-
-    def answer(self, words: str, *tell: object) -> None:
-        """The assistant says this, and must have told these values."""
-        self._words.append(words)
-        self._tell += tell
 
     def about(self, name: str | None = None, number: int | None = None) -> None:
         """What "it" and "that number" will mean, if this is all the turn is about."""
@@ -283,45 +207,14 @@ class Desk:
     def send(
         self, message: str | None = None, *, quiet: bool = False, asks: bool = False, opening: str | None = None
     ) -> None:
-        """End the turn. The user's message is made of what was asked, unless it is given; an opening stands before it.
-
-        Raises:
-            Redraw: nothing was asked.
-        """
+        """As `Board.send`, of the place that `go` left to be said too."""
         self._say_place()
-        if message is None:
-            self._say_clauses()
-            if not self._messages:
-                raise Redraw
-            message = self._joined()
-        self.s.turn(message if opening is None else f"{opening} {message}")
-        for name, arguments in self._calls:
-            self.s.call(name, **arguments)
-        *first, last = self._words or [self.rng.choice(DONE)]
-        words = " ".join([*(part if part[-1] in ".?" else f"{part}." for part in first), last])
-        self.s.end(words, tell=self._tell, quiet=quiet, asks=asks)
-        alone = self._asked < 2
-        self.it, self.number = (self._it, self._number) if alone else (None, None)
-        self._clear()
-
-    def _joined(self) -> str:
-        text = self._messages[0]
-        for message in self._messages[1:]:
-            text = self.s.phrase(wide.NEXT, a=text, b=message)
-        return text
+        about = (self._it, self._number) if self._asked < 2 else (None, None)
+        super().send(message, quiet=quiet, asks=asks, opening=opening)
+        self.it, self.number = about
 
 
 Move = Callable[[Desk], None]
-
-
-def one(d: Desk, moves: Sequence[Move]) -> None:
-    """Make one of the moves, drawn at random among those that there is room for."""
-    for move in d.rng.sample(list(moves), len(moves)):
-        try:
-            return move(d)
-        except Redraw:
-            continue
-    raise Redraw
 
 
 def wander(d: Desk, stay: float = 0.3, near: bool = False) -> None:

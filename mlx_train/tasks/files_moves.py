@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlx_train.tasks import files_phrases as say
+from mlx_train.tasks.board import one
 from mlx_train.tasks.family import Redraw
-from mlx_train.tasks.files_desk import Desk, Move, Path, one, wander
+from mlx_train.tasks.files_desk import Desk, Move, Path, wander
 
 # Looking: one call, and the answer is told.
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from mlx_train.tasks import files_moves as m
 from mlx_train.tasks import files_order_phrases as say
 from mlx_train.tasks import files_phrases as first
+from mlx_train.tasks.board import one
 from mlx_train.tasks.family import Redraw
-from mlx_train.tasks.files_desk import Desk, Move, one
+from mlx_train.tasks.files_desk import Desk, Move
 from mlx_train.tasks.files_wide import some_files
 from mlx_train.tasks.phrases import Phrases
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mlx_train.tasks import files_moves as m
 from mlx_train.tasks import files_phrases as say
+from mlx_train.tasks.board import one
 from mlx_train.tasks.family import Script, family
-from mlx_train.tasks.files_desk import Desk, one
+from mlx_train.tasks.files_desk import Desk
 
 
 def _step(d: Desk) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlx_train.tasks import files_moves as m
+from mlx_train.tasks.board import one
 from mlx_train.tasks.family import Script, family
-from mlx_train.tasks.files_desk import Desk, Move, one, wander
+from mlx_train.tasks.files_desk import Desk, Move, wander
 
 
 def _turns(d: Desk, *groups: Sequence[Move], join: float = 0.3) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mlx_train.tasks import files_moves as m
+from mlx_train.tasks.board import one
 from mlx_train.tasks.family import Script, family
-from mlx_train.tasks.files_desk import Desk, one, wander
+from mlx_train.tasks.files_desk import Desk, wander
 
 
 @family(domain="files", tier="very hard", role="train")

@@ -11,14 +11,13 @@ from functools import partial
 
 from mlx_train.tasks import files_phrases as say
 from mlx_train.tasks import files_wide_phrases as wide
+from mlx_train.tasks.board import CALLS_OF_TURN, one
 from mlx_train.tasks.family import Redraw, Script
-from mlx_train.tasks.files_desk import Desk, Move, Path, Tree, one, text, wander
+from mlx_train.tasks.files_desk import Desk, Move, Path, Tree, text, wander
 from mlx_train.tasks.files_moves import STEP, follow, read_out
 from mlx_train.tasks.phrases import Phrases
 from mlx_train.tasks.words import EXTENSIONS
 
-CALLS_OF_TURN = 10
-"""As many calls as the smallest recipe lets a model make in a turn."""
 Act = tuple[str, Callable[[], None]]
 """What is to be done, as the user says it, and the doing of it: the calls and what the assistant says about them."""
 

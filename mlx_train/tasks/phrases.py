@@ -160,4 +160,27 @@ REQUEST = Phrases(
     dev=["Next, {a}.", "Hey, {a}.", "I want you to {a}."],
     gate=["Would you {a}?", "I would like you to {a}.", "Hello, can you please {a}?", "Okay, {a}.", "Kindly {a}."],
 )
+# How whole messages become one. Frozen tasks name the bank so, of when only file tasks did this.
+NEXT = Phrases(
+    "files.next",
+    train=[
+        "{a} {b}",
+        "{a} [Then|And then|After that|And next]: {b}",
+        "{a} [Also|And also|Another thing|One more thing|And one more thing|And another thing]: {b}",
+        "{a} [When that is done|Once you have that|With that done|After this], "
+        "[here is the next thing|go on with this|do this too|there is more]: {b}",
+        "{a} [That is not all|There is more|That was the first thing|So much for that|That was one thing]. {b}",
+        "{a} [The next request|The next thing|My next request|The other thing|My other request] "
+        "[is this|comes now]: {b}",
+        "{a} [And now|Now] [this|to the next thing|for the next one|the next one]: {b}",
+        "{a} [Besides|Beyond that|On top of that|In addition]: {b}",
+    ],
+    dev=["{a} And now another request: {b}", "{a} That done, one more: {b}", "{a} Next request: {b}"],
+    gate=[
+        "{a} Here is one more request: {b}",
+        "{a} When you have done so, do this: {b}",
+        "{a} After that, please go on: {b}",
+        "{a} And now the other thing: {b}",
+    ],
+)
 DONE = ("Done.", "All done.", "That is done.")
