@@ -62,8 +62,8 @@ class Source(Part):
     tiers: tuple[Tier, ...] = ("easy", "moderate", "hard", "very hard")
     """The tiers of the families to draw from, in equal parts by family."""
     groups: Annotated[tuple[Group, ...], Field(min_length=1)] = ("first", "wide")
-    """The groups of the families to draw from: `first`, which the embedded base learns from, and `wide`, further kinds
-    of file operations."""
+    """The groups of the families to draw from: `first`, which the embedded base learns from; `wide`, further kinds of
+    file operations; `mixed`, requests of all kinds in any order, in the domains that are not files."""
 
 
 class Data(Part):

@@ -43,8 +43,8 @@ class Family:
             `gate` families make only dev and gate tasks.
         abstain: the point of its tasks is a turn without any call, so they belong to the `abstain` suite. Such a family
             writes twins too (`Script.twin`).
-        group: `first` families are those that the embedded base learns from; a recipe's source may name the groups that
-            it takes, so that it keeps its rows when families are added.
+        group: `first` families are those that the embedded base learns from; a recipe's source names the groups that it
+            takes, so that it keeps its rows when families are added (see `recipe.Source`).
     """
 
     id: str
