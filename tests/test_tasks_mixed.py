@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -17,7 +19,8 @@ from mlx_train.tasks.task import CALLS_OF_TIER, Task, failed
 from mlx_train.world.catalogue import WORLDS
 
 MIXED = families(group="mixed")
-DOMAINS = ("calendar", "messaging", "notes", "orders", "smart_home", "travel")
+FIXED = ("calendar", "messaging", "notes", "orders", "smart_home", "travel")
+DOMAINS = (*FIXED, "registry")
 KINDS = {"mixed_one": "easy", "mixed_ask": "easy", "mixed_talk": "easy"} | {
     "mixed_few": "moderate",
     "mixed_several": "hard",
@@ -55,7 +58,7 @@ def test_no_two_tasks_of_the_longer_kinds_are_the_same_work() -> None:
             assert len(ways) >= 0.9 * len(drawn(which.id)), which.id
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", FIXED)
 def test_every_tool_is_used_and_some_calls_fail_or_need_a_result(domain: str) -> None:
     tasks = [task for which in MIXED if which.domain == domain for task in drawn(which.id, 12)]
     calls = [call for task in tasks for turn in task.turns for call in turn.gold]
@@ -63,8 +66,21 @@ def test_every_tool_is_used_and_some_calls_fail_or_need_a_result(domain: str) ->
     assert sum(bool(call.derived) for call in calls) > 0.1 * len(calls)
 
 
+def test_registers_differ_in_their_tools_and_use_every_kind_of_them() -> None:
+    tasks = [task for which in MIXED if which.domain == "registry" for task in drawn(which.id, 24)]
+    catalogues = {json.dumps(WORLDS["registry"](task.world).tools()) for task in tasks}
+    assert len(catalogues) > 60
+    action = {name: action for t in tasks for kind in t.world["schema"] for action, name in kind["tools"].items()}
+    used = Counter(action[call.name] for task in tasks for turn in task.turns for call in turn.gold)
+    assert set(used) == {"add", "find", "show", "change", "remove", "first", "second", "tie"} and min(used.values()) > 5
+
+
 def test_some_requests_are_refused_and_gone_on_from() -> None:
-    tasks = [task for domain in ("orders", "smart_home", "travel") for task in drawn(f"{domain}.mixed_several", 12)]
+    tasks = [
+        task
+        for domain in ("orders", "smart_home", "travel", "registry")
+        for task in drawn(f"{domain}.mixed_several", 12)
+    ]
     assert sum(any(failed(call.result) for did in gold_play(task) for call in did.calls) for task in tasks) > 5
 
 

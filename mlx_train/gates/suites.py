@@ -336,7 +336,7 @@ def lines_hash(tasks: Sequence[Task]) -> str:
 
 
 Kind = tuple[Split, tuple[Family, ...]]
-PRACTICE = {"procedural", "recital"}
+PRACTICE = {"procedural", "recital", "registry"}
 """Made-up tools, and no tools at all: for training only, in no suite."""
 
 
