@@ -63,7 +63,8 @@ class Source(Part):
     """The tiers of the families to draw from, in equal parts by family."""
     groups: Annotated[tuple[Group, ...], Field(min_length=1)] = ("first", "wide")
     """The groups of the families to draw from: `first`, which the embedded base learns from; `wide`, further kinds of
-    file operations; `mixed`, requests of all kinds in any order, in the domains that are not files."""
+    file operations; `mixed`, requests of all kinds in any order, in the domains that are not files; `further`, such
+    requests to made-up registers, and turns in which nothing is to be called."""
 
 
 class Data(Part):

@@ -129,7 +129,11 @@ NO_CARRIER = Phrases(
 )
 BY_CARRIER = Phrases(
     "orders.by_carrier",
-    train=["By {carrier}[|, please].", "[Choose|Please choose] the {carrier}.", "It [goes|can go] by {carrier}."],
+    train=[
+        "By {carrier}[|, please].",
+        "[Choose|Please choose] the {carrier}.",
+        "It [goes|can go|shall go] by {carrier}.",
+    ],
     dev=["It should go by {carrier}.", "Use the {carrier}."],
 )
 

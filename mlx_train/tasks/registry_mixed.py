@@ -529,4 +529,4 @@ def ask_field(d: Office) -> None:
 MOVES = (
     add, add_and, show, change, remove, act, act, is_state, which, more, if_state, or_else, same_as, tie, each,
 )  # fmt: skip
-mixed("registry", Office, MOVES, (ask_field,))
+mixed("registry", Office, MOVES, (ask_field,), group="further")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Split = Literal["train", "dev", "gate"]
 Tier = Literal["easy", "moderate", "hard", "very hard"]
-Group = Literal["first", "wide", "mixed"]
+Group = Literal["first", "wide", "mixed", "further"]
 CALLS_OF_TIER: dict[Tier, tuple[int, int]] = {"easy": (0, 2), "moderate": (3, 4), "hard": (5, 8), "very hard": (9, 16)}
 
 
