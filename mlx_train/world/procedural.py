@@ -7,7 +7,7 @@ names of their own, can only be handled by reading the catalogue.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlx_train.world.base import ToolError, World, copied
@@ -28,12 +28,7 @@ class Procedural(World):
     def __init__(self, state: Mapping[str, Any]) -> None:
         self.schema: list[dict[str, Any]] = copied(state["schema"])
         self.records: dict[str, dict[str, Record]] = copied(state["records"])
-        self._catalogue = {}
-        self._tools = {}
-        for kind in self.schema:
-            for action, name in kind["tools"].items():
-                self._catalogue[name] = _entry(kind, action, name)
-                self._tools[name] = functools.partial(_ACTIONS[action], kind)
+        self._catalogue, self._tools = offered(self.schema, _entry, _ACTIONS)
 
     def tools(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The catalogue of this schema."""
@@ -46,6 +41,25 @@ class Procedural(World):
     def outcome(self) -> dict[str, Any]:
         """The records; the schema never changes."""
         return copied(self.records)
+
+
+def offered(
+    schema: Sequence[Mapping[str, Any]],
+    entry: Callable[[Mapping[str, Any], str, str], dict[str, Any]],
+    actions: Mapping[str, Callable[..., Record]],
+) -> tuple[dict[str, dict[str, Any]], dict[str, Callable[..., Record]]]:
+    """The tools of a schema: their entries in the catalogue, and what they do.
+
+    Args:
+        schema: kinds, each with its tools' names by action in `tools`.
+        entry: makes the entry of (kind, action, tool name).
+        actions: what each does, given the kind, the world and the arguments.
+    """
+    named = [(kind, action, name) for kind in schema for action, name in kind["tools"].items()]
+    return (
+        {name: entry(kind, action, name) for kind, action, name in named},
+        {name: functools.partial(actions[action], kind) for kind, action, name in named},
+    )
 
 
 def _entry(kind: Mapping[str, Any], action: str, name: str) -> dict[str, Any]:

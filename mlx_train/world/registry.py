@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlx_train.world.base import ToolError, World, copied
+from mlx_train.world.procedural import offered
 
 Thing = dict[str, Any]
 Kind = Mapping[str, Any]
@@ -32,12 +33,7 @@ class Registry(World):
         self.schema: list[dict[str, Any]] = copied(state["schema"])
         self.things: dict[str, dict[str, Thing]] = copied(state["things"])
         self.next: dict[str, int] = copied(state["next"])
-        self._catalogue = {}
-        self._tools = {}
-        for kind in self.schema:
-            for action, name in kind["tools"].items():
-                self._catalogue[name] = _entry(kind, action, name)
-                self._tools[name] = functools.partial(_ACTIONS[action], kind)
+        self._catalogue, self._tools = offered(self.schema, _entry, _ACTIONS)
 
     def tools(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The catalogue of this schema."""
