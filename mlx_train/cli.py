@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import sys
 import tempfile
 import traceback
@@ -657,6 +656,7 @@ def gates_verify(own: Own = None, as_json: Json = False) -> None:
 @gates_app.command("selftest")
 def gates_selftest(own: Own = None, as_json: Json = False) -> None:
     """Prove the checker: gold passes, solutions with a fault fail. Exit 3: it does not."""
+    from mlx_train import machine
     from mlx_train.gates import bfcl
     from mlx_train.gates.selftest import selftest
     from mlx_train.gates.suites import load_all, load_own
@@ -668,7 +668,7 @@ def gates_selftest(own: Own = None, as_json: Json = False) -> None:
     roots = (("", SUITES, (*NAMES, *borrowed)), ("dev ", DEV_SUITES, NAMES))
     built_in = ((mark, one) for mark, root, names in roots for one in load_all(root, names))
     suites = (("", one) for one in load_own(own)) if own else built_in
-    found = selftest({mark + one.id: one.tasks for mark, one in suites}, processes=1 if own else os.cpu_count() or 1)
+    found = selftest({mark + one.id: one.tasks for mark, one in suites}, processes=1 if own else machine.cores())
     text = "\n".join(
         [
             f"{found['tasks']} tasks, {found['tasks'] - found['changes']} read-only: gold passes {found['gold_pass']}, "

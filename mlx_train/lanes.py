@@ -8,7 +8,6 @@ by spinning, and where another process is busy a product of 0.4 ms was measured 
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -17,6 +16,8 @@ from types import TracebackType
 from typing import TypeVar
 
 import mlx.core as mx
+
+from mlx_train import machine
 
 LANES = 2
 """Most lanes; more cores than this are rare where a model is run on the CPU."""
@@ -33,7 +34,7 @@ class Lanes:
     """
 
     def __init__(self, most: int = LANES) -> None:
-        self.count = max(1, min(LANES, os.cpu_count() or 1, most)) if mx.default_device().type == mx.cpu else 1
+        self.count = max(1, min(LANES, machine.cores(), most)) if mx.default_device().type == mx.cpu else 1
         self._pool = ThreadPoolExecutor(self.count) if self.count > 1 else None
         self._of_thread = threading.local()
 

@@ -8,7 +8,6 @@ flight at most, so that one of two threads is often left waiting: rollouts of 24
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import signal
 import sys
@@ -21,6 +20,7 @@ from typing import Any, cast
 
 import mlx.core as mx
 
+from mlx_train import machine
 from mlx_train.errors import NoSpace
 from mlx_train.lanes import one_blas_thread
 
@@ -71,7 +71,7 @@ def in_processes(items: Sequence[Any], rows: int, work: Work, finish: Give) -> N
 
 def _count(items: int, rows: int) -> int:
     forks = sys.platform == "linux" and mx.default_device().type == mx.cpu
-    return max(1, min(MOST, os.cpu_count() or 1, items, rows)) if forks else 1
+    return max(1, min(MOST, machine.cores(), items, rows)) if forks else 1
 
 
 def _take(reader: Connection, running: dict[Connection, ForkProcess], finish: Give) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from itertools import cycle
@@ -129,7 +128,7 @@ def use(way: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     else:
         monkeypatch.setattr(processes, "MOST", int(way.split()[0]))
         monkeypatch.setattr(local, "roll_many", None)
-        monkeypatch.setattr(os, "cpu_count", lambda: 2)
+        monkeypatch.setattr("mlx_train.machine.cores", lambda: 2)
 
 
 @pytest.mark.parametrize("make", [qwen, gemma])

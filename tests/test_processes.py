@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(mx.default_device().type != mx.cpu, reason="one 
 @pytest.fixture(autouse=True)
 def cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("mlx_train.machine.cores", lambda: 2)
     yield
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)  # none is left
@@ -49,7 +49,7 @@ def test_every_item_is_worked_on_once_by_one_of_two_processes() -> None:
 def test_where_there_is_nothing_to_share_this_process_works(
     items: int, rows: int, cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr("mlx_train.machine.cores", lambda: cores)
     found: list[tuple[int, int, int, int]] = []
     in_processes(range(items), rows, squares, found.append)
     assert len(found) == items and {(all_rows, pid) for _, all_rows, _, pid in found} == {(rows, os.getpid())}
@@ -127,6 +127,7 @@ def test_an_interruption_keeps_what_was_given() -> None:
 
 ENDLESS = """
 import os, sys, time
+from mlx_train import machine
 from mlx_train.processes import in_processes
 
 def work(items, rows, give):
@@ -135,7 +136,7 @@ def work(items, rows, give):
         time.sleep(0.05)
         give(0)
 
-os.cpu_count = lambda: 2
+machine.cores = lambda: 2
 in_processes(range(4), 4, work, lambda item: None)
 """
 

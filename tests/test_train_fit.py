@@ -77,7 +77,7 @@ def test_lanes_change_nothing_but_the_order_of_sums(tmp_path, monkeypatch) -> No
     found = []
     for count in (1, 2):
         monkeypatch.setattr(lanes, "LANES", count)
-        monkeypatch.setattr(os, "cpu_count", lambda: 8)
+        monkeypatch.setattr("mlx_train.machine.cores", lambda: 8)
         fit(tmp_path / str(count), settings)
         found.append(losses_of(tmp_path / str(count)))
     assert [step for step, *_ in found[0]] == [step for step, *_ in found[1]]

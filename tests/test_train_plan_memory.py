@@ -94,7 +94,7 @@ def compared(case: dict[str, Any]) -> tuple[float, float]:
     mx.reset_peak_memory()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("mlx_train.lanes.LANES", lanes)
-        patch.setattr("os.cpu_count", lambda: 2)
+        patch.setattr("mlx_train.machine.cores", lambda: 2)
         engine.fit(
             model, examples, [], settings, seed=0, out=Path(folder), identity={}, report=lambda line: None,
             stop=lambda: False,
