@@ -74,6 +74,7 @@ def mixed(
         board: makes the board with the world that a task starts in.
         moves: each asks for one thing and does it, in one call or a few.
         asks: each asks for a thing with something missing, sends that turn, and asks again with the rest.
+        group: of the families, but for the last two, which came later and are `further` everywhere.
     """
 
     @family(domain=domain, tier="easy", role="train", group=group)
