@@ -148,7 +148,13 @@ B = TypeVar("B", bound=Board)
 
 
 def one(board: B, moves: Sequence[Callable[[B], None]]) -> None:
-    """Make one of the moves, drawn at random among those that there is room for."""
+    """Make one of the moves, drawn at random among those that there is room for.
+
+    A move finds out whether there is room before it asks for anything: what it asked for would stay.
+
+    Raises:
+        Redraw: there is room for none.
+    """
     for move in board.rng.sample(list(moves), len(moves)):
         try:
             return move(board)

@@ -14,6 +14,7 @@ from mlx_train.tasks.family import Redraw, Script
 from mlx_train.tasks.mixed import mixed
 from mlx_train.tasks.phrases import Phrases
 from mlx_train.tasks.words import Vocabulary
+from mlx_train.world.registry import number_of
 
 SCHEMAS = 64
 """Schemas of each split; rows of one schema share a catalogue."""
@@ -293,14 +294,12 @@ class Office(Board):
         """One call on a thing, after a look for its number if it is not known."""
         derived = self.look(kind, number)
         fails = bool(arguments.pop("fails", False))
-        return self.do(
-            kind["tools"][action], fails=fails, derived=derived, **{f"{kind['noun']}_id": number, **arguments}
-        )
+        return self.do(kind["tools"][action], fails=fails, derived=derived, **{number_of(kind): number, **arguments})
 
     def add(self, kind: Kind, name: str, fields: dict[str, Any]) -> str:
         """One call for a new thing; its number, which is known then."""
         arguments: dict[str, Any] = {kind["label"]: name, **fields}
-        number = str(self.do(kind["tools"]["add"], **arguments)[f"{kind['noun']}_id"])
+        number = str(self.do(kind["tools"]["add"], **arguments)[number_of(kind)])
         self.known.add(number)
         return number
 
@@ -308,7 +307,7 @@ class Office(Board):
         """One call for the things with that in a field; their numbers are known then, and no longer from the user."""
         arguments: dict[str, Any] = {field: asked}
         found: list[dict[str, Any]] = self.do(kind["tools"]["find"], **arguments)["found"]
-        numbers = {one[f"{kind['noun']}_id"] for one in found}
+        numbers = {one[number_of(kind)] for one in found}
         self.known |= numbers
         self.told -= numbers
         return found
@@ -317,7 +316,7 @@ class Office(Board):
         """Look a number up if it is not known. Returns the names of the arguments that are derived: it, or none."""
         if number not in self.known:
             self.find(kind, kind["label"], self.things(kind)[number][kind["label"]])
-        return [f"{kind['noun']}_id"] if number not in self.told else []
+        return [number_of(kind)] if number not in self.told else []
 
 
 def value(s: Script, type_: str | list[str]) -> Any:
@@ -485,7 +484,7 @@ def same_as(d: Office) -> None:
         raise Redraw
     d.ask(SAME_AS, thing=d.name(kind, number), other=d.name(kind, other), field=field)
     found = d.use(kind, "show", other)[field]
-    arguments: dict[str, Any] = {f"{kind['noun']}_id": number, field: found}
+    arguments: dict[str, Any] = {number_of(kind): number, field: found}
     d.do(kind["tools"]["change"], derived=[*d.look(kind, number), field], **arguments)
     d.answer(f"The {field} is {found} now.")
 
@@ -497,7 +496,7 @@ def tie(d: Office) -> None:
     if d.things(kind)[number][kind["to"]] == end:
         raise Redraw
     d.ask(TIE, thing=d.name(kind, number), other=d.name(other, end), to=kind["to"])
-    arguments: dict[str, Any] = {f"{kind['noun']}_id": number, f"{kind['to']}_id": end}
+    arguments: dict[str, Any] = {number_of(kind): number, number_of(other): end}
     d.do(kind["tools"]["tie"], derived=[*d.look(kind, number), *d.look(other, end)], **arguments)
 
 

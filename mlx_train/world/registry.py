@@ -24,7 +24,8 @@ class Registry(World):
     prefix of the numbers, "label": the field of its name, "fields": {name: "string" | "integer" | [value, ...]},
     "states": [three of them], "to": noun of what it can be tied to or None, "tools": {action: tool name}}` with the
     actions add, find, show, change, remove, first and second (which bring a thing to the second and third state), and
-    tie. A thing has its label, its fields, `state`, and by the noun of `to` the number of what it is tied to.
+    tie; `verbs` in it is for who writes the tasks. A thing has its label, its fields, `state`, and by the noun of `to`
+    the number of what it is tied to.
     """
 
     domain = "registry"
