@@ -21,11 +21,17 @@ from typing import Any, cast
 import mlx.core as mx
 
 from mlx_train import machine
-from mlx_train.errors import NoSpace
+from mlx_train.errors import Fault, NoSpace
 from mlx_train.lanes import one_blas_thread
 
 MOST = 4
 """Most processes; more than two were never tried."""
+
+STARTS = 3
+"""How often a process is forked at most. A thread may have held a lock, in some library, at that very moment."""
+
+START_SECONDS = 60.0
+"""What a process has to begin in, once forked; it takes a hundredth of a second."""
 
 Give = Callable[[Any], None]
 Work = Callable[[Sequence[Any], int, Give], None]
@@ -41,32 +47,23 @@ def in_processes(items: Sequence[Any], rows: int, work: Work, finish: Give) -> N
 
     Raises:
         NoSpace: a process was killed, as Linux does when memory runs out.
+        Fault: a process did not begin, `STARTS` times.
         Exception: what `work` raised; the other processes are stopped.
     """
     count = _count(len(items), rows)
     if count == 1:
         return work(items, rows, finish)
     mx.synchronize()
-    context = multiprocessing.get_context("fork")
     running: dict[Connection, ForkProcess] = {}
     try:
         for number in range(count):
-            reader, writer = context.Pipe(duplex=False)
-            given = (items[number::count], -(-rows // count), work, writer, [*running, reader])
-            process = context.Process(target=_work, args=given, daemon=True)
-            with warnings.catch_warnings():  # Python warns of threads; MLX's are idle, and not used in the new process
-                warnings.simplefilter("ignore", DeprecationWarning)
-                process.start()
-            writer.close()
-            running[reader] = process
+            _start(running, items[number::count], -(-rows // count), work)
         while running:
             for ready in wait(list(running)):
                 _take(cast(Connection, ready), running, finish)
     finally:
-        for reader, process in running.items():
-            process.kill()
-            process.join()
-            reader.close()
+        for reader in list(running):
+            _kill(running, reader)
 
 
 def _count(items: int, rows: int) -> int:
@@ -74,10 +71,38 @@ def _count(items: int, rows: int) -> int:
     return max(1, min(MOST, machine.cores(), items, rows)) if forks else 1
 
 
+def _start(running: dict[Connection, ForkProcess], items: Sequence[Any], rows: int, work: Work) -> None:
+    """Add a process that has begun, or died, which is told of when it is read from."""
+    context = multiprocessing.get_context("fork")
+    for _ in range(STARTS):
+        reader, writer = context.Pipe(duplex=False)
+        given = (items, rows, work, writer, [*running, reader])
+        process = context.Process(target=_work, args=given, daemon=True)
+        with warnings.catch_warnings():  # Python warns of threads; MLX's are idle, and not used in the new process
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
+        writer.close()
+        running[reader] = process
+        if reader.poll(START_SECONDS):
+            return
+        _kill(running, reader)
+    raise Fault(
+        f"a process that is to run the model did not begin within {START_SECONDS:.0f} s, {STARTS} times. Close other "
+        "programs, and give the command again: it goes on where it stopped."
+    )
+
+
+def _kill(running: dict[Connection, ForkProcess], reader: Connection) -> None:
+    process = running.pop(reader)
+    process.kill()
+    process.join()
+    reader.close()
+
+
 def _take(reader: Connection, running: dict[Connection, ForkProcess], finish: Give) -> None:
-    """Take what a process sent: a result, an exception, or nothing more."""
+    """Take what a process sent: that it began, a result, an exception, or nothing more."""
     try:
-        result, error = reader.recv()
+        kind, sent = reader.recv()
     except EOFError:
         process = running.pop(reader)
         process.join()
@@ -88,9 +113,10 @@ def _take(reader: Connection, running: dict[Connection, ForkProcess], finish: Gi
                 "gates.batch, or close other programs, and give the command again: it goes on where it stopped."
             ) from None
         return
-    if error is not None:
-        raise error
-    finish(result)
+    if kind == "error":
+        raise sent
+    if kind == "result":
+        finish(sent)
 
 
 def _work(items: Sequence[Any], rows: int, work: Work, writer: Connection, readers: Sequence[Connection]) -> None:
@@ -99,11 +125,13 @@ def _work(items: Sequence[Any], rows: int, work: Work, writer: Connection, reade
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the process that waits, which ends this one
     try:
         with one_blas_thread(), mx.stream(mx.new_stream(mx.default_device())):
-            work(items, rows, lambda result: writer.send((result, None)))
+            mx.eval(mx.ones((32, 32)) @ mx.ones((32, 32)))
+            writer.send(("begun", None))
+            work(items, rows, lambda result: writer.send(("result", result)))
     except BrokenPipeError:
         pass  # nobody waits any more
     except BaseException as error:
-        writer.send((None, _portable(error)))
+        writer.send(("error", _portable(error)))
 
 
 def _portable(error: BaseException) -> BaseException:

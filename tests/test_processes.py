@@ -15,7 +15,7 @@ from typing import Any
 import mlx.core as mx
 import pytest
 
-from mlx_train.errors import GateBroken, NoSpace
+from mlx_train.errors import Fault, GateBroken, NoSpace
 from mlx_train.processes import Give, in_processes
 
 pytestmark = pytest.mark.skipif(mx.default_device().type != mx.cpu, reason="one process on other devices")
@@ -109,6 +109,35 @@ def test_a_killed_process_is_told_of_with_advice() -> None:
     with pytest.raises(NoSpace, match=r"code -9; most likely memory ran out\. Lower gates\.batch"):
         in_processes(range(4), 4, slow_but_for(2, lambda: os.kill(os.getpid(), signal.SIGKILL)), found.append)
     assert 0 in found
+
+
+def stuck_until(tries: int, counted: Path) -> Callable[[Any], Any]:
+    """In place of `mx.eval`: the first tries take a minute, as if a lock were held that nobody gives back."""
+
+    def evaluate(array: mx.array) -> None:
+        counted.write_text(counted.read_text() + ".")
+        if len(counted.read_text()) <= tries:
+            time.sleep(60)
+
+    counted.write_text("")
+    return evaluate
+
+
+def test_a_process_that_does_not_begin_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 0.5)
+    monkeypatch.setattr(mx, "eval", stuck_until(2, tmp_path / "tries"))
+    begun, found = time.monotonic(), list[int]()
+    in_processes(range(4), 4, lambda items, rows, give: list(map(give, items)), found.append)  # type: ignore[arg-type, return-value]
+    assert sorted(found) == [0, 1, 2, 3] and (tmp_path / "tries").read_text() == "...."
+    assert time.monotonic() - begun < 50
+
+
+def test_a_process_that_never_begins_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 0.2)
+    monkeypatch.setattr(mx, "eval", stuck_until(9, tmp_path / "tries"))
+    with pytest.raises(Fault, match="did not begin within 0 s, 3 times"):
+        in_processes(range(4), 4, squares, print)
+    assert (tmp_path / "tries").read_text() == "..."
 
 
 def test_an_interruption_keeps_what_was_given() -> None:
