@@ -12,7 +12,7 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -231,7 +231,10 @@ def fit(run: Run, show: Stage) -> Facts:
         )  # fmt: skip
 
     train = encoded("train")
-    dev = encoded("dev").examples if (run.folder / "data" / "dev.jsonl").stat().st_size else []
+    dev, breadth = (
+        encoded(name).examples if (run.folder / "data" / f"{name}.jsonl").stat().st_size else []
+        for name in ("dev", "breadth")
+    )
     if train.dropped:
         show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
 
@@ -243,16 +246,27 @@ def fit(run: Run, show: Stage) -> Facts:
             f"{line['peak_memory_gb']:.1f} GB"
         )
         show.at(line["step"], line["steps"], text, line["seconds_left"])
+        if watched := _losses(line):
+            show.say(f"step {line['step']}: {watched}")
 
     with stop_requests() as stop:
         fitted = engine.fit(
-            model, train.examples, dev, settings, seed=run.recipe.seed, out=run.folder / "fit",
+            model, train.examples, dev, settings, breadth=breadth, seed=run.recipe.seed, out=run.folder / "fit",
             identity={"base": run.record["base"]["weights_sha256"], "run": run.id}, report=report, stop=stop,
         )  # fmt: skip
     facts = asdict(fitted) | {"folder": fitted.folder.name, "dropped": train.dropped, "rows": len(train.examples)}
     write_json(run.folder / "fit" / "fitted.json", facts)
-    show.say(f"loss {fitted.loss:.3f}, dev loss {fitted.dev_loss or float('nan'):.3f}, {fitted.peak_memory:.1f} GB")
+    before = {"dev_loss": fitted.stock_dev_loss, "breadth_loss": fitted.stock_breadth_loss}
+    show.say(
+        f"loss {fitted.loss:.3f}, {_losses(facts)} (before training {_losses(before)}), {fitted.peak_memory:.1f} GB"
+    )
     return facts
+
+
+def _losses(held: Mapping[str, Any]) -> str:
+    """The losses that are watched, as far as they are there."""
+    names = {"dev_loss": "dev loss", "breadth_loss": "loss on other domains"}
+    return ", ".join(f"{name} {held[key]:.3f}" for key, name in names.items() if held.get(key) is not None)
 
 
 def package(run: Run, show: Stage) -> Facts:

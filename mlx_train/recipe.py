@@ -79,6 +79,8 @@ class Data(Part):
     `hub:owner/name@REVISION` with the commit's 40 digits, then `:split` if it is not `train`."""
     dev_rows: Count = 64
     """Fixed rows, of dev phrasings, whose loss is watched during training."""
+    breadth_rows: Annotated[int, Field(ge=0)] = 32
+    """Fixed rows of all domains but `files`, of dev phrasings, whose loss is watched too: what training costs there."""
     max_tokens: Count = 4096
     """Longest row, catalogue included, in tokens."""
     overlong: Literal["refuse", "drop"] = "refuse"

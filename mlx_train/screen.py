@@ -3,8 +3,8 @@
     python -m mlx_train.screen FILE
 
 FILE is a TOML file: `recipe` (a name, or a path relative to the file), a table `[select]` as in a recipe, and under
-`[arms.NAME]` the keys of the recipe that the arm changes. An arm is a run like any other, without gates: the same
-command goes on where it stopped, and an arm that is complete is not run again.
+`[arms.NAME]` the keys of the recipe that the arm changes. With `losses_only = true` no task is done. An arm is a run
+like any other, without gates: the same command goes on where it stopped, and an arm that is complete is not run again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from mlx_train.release.table import interval, percent
 from mlx_train.selection import DEPTH
 
 Json = dict[str, Any]
-STAGES = (*pipeline.TRAINING, "select")
+LOSSES = ("stock_dev_loss", "dev_loss", "stock_breadth_loss", "breadth_loss")
+"""Of an arm, before its training and after, on dev rows and on rows of other domains; nats per supervised token."""
 
 
 class Screen(Part):
@@ -39,6 +40,8 @@ class Screen(Part):
     """The recipe that is varied."""
     select: Select = Select()
     """How arms are scored; it takes the place of the recipe's own."""
+    losses_only: bool = False
+    """Compare the losses on dev rows and on rows of other domains alone, which small differences show in sooner."""
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
     """What each arm changes."""
 
@@ -60,7 +63,9 @@ def read(path: Path) -> tuple[dict[str, Recipe], Path]:
     varied = recipes.find(str(path.parent / screen.recipe) if screen.recipe.endswith(".toml") else screen.recipe)
     name = recipes.load(str(varied)).name  # refuses what is not a recipe by its own name
     values = tomllib.loads(varied.read_text(encoding="utf-8"))
-    values["select"] = screen.select.model_dump()
+    values.pop("select", None)
+    if not screen.losses_only:
+        values["select"] = screen.select.model_dump()
     return {
         arm: recipes.validated(merged(values, {**changes, "name": f"{name}-{arm}"}), f"{path}, arm {arm}")
         for arm, changes in screen.arms.items()
@@ -88,7 +93,7 @@ def screen(path: Path, say: Callable[[str], None]) -> Path:
     for arm, recipe in arms.items():
         say(f"arm {arm}")
         run = pipeline.Run(recipe, source, say=say)
-        pipeline.execute(run, STAGES)
+        pipeline.execute(run, (*pipeline.TRAINING, "select"))
         rows += rows_of(arm, run.folder, run.record["stages"])
         write_json(out / "screen.json", {"screen": path.name, "recipe": source.name, "rows": rows})
         write_text(out / "screen.md", markdown(path.stem, rows))
@@ -98,15 +103,20 @@ def screen(path: Path, say: Callable[[str], None]) -> Path:
 
 
 def rows_of(arm: str, folder: Path, stages: Json) -> list[Json]:
-    """A row for each candidate of an arm, after one for its stock."""
-    held, fit = stages["select"], stages["fit"]
+    """A row for each candidate of an arm, after one for its stock; where only losses count, one row."""
+    fit = stages["fit"]
     shared = {"arm": arm, "run": str(folder), "rows": fit["rows"], "steps": fit["steps"], "fit_seconds": fit["seconds"]}
+    shared |= {key: fit.get(key) for key in LOSSES}
+    if (held := stages.get("select")) is None:
+        return [shared]
     named = {"stock": held["stock"], **held["candidates"]}
     return [{**shared, "candidate": name, "chosen": name == held["chosen"], **one} for name, one in named.items()]
 
 
 def markdown(title: str, rows: Sequence[Json]) -> str:
     """The table. A stock like that of an arm before is left out; an arm with another prompt has its own."""
+    if "suites" not in rows[0]:
+        return _of_losses(title, rows)
     suites = list(rows[0]["suites"])
     head = ["arm", "weights", *(f"{name}, n" for name in suites), "KLD, nats", "rows", "steps", "fit, s", "scoring, s"]
     lines = [
@@ -134,8 +144,32 @@ def markdown(title: str, rows: Sequence[Json]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _of_losses(title: str, rows: Sequence[Json]) -> str:
+    lines = [
+        f"# {title}",
+        "",
+        "Losses in nats per supervised token, before training and after. Dev rows follow an arm's data.",
+        "",
+        "| arm | dev rows, before | after | other domains, before | after | rows | steps | fit, s |",
+        "| --- |" + " ---: |" * 7,
+    ]
+    for row in rows:
+        losses = ("-" if row[key] is None else f"{row[key]:.4f}" for key in LOSSES)
+        counts = (f"{row[key]:g}" for key in ("rows", "steps", "fit_seconds"))
+        lines.append("| " + " | ".join([row["arm"], *losses, *counts]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def figure(rows: Sequence[Json]) -> str:
-    """Breadth over depth of each stock and candidate, with the Pareto front, as SVG; empty if one was not scored."""
+    """Breadth over depth of each stock and candidate, with the Pareto front, as SVG; empty if one was not scored.
+
+    Where only losses count, the loss on other domains over that on dev rows.
+    """
+    if "suites" not in rows[0]:
+        found = [row for row in rows if row["dev_loss"] is not None and row["breadth_loss"] is not None]
+        losses = [Point(row["arm"], row["dev_loss"], row["breadth_loss"]) for row in found]
+        across, up = (f"loss on {where}, nats per token" for where in ("dev rows", "other domains"))
+        return scatter(losses, across, up, logarithmic=True, high_is_good=False) if losses else ""
     deep = [name for name in rows[0]["suites"] if name in DEPTH]
     broad = [name for name in rows[0]["suites"] if name.startswith("breadth")]
     if not deep or not broad:

@@ -31,7 +31,9 @@ def test_build(tmp_path: Path) -> None:
     rows, dev = load(tmp_path / "train.jsonl"), load(tmp_path / "dev.jsonl")
     assert (summary.rows, len(rows), summary.dev_rows, len(dev)) == (34, 34, 6, 6)
     assert json.loads((tmp_path / "summary.json").read_text()) == summary.model_dump()
-    assert summary.sha256 == {name: sha256_file(tmp_path / name) for name in ("train.jsonl", "dev.jsonl")}
+    assert summary.sha256 == {
+        name: sha256_file(tmp_path / name) for name in ("train.jsonl", "dev.jsonl", "breadth.jsonl")
+    }
     assert sum(summary.domains.values()) == sum(summary.families.values()) == sum(summary.tiers.values()) == 34
     assert "files" not in summary.domains and len(summary.domains) > 3
     assert len({" ".join(row.user_text.lower().split()) for row in rows}) == 34
@@ -42,7 +44,9 @@ def test_build(tmp_path: Path) -> None:
     trained = {family.id for family in families(role="train")}
     assert {row.family for row in rows + dev} <= trained
     assert all("/train/" in template for row in rows for template in row.templates)
-    assert all("/dev/" in template for row in dev for template in row.templates)
+    breadth = load(tmp_path / "breadth.jsonl")
+    assert summary.breadth_rows == len(breadth) == 32
+    assert all("/dev/" in template for row in dev + breadth for template in row.templates)
 
 
 def test_the_same_recipe_gives_the_same_files(tmp_path: Path) -> None:
@@ -51,6 +55,17 @@ def test_the_same_recipe_gives_the_same_files(tmp_path: Path) -> None:
     assert first == second
     other = build(wanted.model_copy(update={"seed": 1}), tmp_path / "c")
     assert other.sha256["train.jsonl"] != first.sha256["train.jsonl"]
+
+
+def test_breadth_rows_are_of_all_other_domains_whatever_is_trained_on(tmp_path: Path) -> None:
+    first = build(recipe({"domain": "files", "rows": 4}, breadth_rows=20), tmp_path / "a")
+    second = build(recipe({"domain": "others", "rows": 9, "groups": ["mixed"]}, breadth_rows=20), tmp_path / "b")
+    assert first.sha256["breadth.jsonl"] == second.sha256["breadth.jsonl"]
+    domains = {row.domain for row in load(tmp_path / "a" / "breadth.jsonl")}
+    assert domains == {family.domain for family in families(role="train")} - {"files"}
+    none = build(recipe({"domain": "files", "rows": 4}, breadth_rows=0), tmp_path / "c")
+    assert none.breadth_rows == 0 and (tmp_path / "c" / "breadth.jsonl").read_text() == ""
+    assert none.sha256["train.jsonl"] == first.sha256["train.jsonl"]
 
 
 def test_catalogue_order_survives_the_file(tmp_path: Path) -> None:

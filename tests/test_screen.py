@@ -113,6 +113,33 @@ def test_the_table_has_every_candidate_and_each_stock_once(
     assert not (folder / "screen.svg").exists()  # only depth was scored
 
 
+def test_where_only_losses_count_an_arm_has_one_row_of_them(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(recipe: Recipe, source: Path, say: Any) -> SimpleNamespace:
+        assert recipe.select is None
+        return SimpleNamespace(name=recipe.name, folder=tmp_path / recipe.name, record={})
+
+    def execute(run: SimpleNamespace, stages: tuple[str, ...]) -> None:
+        losses = {"stock_dev_loss": 0.9, "dev_loss": 0.2, "stock_breadth_loss": 0.1, "breadth_loss": 0.12}
+        if run.name == "tiny-replay":
+            losses |= {"stock_breadth_loss": None, "breadth_loss": None}
+        run.record["stages"] = {"fit": {"seconds": 12.5, "rows": 10, "steps": 3, **losses}}
+
+    monkeypatch.setattr(pipeline, "Run", run)
+    monkeypatch.setattr(pipeline, "execute", execute)
+    monkeypatch.setattr(screen, "RUNS", tmp_path / "runs")
+    file.write_text(ARMS.replace("[select]\ntasks = 20", "losses_only = true"))
+    table = screen.screen(file, lambda text: None).read_text().splitlines()
+    assert table[-3:] == [
+        "| plain | 0.9000 | 0.2000 | 0.1000 | 0.1200 | 10 | 3 | 12.5 |",
+        "| small | 0.9000 | 0.2000 | 0.1000 | 0.1200 | 10 | 3 | 12.5 |",
+        "| replay | 0.9000 | 0.2000 | - | - | 10 | 3 | 12.5 |",
+    ]
+    drawn = (tmp_path / "runs" / "screens" / "arms" / "screen.svg").read_text()
+    assert drawn.count("<circle") == 2 and "loss on other domains, nats per token over loss on dev rows" in drawn
+
+
 def test_the_drawing_has_breadth_over_depth_and_its_front() -> None:
     def row(arm: str, candidate: str, hard: float, breadth: float) -> dict[str, Any]:
         suites = {name: scores(rate)["suites"]["hard"] for name, rate in (("hard", hard), ("breadth-unseen", breadth))}

@@ -31,7 +31,16 @@ DORA = LORA.model_copy(update={"method": "dora", "rank_stabilised": True})
 FULL = LORA.model_copy(update={"method": "full", "optimizer": "muon", "accumulate": 2})
 
 
-def fit(out: Path, settings: Train = LORA, until: int | None = None, seed: int = 3, model=None, rows=None, dev=None):
+def fit(
+    out: Path,
+    settings: Train = LORA,
+    until: int | None = None,
+    seed: int = 3,
+    model=None,
+    rows=None,
+    dev=None,
+    breadth=(),
+):
     """Train a tiny model; `until` interrupts after that step. Returns the model's arrays and the metrics."""
     model = model or train_models.model()
     seen: list[dict] = []
@@ -40,6 +49,7 @@ def fit(out: Path, settings: Train = LORA, until: int | None = None, seed: int =
         train_models.rows(12) if rows is None else rows,
         train_models.rows(4, seed=9) if dev is None else dev,
         settings,
+        breadth=breadth,
         seed=seed,
         out=out,
         identity={"base": "tiny"},
@@ -187,7 +197,7 @@ def test_divergence_from_the_stock_holds_the_model_back(tmp_path) -> None:
 
 
 def test_best_weights_are_kept_and_the_fit_stops_when_nothing_gets_better(tmp_path, monkeypatch) -> None:
-    measured = [3.0, 1.0, 2.0, 2.5]
+    measured = [4.0, 3.0, 1.0, 2.0, 2.5]  # the first before training
     seen: list[dict] = []
 
     def evaluate(model, *_):
@@ -198,11 +208,11 @@ def test_best_weights_are_kept_and_the_fit_stops_when_nothing_gets_better(tmp_pa
     settings = LORA.model_copy(update={"validate_every": 1, "epochs": 9, "keep": "best", "patience": 2})
     weights, _, result = fit(tmp_path, settings)
     assert (result.steps, result.best_step, result.best_dev_loss, result.dev_loss) == (4, 2, 1.0, 2.5)
-    assert same({name: weights[name] for name in seen[1]}, seen[1])
-    assert same(dict(mx.load(str(result.folder / "adapters.safetensors"))), seen[1])
+    assert same({name: weights[name] for name in seen[2]}, seen[2])
+    assert same(dict(mx.load(str(result.folder / "adapters.safetensors"))), seen[2])
     newest = checkpoint.latest(tmp_path / "checkpoints")
     assert newest is not None and newest.name == "step-000004"
-    assert same(dict(mx.load(str(newest / "weights.safetensors"))), seen[3])
+    assert same(dict(mx.load(str(newest / "weights.safetensors"))), seen[4])
     again, nothing, _ = fit(tmp_path, settings)
     assert not nothing and same(again, weights)
 
@@ -211,6 +221,24 @@ def test_dev_loss_does_not_change_training(tmp_path) -> None:
     often, _, _ = fit(tmp_path / "a", LORA.model_copy(update={"validate_every": 1}))
     never, _, result = fit(tmp_path / "b", dev=[])
     assert same(often, never) and result.dev_loss is None
+
+
+def test_the_loss_elsewhere_is_watched_and_decides_nothing(tmp_path) -> None:
+    elsewhere = train_models.rows(5, seed=21)
+    before, nats = train_models.model(), []
+    for row in elsewhere:
+        each = nn.losses.cross_entropy(before(mx.array([row.ids[:-1]]))[0], mx.array(row.ids[1:]))
+        nats += [each[at - 1].item() for at, trained in enumerate(row.trained) if trained]
+    stock = sum(nats) / len(nats)
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "a", until=3, breadth=elsewhere)
+    watching, seen, result = fit(tmp_path / "a", breadth=elsewhere)
+    alone, _, other = fit(tmp_path / "b")
+    assert same(watching, alone) and (other.breadth_loss, other.stock_breadth_loss) == (None, None)
+    assert result.stock_breadth_loss == pytest.approx(stock, rel=1e-5), "kept over an interruption"
+    assert result.breadth_loss == [row["breadth_loss"] for row in seen if "breadth_loss" in row][-1]
+    assert result.breadth_loss != pytest.approx(stock, rel=1e-3)
+    assert result.stock_dev_loss == other.stock_dev_loss
 
 
 def test_not_a_number_stops_before_the_update(tmp_path) -> None:

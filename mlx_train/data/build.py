@@ -1,7 +1,8 @@
 """The training rows of a recipe: generated from the training families, solved, checked, deduplicated, shuffled.
 
 The same recipe and code give the same files. Dev rows come from the same families with the phrasings and names of the
-dev split; their loss is watched during training.
+dev split, and breadth rows from all families of the other domains, of that split too; the loss of both is watched
+during training.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 from mlx_train.data.tables import HUB
 from mlx_train.data.trajectory import Trajectory, from_task, stream
@@ -23,9 +25,12 @@ from mlx_train.files import disk_faults, sha256_file, write_json, write_with
 from mlx_train.recipe import Data, Recipe, Source
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import FAMILIES, Family, generate
-from mlx_train.tasks.task import Row, Split, Task
+from mlx_train.tasks.task import Group, Row, Split, Task
 
 MAIN, OTHERS = "files", "others"
+FILES = ("train.jsonl", "dev.jsonl", "breadth.jsonl")
+SPLITS: tuple[Split, ...] = ("train", "dev", "dev")
+"""Of the rows in each."""
 SEEDS = 1_000_000
 """Seeds that one family has in one recipe seed."""
 PATIENCE = 25
@@ -42,6 +47,7 @@ class Summary(Row):
     own: int
     """Rows from one's own files."""
     dev_rows: int
+    breadth_rows: int
     domains: dict[str, int]
     families: dict[str, int]
     tiers: dict[str, int]
@@ -108,6 +114,11 @@ class _Pool:
         write_with(path, copy)
         self._file.close()
 
+    def share(self, domains: Sequence[Sequence[Family]], count: int) -> None:
+        """Take `count` rows, in equal parts from the families of each domain."""
+        for part, which in zip(_parts(count, [1] * len(domains)), domains, strict=True):
+            self.fill(which, part)
+
     def fill(self, which: Sequence[Family], count: int) -> None:
         """Take `count` rows, from one family after the other; a family that has nothing new drops out."""
         left, missing = list(which), count
@@ -135,7 +146,7 @@ class _Pool:
 
 def expected(recipe: Recipe) -> int:
     """Rows that a recipe asks for, dev rows counted; 0, for not known, where some come from one's own files."""
-    return 0 if recipe.data.files else asked(recipe.data, 0) + recipe.data.dev_rows
+    return 0 if recipe.data.files else asked(recipe.data, 0) + recipe.data.dev_rows + recipe.data.breadth_rows
 
 
 def asked(data: Data, own: int) -> int:
@@ -144,7 +155,7 @@ def asked(data: Data, own: int) -> int:
 
 
 def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[int], None] = lambda _: None) -> Summary:
-    """Write `train.jsonl`, `dev.jsonl` and `summary.json` into `out`.
+    """Write `train.jsonl`, `dev.jsonl`, `breadth.jsonl` and `summary.json` into `out`.
 
     Args:
         root: folder that the recipe's own files are relative to.
@@ -162,33 +173,41 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
     dev_rows = _parts(data.dev_rows, [source.rows for source in sources])
     out.mkdir(parents=True, exist_ok=True)
     with disk_faults(out):
-        train = _Pool("train", recipe, out, lambda: progress(len(train) + len(dev)))
-        dev = _Pool("dev", recipe, out, lambda: progress(len(train) + len(dev)))
+
+        def told() -> None:
+            progress(len(train) + len(dev) + len(breadth))
+
+        train, dev, breadth = (_Pool(split, recipe, out, told) for split in SPLITS)
         for source, of_dev, domains in zip(sources, dev_rows, chosen, strict=True):
-            for pool, rows in ((train, source.rows), (dev, of_dev)):
-                for count, which in zip(_parts(rows, [1] * len(domains)), domains, strict=True):
-                    pool.fill(which, count)
+            train.share(domains, source.rows)
+            dev.share(domains, of_dev)
+        if data.breadth_rows:
+            everything = Source(domain=OTHERS, rows=data.breadth_rows, groups=get_args(Group))
+            breadth.share(_domains(everything, len(sources)), everything.rows)
         taken = _own(train, _rows(own_files))
         train.shuffle(f"{recipe.seed}/order")
-        train.write(out / "train.jsonl")
-        dev.write(out / "dev.jsonl")
+        for name, pool in zip(FILES, (train, dev, breadth), strict=True):
+            pool.write(out / name)
 
     tiers: Counter[str] = Counter()
     for name, count in train.families.items():
         tiers[FAMILIES[name].tier if name in FAMILIES else "own"] += count
-    rejects = train.rejects + Counter({f"dev: {reason}": count for reason, count in dev.rejects.items()})
+    rejects = train.rejects + Counter(
+        {f"dev: {reason}": count for reason, count in (dev.rejects + breadth.rejects).items()}
+    )
     summary = Summary(
         seed=recipe.seed,
         asked=sum(source.rows for source in sources),
         rows=len(train),
         own=taken,
         dev_rows=len(dev),
+        breadth_rows=len(breadth),
         domains=_sorted(train.domains),
         families=_sorted(train.families),
         tiers=_sorted(tiers),
         templates=len(train.templates),
         rejects=_sorted(rejects),
-        sha256={name: sha256_file(out / name) for name in ("train.jsonl", "dev.jsonl")},
+        sha256={name: sha256_file(out / name) for name in FILES},
     )
     write_json(out / "summary.json", summary.model_dump())
     return summary

@@ -44,8 +44,9 @@ def recipes(model: Path) -> list[tuple[Path, Recipe]]:
 
 
 def rows_sha256(recipe: Recipe) -> str:
-    """SHA-256 of the part of a recipe that decides its rows."""
-    return sha256_of(recipe.model_dump(mode="json", include={"seed", "prompt", "data"}))
+    """SHA-256 of the part of a recipe that decides the rows it trains on, and the dev rows."""
+    kept = recipe.model_dump(mode="json", include={"seed", "prompt", "data"}, exclude={"data": {"breadth_rows"}})
+    return sha256_of(kept)
 
 
 def audit_stock(

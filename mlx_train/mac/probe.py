@@ -36,7 +36,7 @@ def few(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
         update={
             "name": f"{recipe.name}-probe",
             "base": recipe.base.model_copy(update={"dtype": dtype}),
-            "data": recipe.data.model_copy(update={"sources": sources, "dev_rows": 0}),
+            "data": recipe.data.model_copy(update={"sources": sources, "dev_rows": 0, "breadth_rows": 0}),
             "train": recipe.train.model_copy(update={"accumulate": ALL, "epochs": 1.0, **changes}),
         }
     )

@@ -161,10 +161,10 @@ def _training(found: Evidence) -> Json:
         "loss": (FITTED, fitted.get("loss", last.get("loss"))),
     }
     made = {key: figure(value, source, found.sources) for key, (source, value) in values.items()}
-    dev_rows = summary.get("dev_rows")
-    for key in ("dev_loss", "best_dev_loss"):
-        state = "measured" if dev_rows != 0 else "not applicable"
-        made[key] = figure(fitted.get(key), FITTED, found.sources, state=state, n=dev_rows)  # type: ignore[arg-type]
+    for key in ("stock_dev_loss", "dev_loss", "best_dev_loss", "stock_breadth_loss", "breadth_loss"):
+        n = summary.get("breadth_rows" if key.endswith("breadth_loss") else "dev_rows")
+        state: State = "measured" if n != 0 else "not applicable"
+        made[key] = figure(fitted.get(key), FITTED, found.sources, state=state, n=n)
     return made
 
 

@@ -52,6 +52,12 @@ class Fitted:
     """Training loss of the last step, nats per supervised token."""
     dev_loss: float | None
     """Nats per supervised token on the dev rows after the last step; None without dev rows."""
+    stock_dev_loss: float | None
+    """The same before the first step."""
+    breadth_loss: float | None
+    """Nats per supervised token on the breadth rows after the last step; None without breadth rows."""
+    stock_breadth_loss: float | None
+    """The same before the first step: what is more after the last one is what training cost there."""
     best_dev_loss: float | None
     best_step: int | None
     """After which the loss on the dev rows was lowest."""
@@ -95,6 +101,7 @@ def fit(
     dev_examples: Sequence[Example],
     settings: Train,
     *,
+    breadth: Sequence[Example] = (),
     seed: int,
     out: Path,
     identity: dict[str, Any],
@@ -114,6 +121,7 @@ def fit(
         train_examples: every one runs once an epoch.
         dev_examples: rows whose loss is watched; may be empty.
         settings: the recipe's.
+        breadth: rows of other jobs whose loss is watched as well; they decide nothing.
         seed: of adapter initialisation, order and dropout.
         out: folder of this fit.
         identity: what else a checkpoint must agree with to be gone on from (hash of the base, versions).
@@ -132,7 +140,7 @@ def fit(
     if settings.share_prefix and not loss.shares:
         log.warning("this architecture cannot share a prefix exactly; every row runs whole")
     share = settings.share_prefix and loss.shares
-    rows, dev = Rows.of(train_examples, share), Rows.of(dev_examples, share)
+    rows, dev, elsewhere = (Rows.of(examples, share) for examples in (train_examples, dev_examples, breadth))
     identity = json.loads(files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples)}))
 
     first = rows.epoch(settings.batch_tokens, seed, 0)
@@ -144,8 +152,8 @@ def fit(
     optimizer = Optimizer(settings, parameters)
     state: dict[str, Any] = {
         "step": 0, "epoch": 0, "micro": 0, "identity": identity,
-        "tokens": 0, "padded": 0, "seconds": 0.0, "loss": None, "dev_loss": None, "best_dev_loss": None,
-        "best_step": None, "stale": 0,
+        "tokens": 0, "padded": 0, "seconds": 0.0, "loss": None, "dev_loss": None, "breadth_loss": None,
+        "stock": None, "best_dev_loss": None, "best_step": None, "stale": 0,
     }  # fmt: skip
     ranks = Ranks()
     if (saved := checkpoint.shared(out / "checkpoints", ranks)) is not None:
@@ -157,10 +165,17 @@ def fit(
     out.mkdir(parents=True, exist_ok=True)
     _cut_back(metrics, state["step"])
 
+    def watched() -> dict[str, float | None]:
+        return {
+            "dev_loss": evaluate(model, loss, dev, settings.batch_tokens) if dev_examples else None,
+            "breadth_loss": evaluate(model, loss, elsewhere, settings.batch_tokens) if breadth else None,
+        }
+
     def save() -> None:
         if state["step"]:
             checkpoint.save(out / "checkpoints", checkpoint.Checkpoint(parameters, optimizer.state, state))
 
+    state["stock"] = state["stock"] or watched()
     begun, already, already_padded = time.perf_counter(), state["seconds"], state["padded"]
     saved_step = state["step"]
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
@@ -203,9 +218,9 @@ def fit(
             state["padded"] += padded
             state["loss"] = step_loss
             took = time.perf_counter() - started
-            validated = bool(dev_examples) and (step % settings.validate_every == 0 or step == steps)
-            if validated:
-                state["dev_loss"] = evaluate(model, loss, dev, settings.batch_tokens)
+            validated = watched() if step % settings.validate_every == 0 or step == steps else {}
+            state |= validated
+            if validated.get("dev_loss") is not None:
                 state["stale"] += 1
                 if state["dev_loss"] < (state["best_dev_loss"] or math.inf):
                     state["best_dev_loss"], state["best_step"], state["stale"] = state["dev_loss"], step, 0
@@ -218,7 +233,7 @@ def fit(
                 "steps": steps,
                 "loss": state["loss"],
                 **({"kl": divergence} if settings.kl else {}),
-                **({"dev_loss": state["dev_loss"]} if validated else {}),
+                **{key: value for key, value in validated.items() if value is not None},
                 "learning_rate": share_of_rate * settings.learning_rate,
                 "gradient_norm": size,
                 "supervised_tokens_per_s": targets / took,
@@ -255,6 +270,9 @@ def fit(
         padded_tokens=state["padded"],
         loss=state["loss"],
         dev_loss=state["dev_loss"],
+        stock_dev_loss=state["stock"]["dev_loss"],
+        breadth_loss=state["breadth_loss"],
+        stock_breadth_loss=state["stock"]["breadth_loss"],
         best_dev_loss=state["best_dev_loss"],
         best_step=state["best_step"],
         seconds=state["seconds"],
