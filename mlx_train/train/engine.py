@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -165,22 +166,23 @@ def fit(
     out.mkdir(parents=True, exist_ok=True)
     _cut_back(metrics, state["step"])
 
-    def watched() -> dict[str, float | None]:
+    def watched(lanes: Lanes) -> dict[str, float | None]:
+        of = {"dev_loss": dev, "breadth_loss": elsewhere}
+        size = settings.batch_tokens
         return {
-            "dev_loss": evaluate(model, loss, dev, settings.batch_tokens) if dev_examples else None,
-            "breadth_loss": evaluate(model, loss, elsewhere, settings.batch_tokens) if breadth else None,
+            key: evaluate(model, loss, some, size, lanes, ranks) if some.extents else None for key, some in of.items()
         }
 
     def save() -> None:
         if state["step"]:
             checkpoint.save(out / "checkpoints", checkpoint.Checkpoint(parameters, optimizer.state, state))
 
-    state["stock"] = state["stock"] or watched()
-    begun, already, already_padded = time.perf_counter(), state["seconds"], state["padded"]
     saved_step = state["step"]
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
     model.train()
     with Lanes(settings.accumulate) as lanes:
+        state["stock"] = state["stock"] or watched(lanes)
+        begun, already, already_padded = time.perf_counter(), state["seconds"], state["padded"]
         gradients_of = Gradients(model, loss, train_examples, settings.kl, seed, lanes, ranks)
         while state["step"] < steps and not _is_stale(state, settings):
             step = state["step"] + 1
@@ -218,7 +220,7 @@ def fit(
             state["padded"] += padded
             state["loss"] = step_loss
             took = time.perf_counter() - started
-            validated = watched() if step % settings.validate_every == 0 or step == steps else {}
+            validated = watched(lanes) if step % settings.validate_every == 0 or step == steps else {}
             state |= validated
             if validated.get("dev_loss") is not None:
                 state["stale"] += 1
@@ -282,15 +284,24 @@ def fit(
     )
 
 
-def evaluate(model: nn.Module, loss: Loss, rows: Rows, batch_tokens: int) -> float:
+def evaluate(model: nn.Module, loss: Loss, rows: Rows, batch_tokens: int, lanes: Lanes, ranks: Ranks) -> float:
     """Mean loss in nats per supervised token, without dropout; draws nothing that training draws from."""
     model.eval()
+    tracing = threading.Lock()
+
+    def total(micros: Sequence[Micro]) -> float:
+        nats = 0.0
+        for micro in micros:
+            with tracing:  # the loss may put layers that recompute into the model
+                value = loss(batching.collate(rows.examples, micro))
+            nats += float(value)
+        return nats
+
     micros = rows.epoch(batch_tokens, 0, 0)
-    total = 0.0
-    for micro in micros:
-        total += float(loss(batching.collate(rows.examples, micro)))
+    by_size = sorted(micros, key=lambda micro: -micro.padded)
+    mine = sum(lanes.run(by_size[ranks.rank :: ranks.size], total))
     model.train()
-    return total / rows.targets(micros)
+    return float(ranks.sum(mx.array(mine))) / rows.targets(micros)
 
 
 def prepare(model: nn.Module, settings: Train, seed: int) -> None:
