@@ -3,8 +3,9 @@
     python -m mlx_train.screen FILE
 
 FILE is a TOML file: `recipe` (a name, or a path relative to the file), a table `[select]` as in a recipe, and under
-`[arms.NAME]` the keys of the recipe that the arm changes. With `losses_only = true` no task is done. An arm is a run
-like any other, without gates: the same command goes on where it stopped, and an arm that is complete is not run again.
+`[arms.NAME]` the keys of the recipe that the arm changes, under `[all]` those that all arms change. With
+`losses_only = true` no task is done. An arm is a run like any other, without gates: the same command goes on where it
+stopped, and an arm that is complete is not run again.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class Screen(Part):
     """How arms are scored; it takes the place of the recipe's own."""
     losses_only: bool = False
     """Compare the losses on dev rows and on rows of other domains alone, which small differences show in sooner."""
+    all: dict[str, Any] = Field(default_factory=dict)
+    """What every arm changes."""
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
     """What each arm changes."""
 
@@ -62,7 +65,7 @@ def read(path: Path) -> tuple[dict[str, Recipe], Path]:
         ) from None
     varied = recipes.find(str(path.parent / screen.recipe) if screen.recipe.endswith(".toml") else screen.recipe)
     name = recipes.load(str(varied)).name  # refuses what is not a recipe by its own name
-    values = tomllib.loads(varied.read_text(encoding="utf-8"))
+    values = merged(tomllib.loads(varied.read_text(encoding="utf-8")), screen.all)
     values.pop("select", None)
     if not screen.losses_only:
         values["select"] = screen.select.model_dump()

@@ -54,6 +54,12 @@ def test_an_arm_changes_its_keys_and_no_others(file: Path) -> None:
     assert [one.domain for one in replay.data.sources] == ["others"] and replay.train == plain.train
 
 
+def test_what_all_arms_change_comes_before_what_one_changes(file: Path) -> None:
+    file.write_text(ARMS + "[all]\ndata.replay = 0.25\ntrain.rank = 8\n")
+    plain, small, _ = screen.read(file)[0].values()
+    assert (plain.train.rank, plain.data.replay) == (8, 0.25) and (small.train.rank, small.data.replay) == (2, 0.5)
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
