@@ -257,9 +257,8 @@ def fit(run: Run, show: Stage) -> Facts:
     facts = asdict(fitted) | {"folder": fitted.folder.name, "dropped": train.dropped, "rows": len(train.examples)}
     write_json(run.folder / "fit" / "fitted.json", facts)
     before = {"dev_loss": fitted.stock_dev_loss, "breadth_loss": fitted.stock_breadth_loss}
-    show.say(
-        f"loss {fitted.loss:.3f}, {_losses(facts)} (before training {_losses(before)}), {fitted.peak_memory:.1f} GB"
-    )
+    watched = f"{_losses(facts)} (before training {_losses(before)}), " if _losses(facts) else ""
+    show.say(f"loss {fitted.loss:.3f}, {watched}{fitted.peak_memory:.1f} GB")
     return facts
 
 

@@ -31,7 +31,7 @@ STARTS = 3
 """How often a process is forked at most. A thread may have held a lock, in some library, at that very moment."""
 
 START_SECONDS = 60.0
-"""What a process has to begin in, once forked; it takes a hundredth of a second."""
+"""What a process has to begin in, once forked."""
 
 Give = Callable[[Any], None]
 Work = Callable[[Sequence[Any], int, Give], None]
@@ -125,7 +125,7 @@ def _work(items: Sequence[Any], rows: int, work: Work, writer: Connection, reade
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the process that waits, which ends this one
     try:
         with one_blas_thread(), mx.stream(mx.new_stream(mx.default_device())):
-            mx.eval(mx.ones((32, 32)) @ mx.ones((32, 32)))
+            mx.eval(mx.ones((32, 32)) @ mx.ones((32, 32)))  # where a lock is held for ever, it shows here
             writer.send(("begun", None))
             work(items, rows, lambda result: writer.send(("result", result)))
     except BrokenPipeError:

@@ -124,18 +124,17 @@ def stuck_until(tries: int, counted: Path) -> Callable[[Any], Any]:
 
 
 def test_a_process_that_does_not_begin_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 0.5)
-    monkeypatch.setattr(mx, "eval", stuck_until(2, tmp_path / "tries"))
-    begun, found = time.monotonic(), list[int]()
+    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 3)
+    monkeypatch.setattr(mx, "eval", stuck_until(1, tmp_path / "tries"))
+    found = list[int]()
     in_processes(range(4), 4, lambda items, rows, give: list(map(give, items)), found.append)  # type: ignore[arg-type, return-value]
-    assert sorted(found) == [0, 1, 2, 3] and (tmp_path / "tries").read_text() == "...."
-    assert time.monotonic() - begun < 50
+    assert sorted(found) == [0, 1, 2, 3] and (tmp_path / "tries").read_text() == "..."
 
 
 def test_a_process_that_never_begins_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 0.2)
+    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 2)
     monkeypatch.setattr(mx, "eval", stuck_until(9, tmp_path / "tries"))
-    with pytest.raises(Fault, match="did not begin within 0 s, 3 times"):
+    with pytest.raises(Fault, match="did not begin within 2 s, 3 times"):
         in_processes(range(4), 4, squares, print)
     assert (tmp_path / "tries").read_text() == "..."
 

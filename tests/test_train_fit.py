@@ -232,6 +232,8 @@ def test_the_loss_elsewhere_is_watched_and_decides_nothing(tmp_path) -> None:
     stock = sum(nats) / len(nats)
     with pytest.raises(Interrupted):
         fit(tmp_path / "a", until=3, breadth=elsewhere)
+    with pytest.raises(BadInput, match="breadth_rows_sha256"):
+        fit(tmp_path / "a", breadth=elsewhere[1:])
     watching, seen, result = fit(tmp_path / "a", breadth=elsewhere)
     alone, _, other = fit(tmp_path / "b")
     assert same(watching, alone) and (other.breadth_loss, other.stock_breadth_loss) == (None, None)

@@ -145,7 +145,7 @@ class _Pool:
 
 
 def expected(recipe: Recipe) -> int:
-    """Rows that a recipe asks for, dev rows counted; 0, for not known, where some come from one's own files."""
+    """Rows that a recipe asks for, of all kinds; 0, for not known, where some come from one's own files."""
     return 0 if recipe.data.files else asked(recipe.data, 0) + recipe.data.dev_rows + recipe.data.breadth_rows
 
 
@@ -193,7 +193,11 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
     for name, count in train.families.items():
         tiers[FAMILIES[name].tier if name in FAMILIES else "own"] += count
     rejects = train.rejects + Counter(
-        {f"dev: {reason}": count for reason, count in (dev.rejects + breadth.rejects).items()}
+        {
+            f"{name}: {why}": count
+            for name, pool in (("dev", dev), ("breadth", breadth))
+            for why, count in pool.rejects.items()
+        }
     )
     summary = Summary(
         seed=recipe.seed,

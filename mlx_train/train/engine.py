@@ -142,7 +142,9 @@ def fit(
         log.warning("this architecture cannot share a prefix exactly; every row runs whole")
     share = settings.share_prefix and loss.shares
     rows, dev, elsewhere = (Rows.of(examples, share) for examples in (train_examples, dev_examples, breadth))
-    identity = json.loads(files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples)}))
+    identity = json.loads(
+        files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples, breadth)})
+    )
 
     first = rows.epoch(settings.batch_tokens, seed, 0)
     micro_batches = settings.steps * settings.accumulate or max(1, math.ceil(len(first) * settings.epochs - 1e-9))
@@ -356,14 +358,19 @@ def _order(rows: Rows, settings: Train, seed: int) -> Iterator[Micro]:
 
 
 def _identity(
-    settings: Train, seed: int, train_examples: Sequence[Example], dev_examples: Sequence[Example]
+    settings: Train,
+    seed: int,
+    train_examples: Sequence[Example],
+    dev_examples: Sequence[Example],
+    breadth: Sequence[Example],
 ) -> dict[str, Any]:
-    """What decides the course of training, apart from the base."""
+    """What decides the course of training, apart from the base, and the rows whose loss is compared with stock's."""
     return {
         "settings": settings.model_dump(mode="json"),
         "seed": seed,
         "train_rows_sha256": _hash(train_examples),
         "dev_rows_sha256": _hash(dev_examples),
+        "breadth_rows_sha256": _hash(breadth),
     }
 
 
