@@ -216,7 +216,7 @@ def fit(run: Run, show: Stage) -> Facts:
     """Train, with a checkpoint to go on from at any time."""
     from mlx_train.chat.render import Chat
     from mlx_train.data.tokens import Encoded, encode_file, held
-    from mlx_train.train import engine
+    from mlx_train.train import engine, own_text
 
     model, tokenizer = models.load(run.base, run.recipe.base.dtype)
     chat = Chat(tokenizer)
@@ -238,6 +238,14 @@ def fit(run: Run, show: Stage) -> Facts:
     if train.dropped:
         show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
 
+    texts = []
+    if settings.kl and settings.kl_rows == "text":
+        texts = own_text.pieces(
+            model, tokenizer, run.recipe.seed, keep=CACHE / "texts",
+            about=[run.record["base"]["weights_sha256"], run.recipe.base.dtype],
+            progress=lambda done: show.at(done, own_text.PIECES, f"{done} pieces of stock's own text written"),
+        )  # fmt: skip
+
     def report(line: Facts) -> None:
         divergence = f"KL {line['kl']:.3f}  " if "kl" in line else ""
         text = (
@@ -251,8 +259,9 @@ def fit(run: Run, show: Stage) -> Facts:
 
     with stop_requests() as stop:
         fitted = engine.fit(
-            model, train.examples, dev, settings, breadth=breadth, seed=run.recipe.seed, out=run.folder / "fit",
-            identity={"base": run.record["base"]["weights_sha256"], "run": run.id}, report=report, stop=stop,
+            model, train.examples, dev, settings, breadth=breadth, texts=texts, seed=run.recipe.seed,
+            out=run.folder / "fit", identity={"base": run.record["base"]["weights_sha256"], "run": run.id},
+            report=report, stop=stop,
         )  # fmt: skip
     facts = asdict(fitted) | {"folder": fitted.folder.name, "dropped": train.dropped, "rows": len(train.examples)}
     write_json(run.folder / "fit" / "fitted.json", facts)

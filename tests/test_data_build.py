@@ -95,6 +95,7 @@ def test_replay_is_a_share_of_all_rows_and_is_what_is_held_near_the_stock(tmp_pa
     assert {held(row, Train(kl=0.1)) for row in rows if row.domain == "files"} == {False}
     assert sum(held(row, Train(kl=0.1)) for row in rows) == 10
     assert all(held(row, Train(kl=0.1, kl_rows="all")) for row in rows)
+    assert not any(held(row, Train(kl=0.1, kl_rows="text")) for row in rows)
     assert not any(held(row, Train()) for row in rows)
 
 

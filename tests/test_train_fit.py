@@ -40,6 +40,7 @@ def fit(
     rows=None,
     dev=None,
     breadth=(),
+    texts=(),
 ):
     """Train a tiny model; `until` interrupts after that step. Returns the model's arrays and the metrics."""
     model = model or train_models.model()
@@ -50,6 +51,7 @@ def fit(
         train_models.rows(4, seed=9) if dev is None else dev,
         settings,
         breadth=breadth,
+        texts=texts,
         seed=seed,
         out=out,
         identity={"base": "tiny"},
@@ -194,6 +196,29 @@ def test_divergence_from_the_stock_holds_the_model_back(tmp_path) -> None:
         fit(tmp_path / "cut", held, until=3, rows=rows)
     assert losses_of(tmp_path / "held")[:3] == losses_of(tmp_path / "cut")
     assert [row["kl"] for row in fit(tmp_path / "cut", held, rows=rows)[1]] == [row["kl"] for row in tight[3:]]
+
+
+def test_text_is_held_near_the_stock_and_not_learnt(tmp_path) -> None:
+    texts = [
+        dataclasses.replace(
+            row, id=f"text-{row.id}", trained=(False, *[True] * (len(row.ids) - 1)), shared=0, held=True
+        )
+        for row in train_models.rows(6, seed=4)
+    ]
+    settings = LORA.model_copy(update={"epochs": 6, "dropout": 0.0, "accumulate": 2, "kl_rows": "text"})
+    _, plain, _ = fit(tmp_path / "plain", settings)
+    _, loose, _ = fit(tmp_path / "loose", settings.model_copy(update={"kl": 1e-9}), texts=texts)
+    held = settings.model_copy(update={"kl": 10.0})
+    _, tight, _ = fit(tmp_path / "tight", held, texts=texts)
+    assert [row["loss"] for row in loose] == pytest.approx([row["loss"] for row in plain], rel=1e-4)
+    assert loose[0]["kl"] == pytest.approx(0, abs=1e-6) and tight[0]["loss"] == plain[0]["loss"]
+    assert tight[-1]["kl"] < 0.3 * loose[-1]["kl"] and tight[-1]["loss"] > loose[-1]["loss"]
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "cut", held, until=3, texts=texts)
+    assert losses_of(tmp_path / "tight")[:3] == losses_of(tmp_path / "cut")
+    with pytest.raises(BadInput, match="texts_sha256"):
+        fit(tmp_path / "cut", held, texts=texts[:5])
+    assert [row["kl"] for row in fit(tmp_path / "cut", held, texts=texts)[1]] == [row["kl"] for row in tight[3:]]
 
 
 def test_best_weights_are_kept_and_the_fit_stops_when_nothing_gets_better(tmp_path, monkeypatch) -> None:

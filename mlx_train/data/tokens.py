@@ -147,7 +147,8 @@ def encode_file(
 
 def held(row: Trajectory, settings: Train) -> bool:
     """Whether a row is one of those that the recipe holds near the stock."""
-    return settings.kl > 0 and (settings.kl_rows == "all" or row.domain not in ("", MAIN))
+    replayed = settings.kl_rows == "replay" and row.domain not in ("", MAIN)
+    return settings.kl > 0 and (settings.kl_rows == "all" or replayed)
 
 
 def _encode(trajectories: Iterable[Trajectory], chat: Chat, max_tokens: int, hold: Hold) -> Encoded:

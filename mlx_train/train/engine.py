@@ -21,7 +21,7 @@ from mlx_train import activations, files, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
-from mlx_train.train import adapters, batching, checkpoint
+from mlx_train.train import adapters, batching, checkpoint, own_text
 from mlx_train.train.batching import Group, Micro, Row
 from mlx_train.train.gradients import Gradients, Stopped
 from mlx_train.train.loss import Loss
@@ -103,6 +103,7 @@ def fit(
     settings: Train,
     *,
     breadth: Sequence[Example] = (),
+    texts: Sequence[Example] = (),
     seed: int,
     out: Path,
     identity: dict[str, Any],
@@ -123,6 +124,7 @@ def fit(
         dev_examples: rows whose loss is watched; may be empty.
         settings: the recipe's.
         breadth: rows of other jobs whose loss is watched as well; they decide nothing.
+        texts: of the stock itself (`own_text`), some of which each step is held near; may be empty.
         seed: of adapter initialisation, order and dropout.
         out: folder of this fit.
         identity: what else a checkpoint must agree with to be gone on from (hash of the base, versions).
@@ -143,7 +145,7 @@ def fit(
     share = settings.share_prefix and loss.shares
     rows, dev, elsewhere = (Rows.of(examples, share) for examples in (train_examples, dev_examples, breadth))
     identity = json.loads(
-        files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples, breadth)})
+        files.canonical({**identity, **_identity(settings, seed, train_examples, dev_examples, breadth, texts)})
     )
 
     first = rows.epoch(settings.batch_tokens, seed, 0)
@@ -185,7 +187,7 @@ def fit(
     with Lanes(settings.accumulate) as lanes:
         state["stock"] = state["stock"] or watched(lanes)
         begun, already, already_padded = time.perf_counter(), state["seconds"], state["padded"]
-        gradients_of = Gradients(model, loss, train_examples, settings.kl, seed, lanes, ranks)
+        gradients_of = Gradients(model, loss, train_examples, texts, settings.kl, seed, lanes, ranks)
         while state["step"] < steps and not _is_stale(state, settings):
             step = state["step"] + 1
             started = time.perf_counter()
@@ -196,6 +198,8 @@ def fit(
                     raise Stopped
                 # Several processes stop together between two steps; one alone may stop within a step.
                 numbered = list(enumerate(micros, state["micro"]))
+                if texts:
+                    numbered.append((-step, own_text.of_step(len(texts), settings.kl_text, seed, step)))
                 found = gradients_of(parameters, numbered, targets, stop if ranks.size == 1 else lambda: False)
             except Stopped:
                 if state["step"] > saved_step:
@@ -363,6 +367,7 @@ def _identity(
     train_examples: Sequence[Example],
     dev_examples: Sequence[Example],
     breadth: Sequence[Example],
+    texts: Sequence[Example],
 ) -> dict[str, Any]:
     """What decides the course of training, apart from the base, and the rows whose loss is compared with stock's."""
     return {
@@ -371,6 +376,7 @@ def _identity(
         "train_rows_sha256": _hash(train_examples),
         "dev_rows_sha256": _hash(dev_examples),
         "breadth_rows_sha256": _hash(breadth),
+        "texts_sha256": _hash(texts),
     }
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlx_train.chat.render import Example
 
 Numbered = tuple[int, Micro]
-"""A micro-batch and its place in the run, which decides its dropout."""
+"""A micro-batch and its place in the run, which decides its dropout; a negative place is that of a step's text."""
 
 
 class Stopped(Exception):
@@ -37,7 +37,7 @@ class Found:
     loss: float
     """Nats per supervised token."""
     divergence: float
-    """KL to the stock in nats per supervised token; 0 where it is not asked for."""
+    """KL to the stock in nats per supervised token, or per token of text; 0 where it is not asked for."""
     gradients: Arrays
     """By the parameters' paths in the model."""
 
@@ -49,6 +49,7 @@ class Gradients:
         model: the parameters of a step are put into it.
         loss: of one micro-batch, summed over its targets.
         examples: the rows that micro-batches number.
+        texts: those that the micro-batches of text number.
         kl: weight of the divergence from the stock.
         seed: of the run, for dropout.
         lanes: threads that share the micro-batches of this process.
@@ -60,12 +61,13 @@ class Gradients:
         model: nn.Module,
         loss: Loss,
         examples: Sequence[Example],
+        texts: Sequence[Example],
         kl: float,
         seed: int,
         lanes: Lanes,
         ranks: Ranks,
     ) -> None:
-        self._model, self._loss, self._examples = model, loss, examples
+        self._model, self._loss, self._examples, self._texts = model, loss, examples, texts
         self._kl, self._seed = kl, seed
         self._lanes, self._ranks = lanes, ranks
         self._tracing = threading.Lock()
@@ -74,7 +76,7 @@ class Gradients:
     def __call__(
         self, parameters: Arrays, numbered: Sequence[Numbered], targets: int, stop: Callable[[], bool]
     ) -> Found:
-        """Loss and gradients of the micro-batches together, which hold so many targets.
+        """Loss and gradients of the micro-batches together, which hold so many targets, those of text not counted.
 
         Raises:
             Stopped: `stop`, asked before each micro-batch of this process, said so.
@@ -99,20 +101,24 @@ class Gradients:
         for number, micro in numbered:
             if stop():
                 raise Stopped
-            batch = batching.collate(self._examples, micro)
+            is_text = number < 0
+            batch = batching.collate(self._texts if is_text else self._examples, micro)
             dropout = random.Random(f"dropout {self._seed} {number}").getrandbits(32)
             with self._tracing:  # one model, whose arrays the traced function replaces
-                (_, *parts), found = self._value_and_gradient(parameters, batch, dropout, targets)
+                (_, *parts), found = self._value_and_gradient(parameters, batch, dropout, targets, is_text)
             total = total + mx.stack(parts)
             gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
             mx.eval(total, gradients)
         return total, gradients
 
     def _minimised(
-        self, parameters: Arrays, batch: batching.Batch, dropout: int, targets: int
+        self, parameters: Arrays, batch: batching.Batch, dropout: int, targets: int, is_text: bool
     ) -> tuple[mx.array, mx.array, mx.array]:
-        """What is minimised; then its two parts."""
+        """What is minimised; then its two parts. Of text nothing is learnt."""
         adapters.put(self._model, parameters)
+        if is_text:
+            divergence = self._loss.with_divergence(batch, dropout)[1] / batch.targets.size
+            return self._kl * divergence, mx.array(0.0), divergence
         if not self._kl:
             entropy = self._loss(batch, dropout) / targets
             return entropy, entropy, mx.array(0.0)

@@ -16,7 +16,7 @@ from mlx.utils import tree_flatten
 
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
-from mlx_train.train import adapters, batching, memory
+from mlx_train.train import adapters, batching, memory, own_text
 from mlx_train.train.engine import Rows, prepare
 from mlx_train.train.loss import Loss
 from mlx_train.train.optimizer import Arrays, Optimizer, clipped
@@ -105,7 +105,7 @@ def estimate(
         `activations_gb`, `logits_gb` and `prefix_gb`, the activations of the shared prefix; `update_gb` is what the
         other peak, the optimizer's step, takes beside the weights. Then `steps`, `micro_batches`, `padded_tokens` and
         `targets` of the fit, and for the fullest micro-batch its tokens (`micro_tokens`), the `operations` of its
-        products, the `functions` and the bytes `moved` by everything else.
+        products, the `functions` and the bytes `moved` by everything else, its share of the steps' own text included.
     """
     model = model_of(config, dtype)
     weights = sum(value.nbytes for value in _flat(model).values())
@@ -121,6 +121,11 @@ def estimate(
     ahead = AHEAD_ON_METAL if mx.default_device().type == mx.gpu else memory.AHEAD
 
     step = memory.evaluate(_gradients(model, settings, micro, targets), ahead // lanes)
+    of_text = memory.Peak()
+    if settings.kl and settings.kl_rows == "text":
+        text = own_text.of_step(own_text.PIECES, settings.kl_text, 0, 0)
+        of_text = memory.evaluate(_gradients(model, settings, text, None), ahead // lanes)
+    larger = max(step, of_text, key=lambda one: one.bytes)
     summed = held if settings.accumulate > lanes else 0  # while the next micro-batch runs
     optimizer = Optimizer(settings, trained)
     state = sum(value.nbytes for value in optimizer.state.values())
@@ -129,7 +134,7 @@ def estimate(
     vocabulary = config["vocab_size"]
     parts = {"logits": 0, "prefix": 0, "gradients": 0, "activations": 0}
     shapes = {value.shape for value in trained.values()}
-    for shape, size in step.shapes.items():
+    for shape, size in larger.shapes.items():
         parts[_part(shape, shapes, vocabulary, micro)] += lanes * size
     parts["gradients"] += lanes * summed
     found: dict[str, Any] = {"weights_gb": weights / 1e9, "adapter_gb": adapter / 1e9, "optimizer_gb": state / 1e9}
@@ -138,15 +143,16 @@ def estimate(
     found["total_gb"] = max(sum(found.values()) - found["update_gb"], (weights + adapter + update.bytes) / 1e9)
     micros = settings.steps * settings.accumulate or max(1, math.ceil(epoch.micro_batches * settings.epochs - 1e-9))
     epochs = micros / epoch.micro_batches
+    texts = micro.padded / (epochs * epoch.padded_tokens / math.ceil(micros / settings.accumulate))
     return found | {
         "steps": math.ceil(micros / settings.accumulate),
         "micro_batches": micros,
         "padded_tokens": round(epochs * epoch.padded_tokens),
         "targets": round(epochs * epoch.supervised),
         "micro_tokens": micro.padded,
-        "operations": step.operations,
-        "functions": step.functions,
-        "moved": step.moved,
+        "operations": step.operations + texts * of_text.operations,
+        "functions": step.functions + texts * of_text.functions,
+        "moved": step.moved + texts * of_text.moved,
         "lanes": lanes,
     }
 
@@ -164,8 +170,10 @@ def _flat(model: nn.Module) -> Arrays:
     return dict(tree_flatten(model.parameters()))
 
 
-def _gradients(model: nn.Module, settings: Train, micro: batching.Micro, targets: int) -> memory.Graph:
-    """The graph of one micro-batch's loss and gradients."""
+def _gradients(model: nn.Module, settings: Train, micro: batching.Micro, targets: int | None) -> memory.Graph:
+    """The graph of one micro-batch's loss and gradients; without targets, of text that is held near the stock."""
+    learnt, holds = targets is not None, settings.kl > 0 and (targets is None or settings.kl_rows != "text")
+    targets = targets or len(micro.rows) * (micro.width - 1)
     loss = Loss(model, settings.checkpoint_layers, plain=True)
     weights, trained = _flat(model), list(adapters.trainable(model))
     numbers = [(1, micro.prefix), (len(micro.rows), micro.width), (targets,), (targets,)]
@@ -173,14 +181,14 @@ def _gradients(model: nn.Module, settings: Train, micro: batching.Micro, targets
     def function(*arrays: mx.array) -> list[mx.array]:
         values = dict(zip(weights, arrays, strict=False))
         prefix, inputs, positions, expected = arrays[len(weights) :]
-        held = mx.arange(targets) if settings.kl else None
+        held = mx.arange(targets) if holds else None
         batch = batching.Batch(prefix if micro.prefix else None, inputs, positions, expected, held)
         adapters.put(model, values)
 
         def minimised(some: Arrays) -> mx.array:
             adapters.put(model, some)
             entropy, divergence = loss.with_divergence(batch) if settings.kl else (loss(batch), mx.array(0.0))
-            return (entropy + settings.kl * divergence) / targets
+            return (learnt * entropy + settings.kl * divergence) / targets
 
         value, gradients = mx.value_and_grad(minimised)({name: values[name] for name in trained})
         return [value, *gradients.values()]

@@ -1,0 +1,95 @@
+"""Text that a model writes itself: general text to hold a specialist near its stock on, with no data set.
+
+Most of what a model knows is in no row of a recipe. Text drawn from the stock's own distribution stands for it (as in
+LLM-QAT, arXiv 2305.17888, and self-synthesised rehearsal, arXiv 2403.01244).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+from mlx_lm.models.cache import make_prompt_cache
+
+from mlx_train.chat.render import Example
+from mlx_train.files import read_json, sha256_of, write_json
+from mlx_train.train.batching import Micro
+
+LENGTH = 128
+"""Tokens of a piece, the first of which is given."""
+PIECES = 256
+TOGETHER = 64
+"""Pieces that are written side by side."""
+OPENINGS = (
+    "", "The ", "def ", "In ", "", "import ", "I ", "#include <", "", "A ", "function ", "When ", "", "He said ",
+    "class ", "# ",
+)  # fmt: skip
+"""What pieces begin with, in turn: prose and code. The empty one only where a model has an id for the beginning."""
+FORMAT = 1
+"""Raise it when the same model comes to write other text."""
+
+
+def pieces(
+    model: Any,
+    tokenizer: Any,
+    seed: int,
+    *,
+    keep: Path,
+    about: object,
+    count: int = PIECES,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[Example]:
+    """Rows of which every token but the first is held near the stock, and none is learnt.
+
+    Args:
+        model: the stock; it is in evaluation mode.
+        keep: folder of what was written before; each content has its own file.
+        about: JSON value for all else that the text depends on: weights, number format.
+        count: how many.
+        progress: given the number of pieces written so far.
+    """
+    path = keep / f"{sha256_of([FORMAT, LENGTH, count, seed, about])[:16]}.json"
+    if not path.exists():
+        written: list[list[int]] = []
+        openings = _openings(tokenizer, count)
+        for start in range(0, count, TOGETHER):
+            drawn_by = random.Random(f"text {seed} {start}").getrandbits(32)
+            written += _continued(model, tokenizer, openings[start : start + TOGETHER], drawn_by)
+            progress(len(written))
+        write_json(path, written)
+    texts = read_json(path, "text of the stock")
+    marks = (False, *[True] * (LENGTH - 1))
+    return [Example(f"text-{number}", tuple(ids), marks, 0, True) for number, ids in enumerate(texts)]
+
+
+def of_step(count: int, tokens: int, seed: int, step: int) -> Micro:
+    """The micro-batch of so many tokens, in whole pieces and one at least, that a step looks at of `count` pieces."""
+    drawn = random.Random(f"texts {seed} {step}").sample(range(count), min(count, max(1, tokens // LENGTH)))
+    return Micro(tuple(drawn), 0, LENGTH)
+
+
+def _openings(tokenizer: Any, count: int) -> list[list[int]]:
+    begin = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+    starts = [begin + tokenizer.encode(text, add_special_tokens=False) for text in OPENINGS if begin or text]
+    return [starts[number % len(starts)] for number in range(count)]
+
+
+def _continued(model: Any, tokenizer: Any, openings: Sequence[list[int]], seed: int) -> list[list[int]]:
+    """LENGTH ids that begin with each opening, the rest drawn from the model at temperature 1; none ends the text."""
+    key = mx.random.key(seed)
+    ends = mx.array(sorted(tokenizer.eos_token_ids))
+    texts = [list(opening) for opening in openings]
+    cache = make_prompt_cache(model)
+    for at in range(LENGTH - 1):
+        logits = model(mx.array([[text[at]] for text in texts]), cache=cache)[:, -1].astype(mx.float32)
+        logits[:, ends] = -mx.inf
+        key, now = mx.random.split(key)
+        drawn = np.array(mx.random.categorical(logits, key=now))
+        for text, token in zip(texts, drawn, strict=True):
+            if len(text) == at + 1:
+                text.append(int(token))
+    return texts
