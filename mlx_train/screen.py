@@ -3,9 +3,9 @@
     python -m mlx_train.screen FILE
 
 FILE is a TOML file: `recipe` (a name, or a path relative to the file), a table `[select]` as in a recipe, and under
-`[arms.NAME]` the keys of the recipe that the arm changes, under `[all]` those that all arms change. With
-`losses_only = true` no task is done. An arm is a run like any other, without gates: the same command goes on where it
-stopped, and an arm that is complete is not run again.
+`[arms.NAME]` the keys of the recipe that the arm changes, under `[all]` those that all arms change. With a table
+`[losses]` no task is done (see `screen_losses`). An arm is a run like any other, without gates: the same command goes
+on where it stopped, and an arm that is complete is not run again.
 """
 
 from __future__ import annotations
@@ -13,25 +13,36 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from mlx_train import pipeline, preload
+from mlx_train import pipeline, preload, screen_losses
 from mlx_train import recipe as recipes
 from mlx_train.errors import BadInput, Fault, Interrupted
 from mlx_train.files import write_json, write_text
 from mlx_train.gates.statistics import wilson
 from mlx_train.places import RUNS
-from mlx_train.recipe import Part, Recipe, Select
+from mlx_train.recipe import Count, Part, Recipe, Select
 from mlx_train.release.plot import Point, scatter
 from mlx_train.release.table import interval, percent
+from mlx_train.screen_losses import Yardstick, measure
 from mlx_train.selection import DEPTH
 
 Json = dict[str, Any]
-LOSSES = ("stock_dev_loss", "dev_loss", "stock_breadth_loss", "breadth_loss")
-"""Of an arm, before its training and after, on dev rows and on rows of other domains; nats per supervised token."""
+
+
+class Losses(Part):
+    """What arms are measured on where only losses count."""
+
+    dev_rows: Count = 64
+    """Dev rows of the varied recipe with the changes of `[all]`: the same for all arms."""
+    breadth_rows: Count = 64
+    """Rows of all domains but `files`."""
+    strengths: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)] = (0.0, 1.0)
+    """What to multiply the adapter's change of the model by; 0 is the stock."""
 
 
 class Screen(Part):
@@ -41,16 +52,29 @@ class Screen(Part):
     """The recipe that is varied."""
     select: Select = Select()
     """How arms are scored; it takes the place of the recipe's own."""
-    losses_only: bool = False
-    """Compare the losses on dev rows and on rows of other domains alone, which small differences show in sooner."""
+    losses: Losses | None = None
+    """Compare losses alone, in which small differences show sooner; it takes the place of `select`."""
     all: dict[str, Any] = Field(default_factory=dict)
     """What every arm changes."""
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
     """What each arm changes."""
 
 
-def read(path: Path) -> tuple[dict[str, Recipe], Path]:
-    """The recipe of each arm, and the path of the one that they vary.
+@dataclass(frozen=True)
+class Arms:
+    """What a file asks for."""
+
+    recipes: dict[str, Recipe]
+    """Of each arm."""
+    source: Path
+    """Of the recipe that they vary."""
+    losses: Losses | None
+    yardstick: Recipe | None
+    """The recipe whose dev and breadth rows all arms are measured on, where only losses count."""
+
+
+def read(path: Path) -> Arms:
+    """What the file asks for.
 
     Raises:
         BadInput: the file, the recipe or an arm is not valid; the message names the key.
@@ -61,18 +85,23 @@ def read(path: Path) -> tuple[dict[str, Recipe], Path]:
         raise BadInput(f"{path}: this file does not exist. It names a recipe and its [arms].") from None
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise BadInput(
-            f"{path}: {error}. Expected `recipe`, [select] and [arms.NAME] tables; see docs/gates.md."
+            f"{path}: {error}. Expected `recipe`, [select] or [losses], and [arms.NAME] tables; see docs/gates.md."
         ) from None
     varied = recipes.find(str(path.parent / screen.recipe) if screen.recipe.endswith(".toml") else screen.recipe)
     name = recipes.load(str(varied)).name  # refuses what is not a recipe by its own name
     values = merged(tomllib.loads(varied.read_text(encoding="utf-8")), screen.all)
     values.pop("select", None)
-    if not screen.losses_only:
+    yardstick = None
+    if losses := screen.losses:
+        data = {"dev_rows": losses.dev_rows, "breadth_rows": losses.breadth_rows}
+        yardstick = recipes.validated(merged(values, {"data": data}), f"{path}, table all")
+    else:
         values["select"] = screen.select.model_dump()
-    return {
+    arms = {
         arm: recipes.validated(merged(values, {**changes, "name": f"{name}-{arm}"}), f"{path}, arm {arm}")
         for arm, changes in screen.arms.items()
-    }, varied
+    }
+    return Arms(arms, varied, losses, yardstick)
 
 
 def merged(values: Json, changes: Json) -> Json:
@@ -88,38 +117,41 @@ def merged(values: Json, changes: Json) -> Json:
 def screen(path: Path, say: Callable[[str], None]) -> Path:
     """Run the arms one after the other and write the table after each; its path.
 
-    Writes `artifacts/runs/screens/<file>/screen.{json,md}`, and `screen.svg` where depth and breadth are scored.
+    Writes `artifacts/runs/screens/<file>/screen.{json,md}`, and `screen.svg` where depth and breadth are scored; where
+    only losses count, a drawing of each cost.
     """
-    arms, source = read(path)
+    arms = read(path)
     out = RUNS / "screens" / path.stem
     rows: list[Json] = []
-    for arm, recipe in arms.items():
+    held = arms.yardstick and Yardstick.of(arms.yardstick, arms.source.parent, out / "rows")
+    for arm, recipe in arms.recipes.items():
         say(f"arm {arm}")
-        run = pipeline.Run(recipe, source, say=say)
+        run = pipeline.Run(recipe, arms.source, say=say)
         pipeline.execute(run, (*pipeline.TRAINING, "select"))
-        rows += rows_of(arm, run.folder, run.record["stages"])
-        write_json(out / "screen.json", {"screen": path.name, "recipe": source.name, "rows": rows})
-        write_text(out / "screen.md", markdown(path.stem, rows))
-        if drawing := figure(rows):
-            write_text(out / "screen.svg", drawing)
+        rows += rows_of(arm, run, measure(run, arms.losses.strengths, held) if arms.losses and held else None)
+        write_json(out / "screen.json", {"screen": path.name, "recipe": arms.source.name, "rows": rows})
+        write_text(out / "screen.md", (screen_losses.markdown if held else markdown)(path.stem, rows))
+        for name, drawing in (screen_losses.figures(rows) if held else {"screen.svg": figure(rows)}).items():
+            if drawing:
+                write_text(out / name, drawing)
     return out / "screen.md"
 
 
-def rows_of(arm: str, folder: Path, stages: Json) -> list[Json]:
-    """A row for each candidate of an arm, after one for its stock; where only losses count, one row."""
+def rows_of(arm: str, run: pipeline.Run, losses: Sequence[Json] | None) -> list[Json]:
+    """A row for each candidate of an arm, after one for its stock; where only losses count, one for each strength."""
+    stages = run.record["stages"]
     fit = stages["fit"]
-    shared = {"arm": arm, "run": str(folder), "rows": fit["rows"], "steps": fit["steps"], "fit_seconds": fit["seconds"]}
-    shared |= {key: fit.get(key) for key in LOSSES}
-    if (held := stages.get("select")) is None:
-        return [shared]
+    shared = {"arm": arm, "run": str(run.folder), **{key: fit[key] for key in ("rows", "steps")}}
+    shared["fit_seconds"] = fit["seconds"]
+    if losses is not None:
+        return [{**shared, **one} for one in losses]
+    held = stages["select"]
     named = {"stock": held["stock"], **held["candidates"]}
     return [{**shared, "candidate": name, "chosen": name == held["chosen"], **one} for name, one in named.items()]
 
 
 def markdown(title: str, rows: Sequence[Json]) -> str:
     """The table. A stock like that of an arm before is left out; an arm with another prompt has its own."""
-    if "suites" not in rows[0]:
-        return _of_losses(title, rows)
     suites = list(rows[0]["suites"])
     head = ["arm", "weights", *(f"{name}, n" for name in suites), "KLD, nats", "rows", "steps", "fit, s", "scoring, s"]
     lines = [
@@ -147,32 +179,8 @@ def markdown(title: str, rows: Sequence[Json]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _of_losses(title: str, rows: Sequence[Json]) -> str:
-    lines = [
-        f"# {title}",
-        "",
-        "Losses in nats per supervised token, before training and after. Dev rows follow an arm's data.",
-        "",
-        "| arm | dev rows, before | after | other domains, before | after | rows | steps | fit, s |",
-        "| --- |" + " ---: |" * 7,
-    ]
-    for row in rows:
-        losses = ("-" if row[key] is None else f"{row[key]:.4f}" for key in LOSSES)
-        counts = (f"{row[key]:g}" for key in ("rows", "steps", "fit_seconds"))
-        lines.append("| " + " | ".join([row["arm"], *losses, *counts]) + " |")
-    return "\n".join(lines) + "\n"
-
-
 def figure(rows: Sequence[Json]) -> str:
-    """Breadth over depth of each stock and candidate, with the Pareto front, as SVG; empty if one was not scored.
-
-    Where only losses count, the loss on other domains over that on dev rows.
-    """
-    if "suites" not in rows[0]:
-        found = [row for row in rows if row["dev_loss"] is not None and row["breadth_loss"] is not None]
-        losses = [Point(row["arm"], row["dev_loss"], row["breadth_loss"]) for row in found]
-        across, up = (f"loss on {where}, nats per token" for where in ("dev rows", "other domains"))
-        return scatter(losses, across, up, logarithmic=True, high_is_good=False) if losses else ""
+    """Breadth over depth of each stock and candidate, with the Pareto front, as SVG; empty if one was not scored."""
     deep = [name for name in rows[0]["suites"] if name in DEPTH]
     broad = [name for name in rows[0]["suites"] if name.startswith("breadth")]
     if not deep or not broad:

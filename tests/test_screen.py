@@ -45,8 +45,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_an_arm_changes_its_keys_and_no_others(file: Path) -> None:
-    arms, source = screen.read(file)
-    assert source == file.parent / "tiny.toml" and list(arms) == ["plain", "small", "replay"]
+    read = screen.read(file)
+    arms, source = read.recipes, read.source
+    assert read.losses is None and source == file.parent / "tiny.toml" and list(arms) == ["plain", "small", "replay"]
     plain, small, replay = arms.values()
     assert plain.name == "tiny-plain" and plain.select is not None and plain.select.tasks == 20
     assert (small.train.rank, small.train.alpha, small.data.replay) == (2, 8.0, 0.5)
@@ -56,7 +57,7 @@ def test_an_arm_changes_its_keys_and_no_others(file: Path) -> None:
 
 def test_what_all_arms_change_comes_before_what_one_changes(file: Path) -> None:
     file.write_text(ARMS + "[all]\ndata.replay = 0.25\ntrain.rank = 8\n")
-    plain, small, _ = screen.read(file)[0].values()
+    plain, small, _ = screen.read(file).recipes.values()
     assert (plain.train.rank, plain.data.replay) == (8, 0.25) and (small.train.rank, small.data.replay) == (2, 0.5)
 
 
@@ -119,31 +120,49 @@ def test_the_table_has_every_candidate_and_each_stock_once(
     assert not (folder / "screen.svg").exists()  # only depth was scored
 
 
-def test_where_only_losses_count_an_arm_has_one_row_of_them(
+def test_where_only_losses_count_all_arms_are_measured_on_the_same_rows(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(recipe: Recipe, source: Path, say: Any) -> SimpleNamespace:
-        assert recipe.select is None
-        return SimpleNamespace(name=recipe.name, folder=tmp_path / recipe.name, record={})
+        assert recipe.select is None and recipe.data.dev_rows == 1
+        return SimpleNamespace(name=recipe.name, folder=tmp_path / recipe.name, record={}, recipe=recipe)
 
     def execute(run: SimpleNamespace, stages: tuple[str, ...]) -> None:
-        losses = {"stock_dev_loss": 0.9, "dev_loss": 0.2, "stock_breadth_loss": 0.1, "breadth_loss": 0.12}
-        if run.name == "tiny-replay":
-            losses |= {"stock_breadth_loss": None, "breadth_loss": None}
-        run.record["stages"] = {"fit": {"seconds": 12.5, "rows": 10, "steps": 3, **losses}}
+        run.record["stages"] = {"fit": {"seconds": 12.5, "rows": 10, "steps": 3}}
 
+    def losses(run: SimpleNamespace, strengths: tuple[float, ...], rows: Any) -> list[dict[str, float]]:
+        assert len((rows.folder / "dev.jsonl").read_text().splitlines()) == 5
+        assert len((rows.folder / "breadth.jsonl").read_text().splitlines()) == 7
+        seen.add(rows.sha256)
+        return [
+            {"strength": x, "dev_loss": 0.9 - x / 2, "breadth_loss": 0.1 + x / 50, "general_kld": x / 9}
+            for x in strengths
+        ]
+
+    seen: set[str] = set()
     monkeypatch.setattr(pipeline, "Run", run)
     monkeypatch.setattr(pipeline, "execute", execute)
+    monkeypatch.setattr(screen, "measure", losses)
     monkeypatch.setattr(screen, "RUNS", tmp_path / "runs")
-    file.write_text(ARMS.replace("[select]\ntasks = 20", "losses_only = true"))
+    losses_table = "[losses]\ndev_rows = 5\nbreadth_rows = 7\nstrengths = [0, 0.5, 1]\n[all]\ndata.dev_rows = 1"
+    file.write_text(ARMS.replace("[select]\ntasks = 20", losses_table))
     table = screen.screen(file, lambda text: None).read_text().splitlines()
-    assert table[-3:] == [
-        "| plain | 0.9000 | 0.2000 | 0.1000 | 0.1200 | 10 | 3 | 12.5 |",
-        "| small | 0.9000 | 0.2000 | 0.1000 | 0.1200 | 10 | 3 | 12.5 |",
-        "| replay | 0.9000 | 0.2000 | - | - | 10 | 3 | 12.5 |",
+    assert len(seen) == 1
+    assert table[7:] == [
+        "| - | 0 | 0.9000 | 0.1000 | 0.0000 | - | - | - |",
+        *(
+            line
+            for arm in ("plain", "small", "replay")
+            for line in (
+                f"| {arm} | 0.5 | 0.6500 | 0.1100 | 0.0556 | 10 | 3 | 12.5 |",
+                f"| {arm} | 1 | 0.4000 | 0.1200 | 0.1111 | 10 | 3 | 12.5 |",
+            )
+        ),
     ]
-    drawn = (tmp_path / "runs" / "screens" / "arms" / "screen.svg").read_text()
-    assert drawn.count("<circle") == 2 and "loss on other domains, nats per token over loss on dev rows" in drawn
+    folder = tmp_path / "runs" / "screens" / "arms"
+    assert (folder / "breadth_loss.svg").read_text().count("<circle") == 7
+    drawn = (folder / "general_kld.svg").read_text()
+    assert drawn.count("<circle") == 6 and "KLD on general text, nats per token over loss on dev rows" in drawn
 
 
 def test_the_drawing_has_breadth_over_depth_and_its_front() -> None:

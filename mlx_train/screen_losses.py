@@ -1,0 +1,123 @@
+"""Screening by losses: what each arm gained on the job's dev rows, and what it cost on other domains and general text.
+
+Losses tell arms apart long before the model completes tasks. All arms are measured on the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlx_train import models
+from mlx_train.chat.render import Chat
+from mlx_train.data.build import build
+from mlx_train.data.tokens import encode
+from mlx_train.data.trajectory import stream
+from mlx_train.files import read_json, sha256_file, sha256_of, write_json
+from mlx_train.lanes import Lanes
+from mlx_train.pipeline import Run, trained
+from mlx_train.recipe import Recipe
+from mlx_train.release import general
+from mlx_train.release.plot import Point, scatter
+from mlx_train.train import engine
+from mlx_train.train.loss import Loss
+from mlx_train.train.ranks import Ranks
+
+Json = dict[str, Any]
+ROWS = {"dev_loss": "dev.jsonl", "breadth_loss": "breadth.jsonl"}
+MEASURED = (*ROWS, "general_kld")
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """The rows that all arms are measured on: the dev and breadth rows of the recipe that they vary."""
+
+    folder: Path
+    sha256: str
+
+    @classmethod
+    def of(cls, recipe: Recipe, root: Path, folder: Path) -> Yardstick:
+        """Build them in `folder`; the recipe's own files are relative to `root`."""
+        build(recipe, folder, root)
+        return cls(folder, sha256_of({name: sha256_file(folder / name) for name in ROWS.values()}))
+
+
+def measure(run: Run, strengths: Sequence[float], rows: Yardstick) -> list[Json]:
+    """An arm's losses in nats per supervised token, and its divergence from stock on the dev texts, at each strength.
+
+    Strength 0 is the stock. Weights after full training, and DoRA, have no strength and are measured as trained. What
+    was measured before is read.
+    """
+    settings = run.recipe.train
+    found = []
+    for strength in strengths if settings.method == "lora" else (1.0,):
+        key = sha256_of([run.id if strength else run.record["base"], strength, rows.sha256])
+        kept = rows.folder.parent / "measured" / f"{key[:16]}.json"
+        if not kept.exists():
+            write_json(kept, {"strength": strength, **_losses(run, strength, rows)})
+        found.append(read_json(kept, "losses of an arm"))
+    return found
+
+
+def _losses(run: Run, strength: float, rows: Yardstick) -> Json:
+    recipe, folder = run.recipe, trained(run.folder, run.recipe) if strength else None
+    model, tokenizer = models.load_trained(run.base, recipe.base.dtype, folder, strength if folder else 1.0)
+    loss, chat, ranks = Loss(model), Chat(tokenizer), Ranks()
+    held: Json = {}
+    for key, name in ROWS.items():
+        examples = encode(stream(rows.folder / name), chat, recipe.data.max_tokens, "drop").examples
+        some = engine.Rows.of(examples, recipe.train.share_prefix and loss.shares)
+        with Lanes(recipe.train.accumulate) as lanes:
+            held[key] = engine.evaluate(model, loss, some, recipe.train.batch_tokens, lanes, ranks)
+    model.eval()
+    if folder is None:
+        return {**held, "general_kld": 0.0}
+    before = general.stock_of(model, run.base, recipe.base.dtype, folder)
+    return {**held, "general_kld": general.measure(before, model, tokenizer, "dev")["kld_mean"]}
+
+
+def markdown(title: str, rows: Sequence[Json]) -> str:
+    """The table, in which what is the same stock in several arms stands once."""
+    lines = [
+        f"# {title}",
+        "",
+        "Losses in nats per supervised token, on the same rows for all; KLD from stock in nats per token of the dev",
+        "texts, prose and code. Strength 0 is the stock, 1 as trained.",
+        "",
+        "| arm | strength | dev rows | other domains | general text, KLD | rows | steps | fit, s |",
+        "| --- |" + " ---: |" * 7,
+    ]
+    known: list[list[float]] = []
+    for row in rows:
+        values = [row[key] for key in MEASURED]
+        if (is_stock := row["strength"] == 0) and values in known:
+            continue
+        known += [values] if is_stock else []
+        counts = ("-" if is_stock else f"{row[key]:g}" for key in ("rows", "steps", "fit_seconds"))
+        cells = [
+            "-" if is_stock else row["arm"],
+            f"{row['strength']:g}",
+            *(f"{value:.4f}" for value in values),
+            *counts,
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def figures(rows: Sequence[Json]) -> dict[str, str]:
+    """Each cost over the loss on dev rows, as SVG by file name; the stock has none on general text."""
+    labels = {"breadth_loss": "loss on other domains", "general_kld": "KLD on general text"}
+    across = "loss on dev rows, nats per token"
+    drawn = {}
+    for key, up in labels.items():
+        points = [
+            Point(f"{row['arm']} x{row['strength']:g}" if row["strength"] else "stock", row["dev_loss"], row[key])
+            for row in rows
+            if row[key] > 0
+        ]
+        drawn[f"{key}.svg"] = scatter(
+            list(dict.fromkeys(points)), across, f"{up}, nats per token", logarithmic=True, high_is_good=False
+        )
+    return drawn

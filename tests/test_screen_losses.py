@@ -1,0 +1,57 @@
+"""What an arm's losses are, on a real model: those of whole rows one by one, and nothing moved at strength 0."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import mlx.core as mx
+import numpy as np
+import pytest
+
+from mlx_train import models, screen_losses
+from mlx_train.chat.render import Chat
+from mlx_train.data.tokens import encode
+from mlx_train.data.trajectory import stream
+from mlx_train.places import EMBEDDED
+from mlx_train.recipe import Data, Recipe, Source
+from mlx_train.train import adapters
+
+
+def by_hand(model, rows) -> float:
+    """Nats per supervised token of rows run whole, one after the other."""
+    nats, count = 0.0, 0
+    for row in rows:
+        logits = model(mx.array([row.ids[:-1]]))[0].astype(mx.float32)
+        chances = np.array(logits - mx.logsumexp(logits, axis=-1, keepdims=True))
+        wanted = [at for at, trained in enumerate(row.trained) if trained]
+        nats -= sum(float(chances[at - 1, row.ids[at]]) for at in wanted)
+        count += len(wanted)
+    return nats / count
+
+
+def test_losses_at_each_strength(tmp_path, monkeypatch) -> None:
+    recipe = Recipe(
+        name="tiny", base={"name": "embedded", "dtype": "float32"},
+        data=Data(sources=(Source(domain="files", rows=3),), dev_rows=2, breadth_rows=3, max_tokens=8192),
+    )  # fmt: skip
+    rows = screen_losses.Yardstick.of(recipe, tmp_path, tmp_path / "rows")
+    model, tokenizer = models.load(EMBEDDED)
+    adapters.attach(model, recipe.train, seed=1)
+    mx.random.seed(0)
+    moved = {name: value + 0.02 * mx.random.normal(value.shape) for name, value in adapters.trainable(model).items()}
+    adapters.save(tmp_path / "fit" / "adapters", moved, recipe.train, len(model.layers))
+    run = SimpleNamespace(
+        id="one", recipe=recipe, base=EMBEDDED, folder=tmp_path, record={"base": {"name": "embedded"}}
+    )
+
+    stock, whole = screen_losses.measure(run, (0, 1), rows)
+    assert (stock["strength"], whole["strength"]) == (0, 1) and 0 == stock["general_kld"] < whole["general_kld"]
+    chat = Chat(tokenizer)
+    for key, name in screen_losses.ROWS.items():
+        examples = encode(stream(rows.folder / name), chat, 8192).examples
+        assert stock[key] == pytest.approx(by_hand(models.load(EMBEDDED)[0], examples), rel=1e-4)
+        after = models.load_trained(EMBEDDED, "float32", tmp_path / "fit" / "adapters")[0]
+        assert whole[key] == pytest.approx(by_hand(after, examples), rel=1e-4) != pytest.approx(stock[key], rel=1e-4)
+
+    monkeypatch.setattr(models, "load_trained", None)  # what was measured is read
+    assert screen_losses.measure(run, (0, 1), rows) == [stock, whole]
