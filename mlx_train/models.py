@@ -61,6 +61,11 @@ def place(base: Base) -> Path:
     return EMBEDDED if base.name == "embedded" else Path(base.name)
 
 
+def origin(base: Base, path: Path) -> Path:
+    """The directory of the model that a base was before this project trained it; `path`, its own, if it never was."""
+    return made.locate(made.origin(base.name), lambda _: None) if _is_made(base) else path
+
+
 def _is_made(base: Base) -> bool:
     return not base.repository and base.name in made.known()
 

@@ -214,9 +214,10 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
 
 def fit(run: Run, show: Stage) -> Facts:
     """Train, with a checkpoint to go on from at any time."""
+    from mlx_train import own_text
     from mlx_train.chat.render import Chat
     from mlx_train.data.tokens import Encoded, encode_file, held
-    from mlx_train.train import engine, own_text
+    from mlx_train.train import batching, engine
 
     model, tokenizer = models.load(run.base, run.recipe.base.dtype)
     chat = Chat(tokenizer)
@@ -241,9 +242,8 @@ def fit(run: Run, show: Stage) -> Facts:
     texts = []
     if settings.kl and settings.kl_rows == "text":
         texts = own_text.pieces(
-            model, tokenizer, run.recipe.seed, keep=CACHE / "texts",
-            about=[run.record["base"]["weights_sha256"], run.recipe.base.dtype],
-            progress=lambda done: show.at(done, own_text.PIECES, f"{done} pieces of stock's own text written"),
+            models.origin(run.recipe.base, run.base), run.recipe.base.dtype, run.recipe.seed, keep=CACHE / "texts",
+            progress=lambda done: show.at(done, batching.PIECES, f"{done} pieces of text written"),
         )  # fmt: skip
 
     def report(line: Facts) -> None:

@@ -130,8 +130,8 @@ class Train(Part):
     """Weight in the loss of the divergence from the stock, KL(stock, model) in nats per token: against forgetting.
     Only for adapters, where the stock is the same model without them."""
     kl_rows: Literal["replay", "all", "text"] = "replay"
-    """What `kl` looks at: generated rows of other domains than `files`; all rows; or `text`, which the stock itself
-    writes before training, so that what is in nobody's rows is held too."""
+    """What `kl` looks at: generated rows of other domains than `files`; all rows; or `text`, prose and code which the
+    base itself writes before training, so that what is in nobody's rows is held too."""
     kl_text: Count = 512
     """Tokens of such text in each optimizer step, beside its rows, in pieces of 128."""
     epochs: Annotated[float, Field(gt=0)] = 1.0

@@ -218,6 +218,11 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
     assert not index.calls
 
 
+def test_what_a_base_was_before_any_training_here(tmp_path: Path) -> None:
+    assert {made.origin(name) for name in made.known()} == {"gemma-3-270m"}
+    assert models.origin(Base(name="elsewhere"), tmp_path) == tmp_path
+
+
 @pytest.mark.parametrize("name", made.known())
 def test_what_goes_in_as_it_is_has_the_hash_that_is_expected(name: str) -> None:
     about = tomllib.loads((BASES / name / "base.toml").read_text(encoding="utf-8"))

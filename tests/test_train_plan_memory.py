@@ -43,6 +43,7 @@ CASES: dict[str, dict[str, Any]] = {
     "DoRA": {"train": dict(method="dora")},
     "QLoRA, 4 bits": {"model": dict(quantization={"group_size": 32, "bits": 4})},
     "KL to the stock": {"train": dict(kl=0.1, kl_rows="all")},
+    "KL to the stock on text": {"train": dict(kl=0.1, kl_rows="text", kl_text=1024)},
     "Gemma 3": {"model": GEMMA},
     "Llama": {"model": LLAMA},
     "full": {"train": dict(method="full")},
@@ -74,12 +75,16 @@ def compared(case: dict[str, Any]) -> tuple[float, float]:
     total = rows * settings.accumulate
     draw = random.Random(0)
     begin = [draw.randrange(config["vocab_size"]) for _ in range(prefix)]
-    examples = []
+    examples, holds = [], settings.kl > 0 and settings.kl_rows == "all"
     for number in range(total):
         rest = [draw.randrange(config["vocab_size"]) for _ in range(row + 1)]
         trained = [False] * prefix + [index % 2 == 0 for index in range(row + 1)]
         trained[0] = False  # nothing precedes it
-        examples.append(Example(f"{number}", tuple(begin + rest), tuple(trained), prefix, settings.kl > 0))
+        examples.append(Example(f"{number}", tuple(begin + rest), tuple(trained), prefix, holds))
+    pieces = [
+        Example(f"text-{n}", tuple(draw.choices(range(config["vocab_size"]), k=128)), (False, *[True] * 127), 0, True)
+        for n in range(plan.batching.PIECES if settings.kl_rows == "text" else 0)
+    ]
     extent = plan.batching.measure(examples[0])
     epoch = plan.even_course(
         settings, prefix=extent.shareable, row=extent.stop - extent.shareable, rows=total, supervised=extent.targets
@@ -96,8 +101,8 @@ def compared(case: dict[str, Any]) -> tuple[float, float]:
         patch.setattr("mlx_train.lanes.LANES", lanes)
         patch.setattr("mlx_train.machine.cores", lambda: 2)
         engine.fit(
-            model, examples, [], settings, seed=0, out=Path(folder), identity={}, report=lambda line: None,
-            stop=lambda: False,
+            model, examples, [], settings, texts=pieces, seed=0, out=Path(folder), identity={},
+            report=lambda line: None, stop=lambda: False,
         )  # fmt: skip
     return found["total_gb"], (mx.get_peak_memory() - others) / 1e9
 

@@ -48,6 +48,12 @@ def locate(name: str, say: Callable[[str], None]) -> Path:
     return path
 
 
+def origin(name: str) -> str:
+    """The name of the model that one of these was made of, at the bottom of all adapters; its own if there are none."""
+    below = _about(name).get("made_of")
+    return origin(below) if below else name
+
+
 def _about(name: str) -> dict[str, Any]:
     return tomllib.loads((BASES / name / ABOUT).read_text(encoding="utf-8"))
 

@@ -316,7 +316,7 @@ def general_text(e: Evidence) -> Found:
             f"On general text the specialist diverges from stock by {e.general['kld_mean']:.4f} nats per token; "
             f"the limit is {most:g}.",
             GENERAL,
-            "Train less far, hold on to stock with train.kl on its own text, or take the adapter at a smaller strength.",
+            "Train less far, hold on to stock on text (train.kl_rows), or take the adapter at a smaller strength.",
         )
 
 

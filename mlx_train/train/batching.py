@@ -24,6 +24,9 @@ LEAST_ROWS = 4
 """Fewer rows of one prefix are not worth a batch of their own; they run as whole rows with others."""
 WIDEST = 1.5
 """Most that the longest row of a batch may exceed the shortest, in padded length."""
+PIECE = 128
+"""Tokens of a piece of text that a step is held near the stock on, the first of which is given."""
+PIECES = 128
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,12 @@ def _cut(rows: Sequence[Row], group: Group, batch_tokens: int, order: random.Ran
             micros.append(Micro(part, group.prefix, max(widths[row] for row in part)))
         start = end
     return micros
+
+
+def of_text(count: int, tokens: int, seed: int, step: int) -> Micro:
+    """The pieces of text that a step looks at: of `count`, whole ones of so many tokens together, and one at least."""
+    drawn = random.Random(f"texts {seed} {step}").sample(range(count), min(count, max(1, tokens // PIECE)))
+    return Micro(tuple(drawn), 0, PIECE)
 
 
 def padding(rows: Sequence[Row], micros: Sequence[Micro]) -> dict[str, float]:

@@ -21,7 +21,7 @@ from mlx_train import activations, files, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
-from mlx_train.train import adapters, batching, checkpoint, own_text
+from mlx_train.train import adapters, batching, checkpoint
 from mlx_train.train.batching import Group, Micro, Row
 from mlx_train.train.gradients import Gradients, Stopped
 from mlx_train.train.loss import Loss
@@ -124,7 +124,7 @@ def fit(
         dev_examples: rows whose loss is watched; may be empty.
         settings: the recipe's.
         breadth: rows of other jobs whose loss is watched as well; they decide nothing.
-        texts: of the stock itself (`own_text`), some of which each step is held near; may be empty.
+        texts: pieces of text, some of which each step is held near the stock on; may be empty.
         seed: of adapter initialisation, order and dropout.
         out: folder of this fit.
         identity: what else a checkpoint must agree with to be gone on from (hash of the base, versions).
@@ -199,7 +199,7 @@ def fit(
                 # Several processes stop together between two steps; one alone may stop within a step.
                 numbered = list(enumerate(micros, state["micro"]))
                 if texts:
-                    numbered.append((-step, own_text.of_step(len(texts), settings.kl_text, seed, step)))
+                    numbered.append((-step, batching.of_text(len(texts), settings.kl_text, seed, step)))
                 found = gradients_of(parameters, numbered, targets, stop if ranks.size == 1 else lambda: False)
             except Stopped:
                 if state["step"] > saved_step:

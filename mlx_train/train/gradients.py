@@ -119,7 +119,7 @@ class Gradients:
         if is_text:
             divergence = self._loss.with_divergence(batch, dropout)[1] / batch.targets.size
             return self._kl * divergence, mx.array(0.0), divergence
-        if not self._kl:
+        if batch.held is None:
             entropy = self._loss(batch, dropout) / targets
             return entropy, entropy, mx.array(0.0)
         entropy, divergence = (part / targets for part in self._loss.with_divergence(batch, dropout))

@@ -16,7 +16,7 @@ from mlx.utils import tree_flatten
 
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
-from mlx_train.train import adapters, batching, memory, own_text
+from mlx_train.train import adapters, batching, memory
 from mlx_train.train.engine import Rows, prepare
 from mlx_train.train.loss import Loss
 from mlx_train.train.optimizer import Arrays, Optimizer, clipped
@@ -123,7 +123,7 @@ def estimate(
     step = memory.evaluate(_gradients(model, settings, micro, targets), ahead // lanes)
     of_text = memory.Peak()
     if settings.kl and settings.kl_rows == "text":
-        text = own_text.of_step(own_text.PIECES, settings.kl_text, 0, 0)
+        text = batching.of_text(batching.PIECES, settings.kl_text, 0, 0)
         of_text = memory.evaluate(_gradients(model, settings, text, None), ahead // lanes)
     larger = max(step, of_text, key=lambda one: one.bytes)
     summed = held if settings.accumulate > lanes else 0  # while the next micro-batch runs
@@ -187,8 +187,10 @@ def _gradients(model: nn.Module, settings: Train, micro: batching.Micro, targets
 
         def minimised(some: Arrays) -> mx.array:
             adapters.put(model, some)
-            entropy, divergence = loss.with_divergence(batch) if settings.kl else (loss(batch), mx.array(0.0))
-            return (learnt * entropy + settings.kl * divergence) / targets
+            if not holds:
+                return loss(batch) / targets
+            entropy, divergence = loss.with_divergence(batch)
+            return ((entropy if learnt else 0) + settings.kl * divergence) / targets
 
         value, gradients = mx.value_and_grad(minimised)({name: values[name] for name in trained})
         return [value, *gradients.values()]

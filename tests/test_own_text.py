@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import mlx.core as mx
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 import train_models
 
-from mlx_train.train import batching, own_text
+from mlx_train import models, own_text
+from mlx_train.chat.render import Example
+from mlx_train.train import batching
 
 END = 0
 
@@ -40,47 +43,61 @@ class Counting:
         return mx.array(logits)
 
 
-def test_a_piece_goes_on_from_the_last_id_of_its_opening_and_never_ends(tmp_path) -> None:
-    made = own_text.pieces(Counting(), Tokenizer(), 3, keep=tmp_path, about="counting", count=20)
+@pytest.fixture
+def wrote(tmp_path, monkeypatch):
+    """Pieces of a model that is not loaded from files, and how often it was."""
+    loaded: list[Path] = []
+
+    def pieces(model, tokenizer, count: int, seed: int = 3, **more):
+        def load(path: Path, dtype: str):
+            loaded.append(path)
+            return model, tokenizer
+
+        monkeypatch.setattr(models, "load", load)
+        monkeypatch.setattr(models, "weights_sha256", lambda path: path.name)
+        return own_text.pieces(Path(type(model).__name__), "float32", seed, keep=tmp_path, count=count, **more)
+
+    pieces.loaded = loaded
+    return pieces
+
+
+def test_a_piece_goes_on_from_the_last_id_of_its_opening_and_never_ends(wrote) -> None:
+    made = wrote(Counting(), Tokenizer(), 20)
     for number, piece in enumerate(made):
         opening = own_text.OPENINGS[number % len(own_text.OPENINGS)]
         begun = [1, *(10 + len(word) for word in opening.split())]
-        rest = own_text.LENGTH - len(begun)
+        rest = batching.PIECE - len(begun)
         assert list(piece.ids) == [*begun, *range(begun[-1] + 1, begun[-1] + 1 + rest)]
-        assert piece.held and not piece.trained[0] and sum(piece.trained) == own_text.LENGTH - 1
+        assert piece.held and not piece.trained[0] and sum(piece.trained) == batching.PIECE - 1
     assert len({piece.id for piece in made}) == 20
 
 
-def test_without_an_id_for_the_beginning_every_piece_has_an_opening(tmp_path) -> None:
-    made = own_text.pieces(Counting(), Tokenizer(None), 3, keep=tmp_path, about="counting", count=12)
-    assert [piece.ids[0] for piece in made[:3]] == [13, 13, 12]  # The, def, In
+def test_without_an_id_for_the_beginning_every_piece_has_an_opening(wrote) -> None:
+    assert [piece.ids[0] for piece in wrote(Counting(), Tokenizer(None), 3)] == [13, 13, 12]  # The, def, In
 
 
-def test_text_is_drawn_from_the_model_with_the_cache_and_written_once(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(own_text, "LENGTH", 12)
+def test_text_is_drawn_from_the_model_and_written_once(wrote, monkeypatch) -> None:
+    monkeypatch.setattr(own_text, "PIECE", 12)
     model = train_models.model()
     model.eval()
     tokenizer = SimpleNamespace(bos_token_id=1, eos_token_ids={2}, encode=lambda text, **_: [3] if text else [])
     asked: list[int] = []
-    made = own_text.pieces(
-        model, tokenizer, 0, keep=tmp_path, about="tiny", count=600, progress=lambda done: asked.append(done)
-    )
+    made = wrote(model, tokenizer, 600, progress=asked.append)
     assert asked[-1] == 600 and asked == sorted(asked)
     after = [piece.ids[1] for piece in made if piece.ids[0] == 1 and piece.ids[1] != 3]
     expected = np.array(mx.softmax(model(mx.array([[1]]))[0, -1])).copy()
     expected[[2, 3]] = 0
     found = np.bincount(after, minlength=len(expected)) / len(after)
     assert np.abs(found - expected / expected.sum()).sum() / 2 < 3 * np.sqrt(len(expected) / len(after))
-    again = own_text.pieces(None, tokenizer, 0, keep=tmp_path, about="tiny", count=600)  # asks no model
-    assert again == made
-    other = own_text.pieces(model, tokenizer, 1, keep=tmp_path, about="tiny", count=600)
-    assert [piece.ids for piece in other] != [piece.ids for piece in made]
+    assert wrote(model, tokenizer, 600) == made and len(wrote.loaded) == 1
+    other = wrote(model, tokenizer, 600, seed=4)
+    assert [piece.ids for piece in other] != [piece.ids for piece in made] and len(wrote.loaded) == 2
 
 
 @pytest.mark.parametrize("tokens, rows", [(1, 1), (512, 4), (1023, 7), (10**6, 30)])
 def test_a_step_looks_at_whole_pieces_that_its_number_decides(tokens, rows) -> None:
-    micro = own_text.of_step(30, tokens, 5, 9)
+    micro = batching.of_text(30, tokens, 5, 9)
     assert len(set(micro.rows)) == len(micro.rows) == rows and micro.prefix == 0
-    assert micro == own_text.of_step(30, tokens, 5, 9)
-    assert tokens > 10**5 or micro != own_text.of_step(30, tokens, 5, 10) or rows == 1
-    assert batching.measure(own_text.Example("x", (0,) * 128, (False, *[True] * 127), 0, True)).stop < micro.width
+    assert micro == batching.of_text(30, tokens, 5, 9)
+    assert tokens > 10**5 or micro != batching.of_text(30, tokens, 5, 10) or rows == 1
+    assert batching.measure(Example("x", (0,) * 128, (False, *[True] * 127), 0, True)).stop < micro.width

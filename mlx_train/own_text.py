@@ -1,7 +1,8 @@
 """Text that a model writes itself: general text to hold a specialist near its stock on, with no data set.
 
-Most of what a model knows is in no row of a recipe. Text drawn from the stock's own distribution stands for it (as in
-LLM-QAT, arXiv 2305.17888, and self-synthesised rehearsal, arXiv 2403.01244).
+Most of what a model knows is in no row of a recipe. Text drawn from its own distribution stands for it (as in LLM-QAT,
+arXiv 2305.17888, and self-synthesised rehearsal, arXiv 2403.01244). A stock that was trained here before has lost some
+of that already, so the model that it was made of writes.
 """
 
 from __future__ import annotations
@@ -15,13 +16,11 @@ import mlx.core as mx
 import numpy as np
 from mlx_lm.models.cache import make_prompt_cache
 
+from mlx_train import models
 from mlx_train.chat.render import Example
 from mlx_train.files import read_json, sha256_of, write_json
-from mlx_train.train.batching import Micro
+from mlx_train.train.batching import PIECE, PIECES
 
-LENGTH = 128
-"""Tokens of a piece, the first of which is given."""
-PIECES = 256
 TOGETHER = 64
 """Pieces that are written side by side."""
 OPENINGS = (
@@ -34,42 +33,40 @@ FORMAT = 1
 
 
 def pieces(
-    model: Any,
-    tokenizer: Any,
+    writer: Path,
+    dtype: str,
     seed: int,
     *,
     keep: Path,
-    about: object,
     count: int = PIECES,
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Example]:
     """Rows of which every token but the first is held near the stock, and none is learnt.
 
     Args:
-        model: the stock; it is in evaluation mode.
+        writer: directory of the model that writes; its vocabulary is that of the stock.
+        dtype: number format of its weights.
         keep: folder of what was written before; each content has its own file.
-        about: JSON value for all else that the text depends on: weights, number format.
         count: how many.
         progress: given the number of pieces written so far.
     """
-    path = keep / f"{sha256_of([FORMAT, LENGTH, count, seed, about])[:16]}.json"
+    about = [FORMAT, PIECE, count, seed, models.weights_sha256(writer), dtype]
+    path = keep / f"{sha256_of(about)[:16]}.json"
     if not path.exists():
-        written: list[list[int]] = []
-        openings = _openings(tokenizer, count)
-        for start in range(0, count, TOGETHER):
-            drawn_by = random.Random(f"text {seed} {start}").getrandbits(32)
-            written += _continued(model, tokenizer, openings[start : start + TOGETHER], drawn_by)
-            progress(len(written))
-        write_json(path, written)
-    texts = read_json(path, "text of the stock")
-    marks = (False, *[True] * (LENGTH - 1))
-    return [Example(f"text-{number}", tuple(ids), marks, 0, True) for number, ids in enumerate(texts)]
+        write_json(path, _written(*models.load(writer, dtype), seed, count, progress))
+    marks = (False, *[True] * (PIECE - 1))
+    texts = enumerate(read_json(path, "text of a model"))
+    return [Example(f"text-{number}", tuple(ids), marks, 0, True) for number, ids in texts]
 
 
-def of_step(count: int, tokens: int, seed: int, step: int) -> Micro:
-    """The micro-batch of so many tokens, in whole pieces and one at least, that a step looks at of `count` pieces."""
-    drawn = random.Random(f"texts {seed} {step}").sample(range(count), min(count, max(1, tokens // LENGTH)))
-    return Micro(tuple(drawn), 0, LENGTH)
+def _written(model: Any, tokenizer: Any, seed: int, count: int, progress: Callable[[int], None]) -> list[list[int]]:
+    written: list[list[int]] = []
+    openings = _openings(tokenizer, count)
+    for start in range(0, count, TOGETHER):
+        drawn_by = random.Random(f"text {seed} {start}").getrandbits(32)
+        written += _continued(model, tokenizer, openings[start : start + TOGETHER], drawn_by)
+        progress(len(written))
+    return written
 
 
 def _openings(tokenizer: Any, count: int) -> list[list[int]]:
@@ -79,12 +76,12 @@ def _openings(tokenizer: Any, count: int) -> list[list[int]]:
 
 
 def _continued(model: Any, tokenizer: Any, openings: Sequence[list[int]], seed: int) -> list[list[int]]:
-    """LENGTH ids that begin with each opening, the rest drawn from the model at temperature 1; none ends the text."""
+    """PIECE ids that begin with each opening, the rest drawn from the model at temperature 1; none ends the text."""
     key = mx.random.key(seed)
     ends = mx.array(sorted(tokenizer.eos_token_ids))
     texts = [list(opening) for opening in openings]
     cache = make_prompt_cache(model)
-    for at in range(LENGTH - 1):
+    for at in range(PIECE - 1):
         logits = model(mx.array([[text[at]] for text in texts]), cache=cache)[:, -1].astype(mx.float32)
         logits[:, ends] = -mx.inf
         key, now = mx.random.split(key)
