@@ -132,7 +132,7 @@ class Train(Part):
     kl_rows: Literal["replay", "all", "text"] = "replay"
     """What `kl` looks at: generated rows of other domains than `files`; all rows; or `text`, prose and code which the
     base itself writes before training, so that what is in nobody's rows is held too."""
-    kl_text: Count = 512
+    kl_text: Count = 256
     """Tokens of such text in each optimizer step, beside its rows, in pieces of 128."""
     epochs: Annotated[float, Field(gt=0)] = 1.0
     """Passes over the rows."""

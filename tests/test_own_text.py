@@ -94,10 +94,11 @@ def test_text_is_drawn_from_the_model_and_written_once(wrote, monkeypatch) -> No
     assert [piece.ids for piece in other] != [piece.ids for piece in made] and len(wrote.loaded) == 2
 
 
-@pytest.mark.parametrize("tokens, rows", [(1, 1), (512, 4), (1023, 7), (10**6, 30)])
-def test_a_step_looks_at_whole_pieces_that_its_number_decides(tokens, rows) -> None:
-    micro = batching.of_text(30, tokens, 5, 9)
-    assert len(set(micro.rows)) == len(micro.rows) == rows and micro.prefix == 0
-    assert micro == batching.of_text(30, tokens, 5, 9)
-    assert tokens > 10**5 or micro != batching.of_text(30, tokens, 5, 10) or rows == 1
-    assert batching.measure(Example("x", (0,) * 128, (False, *[True] * 127), 0, True)).stop < micro.width
+@pytest.mark.parametrize("tokens, halves", [(1, [1]), (512, [2, 2]), (1023, [4, 3]), (10**6, [15, 15])])
+def test_a_step_looks_at_whole_pieces_that_its_number_decides(tokens, halves) -> None:
+    micros = batching.of_text(30, tokens, 5, 9)
+    assert [len(micro.rows) for micro in micros] == halves and {micro.prefix for micro in micros} == {0}
+    assert len({row for micro in micros for row in micro.rows}) == sum(halves)
+    assert micros == batching.of_text(30, tokens, 5, 9)
+    assert any(micros != batching.of_text(30, tokens, 5, step) for step in range(10, 20))
+    assert batching.measure(Example("x", (0,) * 128, (False, *[True] * 127), 0, True)).stop < micros[0].width

@@ -153,10 +153,13 @@ def _cut(rows: Sequence[Row], group: Group, batch_tokens: int, order: random.Ran
     return micros
 
 
-def of_text(count: int, tokens: int, seed: int, step: int) -> Micro:
-    """The pieces of text that a step looks at: of `count`, whole ones of so many tokens together, and one at least."""
+def of_text(count: int, tokens: int, seed: int, step: int) -> list[Micro]:
+    """The pieces of text that a step looks at: of `count`, whole ones of so many tokens together, and one at least.
+
+    They come in two halves, so that two processes or lanes have as much to do.
+    """
     drawn = random.Random(f"texts {seed} {step}").sample(range(count), min(count, max(1, tokens // PIECE)))
-    return Micro(tuple(drawn), 0, PIECE)
+    return [Micro(tuple(half), 0, PIECE) for half in (drawn[0::2], drawn[1::2]) if half]
 
 
 def padding(rows: Sequence[Row], micros: Sequence[Micro]) -> dict[str, float]:

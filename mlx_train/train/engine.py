@@ -198,9 +198,8 @@ def fit(
                     raise Stopped
                 # Several processes stop together between two steps; one alone may stop within a step.
                 numbered = list(enumerate(micros, state["micro"]))
-                if texts:
-                    numbered.append((-step, batching.of_text(len(texts), settings.kl_text, seed, step)))
-                found = gradients_of(parameters, numbered, targets, stop if ranks.size == 1 else lambda: False)
+                text = batching.of_text(len(texts), settings.kl_text, seed, step) if texts else []
+                found = gradients_of(parameters, numbered, text, targets, stop if ranks.size == 1 else lambda: False)
             except Stopped:
                 if state["step"] > saved_step:
                     save()

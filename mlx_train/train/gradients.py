@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from mlx_train.chat.render import Example
 
 Numbered = tuple[int, Micro]
-"""A micro-batch and its place in the run, which decides its dropout; a negative place is that of a step's text."""
+"""A micro-batch and its place in the run, which decides its dropout."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A micro-batch of a step, of rows or of text."""
+
+    number: int
+    micro: Micro
+    targets: int
+    """Of all micro-batches of its kind in the step."""
+    is_text: bool
 
 
 class Stopped(Exception):
@@ -74,16 +85,24 @@ class Gradients:
         self._value_and_gradient = mx.value_and_grad(self._minimised)
 
     def __call__(
-        self, parameters: Arrays, numbered: Sequence[Numbered], targets: int, stop: Callable[[], bool]
+        self,
+        parameters: Arrays,
+        numbered: Sequence[Numbered],
+        text: Sequence[Micro],
+        targets: int,
+        stop: Callable[[], bool],
     ) -> Found:
-        """Loss and gradients of the micro-batches together, which hold so many targets, those of text not counted.
+        """Loss and gradients of the micro-batches together, which hold so many targets, and the divergence on text.
 
         Raises:
             Stopped: `stop`, asked before each micro-batch of this process, said so.
         """
-        by_size = sorted(numbered, key=lambda one: -one[1].padded)  # dealt out in turn, the loads are about equal
+        read = sum(batching.measure(self._texts[row]).targets for micro in text for row in micro.rows)
+        parts = [Part(number, micro, targets, False) for number, micro in numbered]
+        parts += [Part(~(parts[0].number + place), micro, read, True) for place, micro in enumerate(text)]
+        by_size = sorted(parts, key=lambda part: -part.micro.padded)  # dealt out in turn, the loads are about equal
         mine = by_size[self._ranks.rank :: self._ranks.size]
-        (total, gradients), *others = self._lanes.run(mine, partial(self._sum, parameters, targets, stop))
+        (total, gradients), *others = self._lanes.run(mine, partial(self._sum, parameters, stop))
         for other_total, other in others:
             if other:
                 total, gradients = total + other_total, {name: gradients[name] + other[name] for name in gradients}
@@ -92,35 +111,31 @@ class Gradients:
             total, gradients = self._ranks.sum(total), self._ranks.sums({**nothing, **gradients})
         return Found(float(total[0]), float(total[1]), gradients)
 
-    def _sum(
-        self, parameters: Arrays, targets: int, stop: Callable[[], bool], numbered: Sequence[Numbered]
-    ) -> tuple[mx.array, Arrays]:
+    def _sum(self, parameters: Arrays, stop: Callable[[], bool], parts: Sequence[Part]) -> tuple[mx.array, Arrays]:
         """Loss and divergence, and the gradients, of one lane's micro-batches."""
         total = mx.zeros(2)
         gradients: Arrays = {}
-        for number, micro in numbered:
+        for part in parts:
             if stop():
                 raise Stopped
-            is_text = number < 0
-            batch = batching.collate(self._texts if is_text else self._examples, micro)
-            dropout = random.Random(f"dropout {self._seed} {number}").getrandbits(32)
+            batch = batching.collate(self._texts if part.is_text else self._examples, part.micro)
+            dropout = random.Random(f"dropout {self._seed} {part.number}").getrandbits(32)
             with self._tracing:  # one model, whose arrays the traced function replaces
-                (_, *parts), found = self._value_and_gradient(parameters, batch, dropout, targets, is_text)
-            total = total + mx.stack(parts)
+                (_, *values), found = self._value_and_gradient(parameters, batch, dropout, part)
+            total = total + mx.stack(values)
             gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
             mx.eval(total, gradients)
         return total, gradients
 
     def _minimised(
-        self, parameters: Arrays, batch: batching.Batch, dropout: int, targets: int, is_text: bool
+        self, parameters: Arrays, batch: batching.Batch, dropout: int, part: Part
     ) -> tuple[mx.array, mx.array, mx.array]:
         """What is minimised; then its two parts. Of text nothing is learnt."""
         adapters.put(self._model, parameters)
-        if is_text:
-            divergence = self._loss.with_divergence(batch, dropout)[1] / batch.targets.size
-            return self._kl * divergence, mx.array(0.0), divergence
         if batch.held is None:
-            entropy = self._loss(batch, dropout) / targets
+            entropy = self._loss(batch, dropout) / part.targets
             return entropy, entropy, mx.array(0.0)
-        entropy, divergence = (part / targets for part in self._loss.with_divergence(batch, dropout))
+        entropy, divergence = (value / part.targets for value in self._loss.with_divergence(batch, dropout))
+        if part.is_text:
+            return self._kl * divergence, mx.array(0.0), divergence
         return entropy + self._kl * divergence, entropy, divergence

@@ -121,10 +121,11 @@ def estimate(
     ahead = AHEAD_ON_METAL if mx.default_device().type == mx.gpu else memory.AHEAD
 
     step = memory.evaluate(_gradients(model, settings, micro, targets), ahead // lanes)
-    of_text = memory.Peak()
+    of_text, halves = memory.Peak(), 0
     if settings.kl and settings.kl_rows == "text":
-        text = batching.of_text(batching.PIECES, settings.kl_text, 0, 0)
-        of_text = memory.evaluate(_gradients(model, settings, text, None), ahead // lanes)
+        half, *other = batching.of_text(batching.PIECES, settings.kl_text, 0, 0)
+        of_text = memory.evaluate(_gradients(model, settings, half, None), ahead // lanes)
+        halves = 1 + len(other)
     larger = max(step, of_text, key=lambda one: one.bytes)
     summed = held if settings.accumulate > lanes else 0  # while the next micro-batch runs
     optimizer = Optimizer(settings, trained)
@@ -143,7 +144,7 @@ def estimate(
     found["total_gb"] = max(sum(found.values()) - found["update_gb"], (weights + adapter + update.bytes) / 1e9)
     micros = settings.steps * settings.accumulate or max(1, math.ceil(epoch.micro_batches * settings.epochs - 1e-9))
     epochs = micros / epoch.micro_batches
-    texts = micro.padded / (epochs * epoch.padded_tokens / math.ceil(micros / settings.accumulate))
+    texts = halves * micro.padded / (epochs * epoch.padded_tokens / math.ceil(micros / settings.accumulate))
     return found | {
         "steps": math.ceil(micros / settings.accumulate),
         "micro_batches": micros,
