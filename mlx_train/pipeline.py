@@ -219,9 +219,15 @@ def fit(run: Run, show: Stage) -> Facts:
     from mlx_train.data.tokens import Encoded, encode_file, held
     from mlx_train.train import batching, engine
 
+    settings, limits = run.recipe.train, (run.recipe.data.max_tokens, run.recipe.data.overlong)
+    texts = []
+    if settings.kl and settings.kl_rows == "text":  # before the base is loaded: the writer takes as much memory
+        texts = own_text.pieces(
+            models.origin(run.recipe.base, run.base), run.recipe.base.dtype, run.recipe.seed, keep=CACHE / "texts",
+            progress=lambda done: show.at(done, batching.PIECES, f"{done} pieces of text written"),
+        )  # fmt: skip
     model, tokenizer = models.load(run.base, run.recipe.base.dtype)
     chat = Chat(tokenizer)
-    settings, limits = run.recipe.train, (run.recipe.data.max_tokens, run.recipe.data.overlong)
     about = [models.tokenizer_sha256(run.base), settings.kl, settings.kl_rows]
 
     def encoded(name: str) -> Encoded:
@@ -238,13 +244,6 @@ def fit(run: Run, show: Stage) -> Facts:
     )
     if train.dropped:
         show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
-
-    texts = []
-    if settings.kl and settings.kl_rows == "text":
-        texts = own_text.pieces(
-            models.origin(run.recipe.base, run.base), run.recipe.base.dtype, run.recipe.seed, keep=CACHE / "texts",
-            progress=lambda done: show.at(done, batching.PIECES, f"{done} pieces of text written"),
-        )  # fmt: skip
 
     def report(line: Facts) -> None:
         divergence = f"KL {line['kl']:.3f}  " if "kl" in line else ""

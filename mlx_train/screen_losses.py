@@ -55,7 +55,7 @@ def measure(run: Run, strengths: Sequence[float], rows: Yardstick) -> list[Json]
     for strength in strengths if settings.method == "lora" else (1.0,):
         key = sha256_of([run.id if strength else run.record["base"], strength, rows.sha256])
         kept = rows.folder.parent / "measured" / f"{key[:16]}.json"
-        if not kept.exists():
+        if Ranks().any(not kept.exists()):  # all processes measure, or none
             write_json(kept, {"strength": strength, **_losses(run, strength, rows)})
         found.append(read_json(kept, "losses of an arm"))
     return found

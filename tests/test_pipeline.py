@@ -40,6 +40,8 @@ epochs = 2
 batch_tokens = 700
 save_every = 2
 validate_every = 8
+kl = 0.1
+kl_rows = "text"
 [gates]
 suites = ["abstain"]
 quick = true
@@ -103,6 +105,9 @@ def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
         assert (uninterrupted / name).is_file(), name
     record = read_json(uninterrupted / "run.json")
     assert list(record["stages"]) == ["data", "stock", "fit", "specialist", "package", "report"]
+    assert all("kl" in json.loads(line) for line in (uninterrupted / "fit" / "metrics.jsonl").read_text().splitlines())
+    (texts,) = (uninterrupted.parents[3] / "data" / "built" / "texts").iterdir()
+    assert {len(text) for text in read_json(texts)} == {128}
     page = (uninterrupted / "gates" / "stock-specialist.html").read_text()
     tasks = read_json(uninterrupted / "gates" / "stock.json")["tasks"]["abstain"]
     assert all(f'id="abstain/{id}"' in page for id in tasks)  # what lost and gained tasks link to
