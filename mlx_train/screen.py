@@ -141,7 +141,11 @@ def rows_of(arm: str, run: pipeline.Run, losses: Sequence[Json] | None) -> list[
     """A row for each candidate of an arm, after one for its stock; where only losses count, one for each strength."""
     stages = run.record["stages"]
     fit = stages["fit"]
-    shared = {"arm": arm, "run": f"{run.folder.parent.name}/{run.folder.name}", **{key: fit[key] for key in ("rows", "steps")}}
+    shared = {
+        "arm": arm,
+        "run": f"{run.folder.parent.name}/{run.folder.name}",
+        **{key: fit[key] for key in ("rows", "steps")},
+    }
     shared["fit_seconds"] = fit["seconds"]
     if losses is not None:
         return [{**shared, **one} for one in losses]

@@ -107,17 +107,13 @@ def markdown(title: str, rows: Sequence[Json]) -> str:
 
 
 def figures(rows: Sequence[Json]) -> dict[str, str]:
-    """Each cost over the loss on dev rows, as SVG by file name; the stock has none on general text."""
+    """Each cost over the loss on dev rows, as SVG by file name; without the stock, which is far from all arms."""
     labels = {"breadth_loss": "loss on other domains", "general_kld": "KLD on general text"}
     across = "loss on dev rows, nats per token"
+    arms = [row for row in rows if row["strength"]]
     drawn = {}
-    for key, up in labels.items():
-        points = [
-            Point(f"{row['arm']} x{row['strength']:g}" if row["strength"] else "stock", row["dev_loss"], row[key])
-            for row in rows
-            if row[key] > 0
-        ]
-        drawn[f"{key}.svg"] = scatter(
-            list(dict.fromkeys(points)), across, f"{up}, nats per token", logarithmic=True, high_is_good=False
-        )
+    for key, what in labels.items():
+        points = [Point(f"{row['arm']} x{row['strength']:g}", row["dev_loss"], row[key]) for row in arms]
+        up = f"{what}, nats per token"
+        drawn[f"{key}.svg"] = scatter(points, across, up, logarithmic=True, high_is_good=False)
     return drawn
