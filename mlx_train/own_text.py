@@ -64,8 +64,7 @@ def _written(model: Any, tokenizer: Any, seed: int, count: int, progress: Callab
     openings = _openings(tokenizer, count)
     for start in range(0, count, TOGETHER):
         drawn_by = random.Random(f"text {seed} {start}").getrandbits(32)
-        written += _continued(model, tokenizer, openings[start : start + TOGETHER], drawn_by)
-        progress(len(written))
+        written += _continued(model, tokenizer, openings[start : start + TOGETHER], drawn_by, start, progress)
     return written
 
 
@@ -75,8 +74,18 @@ def _openings(tokenizer: Any, count: int) -> list[list[int]]:
     return [starts[number % len(starts)] for number in range(count)]
 
 
-def _continued(model: Any, tokenizer: Any, openings: Sequence[list[int]], seed: int) -> list[list[int]]:
-    """PIECE ids that begin with each opening, the rest drawn from the model at temperature 1; none ends the text."""
+def _continued(
+    model: Any,
+    tokenizer: Any,
+    openings: Sequence[list[int]],
+    seed: int,
+    before: int,
+    progress: Callable[[int], None],
+) -> list[list[int]]:
+    """PIECE ids that begin with each opening, the rest drawn from the model at temperature 1; none ends the text.
+
+    `before` pieces were written before; those in the making count by their share.
+    """
     key = mx.random.key(seed)
     ends = mx.array(sorted(tokenizer.eos_token_ids))
     texts = [list(opening) for opening in openings]
@@ -89,4 +98,5 @@ def _continued(model: Any, tokenizer: Any, openings: Sequence[list[int]], seed: 
         for text, token in zip(texts, drawn, strict=True):
             if len(text) == at + 1:
                 text.append(int(token))
+        progress(before + len(texts) * (at + 1) // (PIECE - 1))
     return texts
