@@ -91,6 +91,35 @@ def selftest(suites: Mapping[str, Iterable[Task]], processes: int = 1) -> dict[s
     }
 
 
+def lines(found: Mapping[str, Any]) -> list[str]:
+    """What `selftest` found, for a person."""
+    return [
+        f"{found['tasks']} tasks, {found['tasks'] - found['changes']} read-only: gold passes {found['gold_pass']}, "
+        f"mutants killed {found['mutants_killed']}/{found['mutants']}, "
+        f"equivalents pass {found['equivalents_pass']}/{found['equivalents']}",
+        *(f"  {kind:<20} {_counted(counts)}" for kind, counts in found["kinds"].items()),
+        *(
+            f"  {name:<20} passed by one who " + ", ".join(f"{policy} {share:.1%}" for policy, share in shares.items())
+            for name, shares in found["policies"].items()
+        ),
+        *(
+            f"  gold calls that fail, {'meant to' if meaning == 'meant' else 'not known whether meant to'}: "
+            + ", ".join(f"{family} {count}" for family, count in families.items())
+            for meaning, families in found["gold_errors"].items()
+            if families
+        ),
+        *(f"survived: {line}" for line in found["survivors"]),
+        *(f"fault: {line}" for line in found["faults"]),
+    ]
+
+
+def _counted(counts: dict[str, int]) -> str:
+    """One kind of variant: how many there were and what became of them."""
+    if "equal" in counts:
+        return f"{counts['passed']} of {counts['equal']} pass"
+    return f"{counts['killed']} of {counts['made'] - counts['excluded']} fail, {counts['excluded']} proven equal"
+
+
 def _examine(tasks: Sequence[Task]) -> Found:
     found = Found()
     for task in tasks:

@@ -1,0 +1,191 @@
+"""`mlx-train data`: trajectories."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mlx_train.cli.options import Json, RecipeName, RunName, emit
+from mlx_train.errors import BadInput
+
+app = typer.Typer(no_args_is_help=True, help="Trajectories: build, audit, show, and a skeleton for one's own.")
+
+
+@app.command("build")
+def data_build(
+    recipe: RecipeName,
+    out: Annotated[Path | None, typer.Option(help="Folder to write into; data/built/<recipe> if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build a recipe's trajectories: train.jsonl, dev.jsonl and summary.json."""
+    from mlx_train import recipe as recipes
+    from mlx_train.data.build import build, expected
+    from mlx_train.places import CACHE
+    from mlx_train.progress import Stage
+
+    chosen = recipes.load(recipe)
+    folder = out or CACHE / chosen.name
+    with Stage("data") as show:
+        total = expected(chosen)
+        summary = build(
+            chosen, folder, recipes.find(recipe).parent, lambda done: show.at(done, total, f"{done} rows built")
+        )
+    lines = [f"{folder}: {summary.rows} rows, {summary.dev_rows} dev rows, {summary.templates} phrasings"]
+    lines += [f"  {domain:<12} {count}" for domain, count in summary.domains.items()]
+    lines += [f"  left out: {count} {reason}" for reason, count in summary.rejects.items()]
+    emit({"folder": str(folder), **summary.model_dump()}, as_json, "\n".join(lines))
+
+
+Rows = Annotated[
+    str, typer.Argument(help="A recipe (its rows are built), or the path of a .jsonl file of trajectories.")
+]
+
+
+def _rows(name: str) -> Path:
+    """The trajectories of a file, or of a recipe, built now."""
+    from mlx_train import recipe as recipes
+    from mlx_train.data.build import build
+    from mlx_train.places import CACHE
+
+    if name.endswith(".jsonl"):
+        return Path(name)
+    chosen = recipes.load(name)
+    build(chosen, CACHE / chosen.name, recipes.find(name).parent)
+    return CACHE / chosen.name / "train.jsonl"
+
+
+@app.command("audit")
+def data_audit(
+    rows: Rows,
+    suite: Annotated[list[str] | None, typer.Option(help="Suites to compare with; all if left out.")] = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Compare with the dev suites, which choose checkpoints.")] = False,
+    stock: Annotated[
+        bool, typer.Option("--stock", help="Compare the rows that the recipe's base was made from, if it is ours.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Look for tasks of the suites in training rows. Exit 1: an overlap that blocks."""
+    from mlx_train.data.audit import audit
+    from mlx_train.data.stock import dev_rows
+    from mlx_train.data.trajectory import stream
+    from mlx_train.gates.suites import load_all, load_borrowed
+    from mlx_train.places import DEV_SUITES, SUITES
+    from mlx_train.recipe import BFCL_SUITES
+    from mlx_train.recipe import SUITES as NAMES
+
+    suites = load_all(DEV_SUITES if dev else SUITES, suite or NAMES)
+    if not suite and not dev:
+        suites += load_borrowed(BFCL_SUITES, lambda text: print(text, file=sys.stderr))
+    if stock:
+        if suite:
+            raise BadInput("--stock compares with every suite. Leave --suite out.")
+        result = _audit_stock(rows, suites, dev)
+        parts = {f"{name}: ": entry["suites"] for name, entry in result["recipes"].items()}
+    else:
+        path = _rows(rows)
+        more = () if dev else dev_rows(path)
+        found = audit(stream(path), {one.id: one.tasks for one in suites}, path.name, more, "dev.jsonl")
+        result = {name: overlap.json() for name, overlap in found.items()}
+        parts = {"": result}
+    lines = [mark + _overlap_line(entry) for mark, part in parts.items() for entry in part.values()]
+    emit(result, as_json, "\n".join(lines))
+    raise typer.Exit(1 if any(entry["blocking"] for part in parts.values() for entry in part.values()) else 0)
+
+
+def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
+    from mlx_train import models
+    from mlx_train import recipe as recipes
+    from mlx_train.data import stock as stock_data
+    from mlx_train.places import CACHE, RUNS
+
+    base = recipes.load(name).base
+    if (own := stock_data.own_base(base.name)) is None:
+        raise BadInput(f"--stock: what the base {base.name!r} was trained on is not known here. Give `embedded`.")
+    tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
+    out = CACHE / f"{base.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
+    return stock_data.audit_stock(
+        own, models.weights_sha256(models.locate(base)), tasks, digests, RUNS / f"{base.name}-base", out,
+        with_dev=not dev, say=lambda text: print(text, file=sys.stderr),
+    )  # fmt: skip
+
+
+def _overlap_line(entry: dict[str, Any]) -> str:
+    counts = ", ".join(f"{level} {count}" for level, count in entry["counts"].items() if count) or "nothing"
+    verdict = f"BLOCKS {', '.join(entry['blocks'])}" if entry["blocking"] else "ok"
+    names = f"{100 * entry['names']:.1f} % of names"
+    return f"{entry['suite']:<18} {verdict}  (of {entry['tasks']} tasks share: {counts}; {names})"
+
+
+@app.command("show")
+def data_show(
+    rows: Rows,
+    model: Annotated[
+        str, typer.Option(help="Model directory whose tokenizer and template to use, or `embedded`.")
+    ] = "embedded",
+    number: Annotated[int, typer.Option("--row", help="Which row, from 1.")] = 1,
+    marks: Annotated[
+        bool, typer.Option(help="Also mark trained tokens with brackets, for output without colour.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a trajectory as the model reads it, with the trained tokens in colour."""
+    from rich.console import Console
+
+    from mlx_train import models
+    from mlx_train.chat.render import Chat
+    from mlx_train.data.show import show
+    from mlx_train.data.trajectory import load
+
+    trajectories = load(_rows(rows))
+    if not 1 <= number <= len(trajectories):
+        raise BadInput(f"--row {number}: {rows} has rows 1 to {len(trajectories)}.")
+    renderer = Chat(models.load_tokenizer(model))
+    trajectory = trajectories[number - 1]
+    if as_json:
+        examples = renderer.examples(trajectory.messages, trajectory.tools, trajectory.id)
+        emit([{"id": e.id, "ids": e.ids, "trained": e.trained, "shared": e.shared} for e in examples], True, "")
+        return
+    console = Console()
+    console.print(show(trajectory, renderer, marks or not console.is_terminal))
+
+
+@app.command("rollouts")
+def data_rollouts(
+    name: RunName = None,
+    count: Annotated[int, typer.Option("--tasks", min=1, help="Training tasks to do.")] = 300,
+    samples: Annotated[int, typer.Option(min=1, help="Rollouts of each task.")] = 4,
+    temperature: Annotated[float, typer.Option(help="Temperature of sampling, above 0.")] = 0.7,
+    out: Annotated[Path | None, typer.Option(help="Folder to write into; rollouts/ of the run if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let a run's specialist do new training tasks, and keep as rows what the checker passes. Resumable."""
+    from mlx_train import machine, pipeline
+    from mlx_train.progress import Stage
+    from mlx_train.self_training import ROWS, of_run
+
+    run = pipeline.find(name)
+    folder = out or run / "rollouts"
+    machine.bound_cache()
+    with Stage("rollouts") as show, machine.kept_awake():
+        found = of_run(
+            run, count, samples, temperature, folder,
+            progress=lambda done, total, won, left: show.at(done, total, f"{won} passed", left),
+        )  # fmt: skip
+    lines = [
+        f"{folder / ROWS}: {found['kept']} rows of {found['tasks']} tasks; {found['passed']} of {found['rollouts']} "
+        f"rollouts passed, {found['unfit']} of them cannot be rows",
+        *(f"  {family:<40} {one['kept']}/{one['tasks']}" for family, one in found["families"].items()),
+    ]
+    emit({"file": str(folder / ROWS), **found}, as_json, "\n".join(lines))
+
+
+@app.command("init")
+def data_init(folder: Annotated[Path, typer.Argument(help="A new folder.")], as_json: Json = False) -> None:
+    """Write a skeleton for one's own tools and trajectories."""
+    from mlx_train.data.init import init
+
+    written = [str(path) for path in init(folder)]
+    emit({"written": written}, as_json, "\n".join(written))

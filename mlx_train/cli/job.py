@@ -1,0 +1,153 @@
+"""The main job and its beginning: run, fit, base, fetch, plan, doctor; and trying a model out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mlx_train.cli.options import Json, RecipeName, emit
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    recipe: Annotated[str | None, typer.Argument(help="A recipe; the one that suits this machine if left out.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Score whole suites where the recipe says quick.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Do the main job: build trajectories, train, score stock and specialist, package, report. Resumable."""
+    from mlx_train import pipeline
+    from mlx_train import recipe as recipes
+
+    if recipe is None:
+        recipe, why = pipeline.default_recipe()
+        print(f"recipe {recipe}: {why}", file=sys.stderr)
+    chosen = recipes.load(recipe)
+    if full:
+        chosen = chosen.model_copy(update={"gates": chosen.gates.model_copy(update={"quick": False})})
+    _announce(chosen, recipes.find(recipe).parent)
+    current = pipeline.Run(chosen, recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
+    print(f"run {current.folder}", file=sys.stderr)
+    pipeline.execute(current)
+    _print_run(current.folder, as_json)
+
+
+def _announce(recipe: Any, root: Path) -> None:
+    """Before a long job: how much memory, disk and time it wants, as far as that is known."""
+    from mlx_train.planning import plan, plan_text
+
+    print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
+
+
+def _print_run(folder: Path, as_json: bool) -> None:
+    from mlx_train import pipeline
+    from mlx_train.release import table
+
+    found = pipeline.overview(folder)
+    comparison = json.loads((folder / "gates" / "comparison.json").read_text())
+    stock, specialist = (
+        json.loads((folder / "gates" / f"{name}.json").read_text()) for name in ("stock", "specialist")
+    )
+    lines = [table.text(stock, specialist, comparison), ""]
+    blockers = found["blockers"]
+    lines.append(
+        f"{found['label']}: " + (f"blocked by {len(blockers)}: {', '.join(blockers)}" if blockers else "releasable")
+    )
+    lines += [f"report  {found['report']}", f"try it  ./just mlx-train chat {folder}"]
+    emit(found, as_json, "\n".join(lines))
+
+
+@app.command()
+def fit(recipe: RecipeName, as_json: Json = False) -> None:
+    """Build the data and train, without scoring. `run` goes on from there."""
+    from mlx_train import pipeline
+    from mlx_train import recipe as recipes
+
+    current = pipeline.Run(recipes.load(recipe), recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
+    pipeline.execute(current, pipeline.TRAINING)
+    facts = current.record["stages"]["fit"]
+    text = f"{current.folder / 'fit' / facts['folder']}: loss {facts['loss']:.3f} after {facts['steps']} steps"
+    emit({"run": str(current.folder), **facts}, as_json, text)
+
+
+@app.command()
+def base(as_json: Json = False) -> None:
+    """Rebuild the embedded base from its recipes and seed, in artifacts/runs/embedded-base/. Takes hours; resumable."""
+    from mlx_train import embedded, machine, pipeline
+    from mlx_train.places import RUNS
+    from mlx_train.progress import Stage
+
+    work = RUNS / "embedded-base"
+    with Stage("base") as show, pipeline.stop_requests() as stop, machine.kept_awake():
+
+        def report(line: dict[str, Any]) -> None:
+            text = f"{line['phase']}  step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"
+            show.at(line["step"], line["steps"], text, line["seconds_left"])
+
+        made = embedded.rebuild(work, report, stop)
+    text = f"{work / 'model'}: {made['parameters'] / 1e6:.1f} M parameters, SHA-256 {made['weights_sha256']}"
+    emit(made, as_json, text)
+
+
+@app.command()
+def fetch(name: RecipeName, as_json: Json = False) -> None:
+    """Get the base model of a recipe, and print where it is."""
+    from mlx_train import models
+    from mlx_train import recipe as recipes
+
+    path = models.locate(recipes.load(name).base, say=lambda text: print(text, file=sys.stderr))
+    emit({"path": str(path), "weights_sha256": models.weights_sha256(path)}, as_json, str(path))
+
+
+@app.command()
+def plan(
+    recipe: RecipeName,
+    mac: Annotated[float | None, typer.Option(help="For a Mac with so many GB of memory, not this machine.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Estimate memory, disk and time of a recipe before anything is loaded or fetched. Exit 1: it does not fit."""
+    from mlx_train import recipe as recipes
+    from mlx_train.planning import plan as make
+    from mlx_train.planning import plan_text
+
+    chosen = recipes.load(recipe)
+    found = make(chosen, recipes.find(recipe).parent, mac)
+    emit(found, as_json, plan_text(chosen, found))
+    raise typer.Exit(0 if found["fits"] else 1)
+
+
+@app.command()
+def chat(
+    model: Annotated[
+        str | None, typer.Argument(help="A run, a recipe's name, or a model directory; the newest run if left out.")
+    ] = None,
+    domain: Annotated[str, typer.Option(help="Whose tools to offer.")] = "files",
+) -> None:
+    """Try a model with its tools in a scratch world, in the terminal."""
+    from mlx_train.playground import play
+
+    play(model, domain)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine is, what is missing and what to do. Exit 1: something is wrong."""
+    from mlx_train import machine
+
+    checks = machine.checks()
+    lines = [
+        f"{'ok ' if fine else 'BAD'}  {found}" + ("" if fine else f"\n     {advice}") for fine, found, advice in checks
+    ]
+    facts = machine.summary()
+    lines.append(f"     {facts['processor']}, {facts['cores']} cores, {facts['system']}, MLX on {facts['device']}")
+    result = {
+        "machine": facts,
+        "checks": [{"ok": fine, "found": found, "advice": advice} for fine, found, advice in checks],
+    }
+    emit(result, as_json, "\n".join(lines))
+    raise typer.Exit(0 if all(fine for fine, _, _ in checks) else 1)

@@ -1,0 +1,17 @@
+"""What the verbs share: their common options, and how a result is printed."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else there.")]
+RecipeName = Annotated[str, typer.Argument(help="A recipe's name (see recipes/) or the path of a .toml file.")]
+RunName = Annotated[str | None, typer.Argument(help="A run's folder or a recipe's name; the newest run if left out.")]
+
+
+def emit(result: Any, as_json: bool, text: str) -> None:
+    """Print a verb's result: for programs, or for people."""
+    print(json.dumps(result, ensure_ascii=False) if as_json else text)
