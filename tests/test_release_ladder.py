@@ -317,3 +317,20 @@ def test_a_drawing_holds_every_point_and_no_name_covers_another() -> None:
     assert all(plot.LADDER_LEFT <= x <= plot.WIDTH and plot.LADDER_TOP <= y <= plot.LADDER_HEIGHT for x, y in dots)
     assert len({(label.get("x"), label.get("y")) for label in names}) == 12
     assert plot.scatter([], "x", "y", logarithmic=True, high_is_good=False)
+
+
+@pytest.mark.parametrize("values, expected", [
+    ((0.094, 0.161), ["0.05", "0.1", "0.2"]),
+    ((0.05, 0.5), ["0.02", "0.05", "0.1", "0.2", "0.5", "1"]),
+    ((0.0021, 3), ["0.01", "0.1", "1"]),  # nine would be too many
+    ((0.3,), ["0.2", "0.5"]),
+    ((1e-9, 1e-8), ["1e-06"]),
+])  # fmt: skip
+def test_a_logarithmic_axis_is_as_long_as_its_values_want(values, expected) -> None:
+    points = [Point(str(value), 1, value) for value in values]
+    root = xml.fromstring(plot.scatter(points, "x", "y", logarithmic=True, high_is_good=False))
+    space = "{http://www.w3.org/2000/svg}"
+    ticks = [text.text for text in root.iter(f"{space}text") if text.get("text-anchor") == "end"]
+    assert ticks[:-1] == expected  # the last is the label of x
+    downs = [float(dot.get("cy", -1)) for dot in root.iter(f"{space}circle")]
+    assert all(plot.LADDER_TOP < y < plot.LADDER_HEIGHT - plot.LADDER_BOTTOM for y in downs)

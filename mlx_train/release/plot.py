@@ -77,6 +77,14 @@ def _thin(values: Sequence[float], most: int) -> Sequence[float]:
     return [value for value in values if math.isclose(math.log10(value), round(math.log10(value)), abs_tol=1e-9)]
 
 
+def _around(values: Sequence[float]) -> tuple[float, float]:
+    """The nearest ticks that have all values between them, or powers of ten beyond the ticks."""
+    low, high = min(values), max(values)
+    below = [tick for tick in TICKS if tick < low] or [10.0 ** (math.floor(math.log10(low)) - 1)]
+    above = [tick for tick in TICKS if tick > high] or [10.0 ** (math.ceil(math.log10(high)) + 1)]
+    return below[-1], above[0]
+
+
 def bar(rate: float, ci95: Sequence[float], width: float = 200, margin: float = 5) -> dict[str, float]:
     """Where a rate and its interval stand on a scale from 0 to 100 %."""
 
@@ -179,9 +187,10 @@ def scatter(
         logarithmic: y is; otherwise y is in percent.
     """
     if logarithmic:
-        lows = [math.log10(point.y) for point in points] or [0.0]
-        low, high = math.floor(min(lows)), max(math.ceil(max(lows)), math.floor(min(lows)) + 1)
-        y_ticks = [(float(power), f"{10.0**power:g}") for power in range(low, high + 1)]
+        below, above = _around([point.y for point in points] or [1.0])
+        low, high = math.log10(below), math.log10(above)
+        marks = _thin([value for value in TICKS if below <= value <= above], 8)
+        y_ticks = [(math.log10(value), f"{value:g}") for value in marks]
     else:
         low, high = 0, 100
         y_ticks = [(float(value), str(value)) for value in range(0, 101, 20)]
