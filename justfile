@@ -1,5 +1,8 @@
 # Every recipe runs in the project's own environment (.venv), made on first use from requirements.txt.
 
+set positional-arguments
+set no-exit-message
+
 export UV_NO_CONFIG := "1"
 
 # What there is to run
@@ -22,15 +25,15 @@ env:
 
 # Train, score, package and report; without a recipe, the one that suits this machine
 train *recipe: env
-    @.venv/bin/mlx-train run {{recipe}}
+    @.venv/bin/mlx-train run "$@"
 
 # Run any verb of mlx-train
 mlx-train *arguments: env
-    @.venv/bin/mlx-train {{arguments}}
+    @.venv/bin/mlx-train "$@"
 
 # Run the tests
 test *arguments: env
-    @.venv/bin/python -m mlx_train.preload .venv/bin/python -m pytest -m "not slow" {{arguments}}
+    @.venv/bin/python -m mlx_train.preload .venv/bin/python -m pytest -m "not slow" "$@"
 
 # Lint and types
 lint: env
@@ -53,19 +56,19 @@ gates: env
 
 # Print the release report of a run (default: the newest)
 report *run: env
-    @.venv/bin/mlx-train report {{run}}
+    @.venv/bin/mlx-train report "$@"
 
 # Package a run (default: the newest)
 package *run: env
-    @.venv/bin/mlx-train package {{run}}
+    @.venv/bin/mlx-train package "$@"
 
 # Quantise a run (default: the newest) to rungs and measure each
 ladder *arguments: env
-    @.venv/bin/mlx-train ladder {{arguments}}
+    @.venv/bin/mlx-train ladder "$@"
 
 # Memory, time and disk of a recipe, before anything is loaded
 plan *recipe: env
-    @.venv/bin/mlx-train plan {{recipe}}
+    @.venv/bin/mlx-train plan "$@"
 
 # What this machine can run
 doctor: env
@@ -73,11 +76,11 @@ doctor: env
 
 # Train beside mlx-lm's own trainer: speed, memory, loss, gradients
 bench *arguments: env
-    @.venv/bin/mlx-train bench train {{arguments}}
+    @.venv/bin/mlx-train bench train "$@"
 
 # On a Mac: make the checks of docs/on-a-mac.md that a program can make, and write the results into one file
 mac-check *arguments: env
-    @.venv/bin/python -m mlx_train.mac.check {{arguments}}
+    @.venv/bin/python -m mlx_train.mac.check "$@"
 
 # Train variations of a recipe and score each on the dev suites, in one table
 screen file: env
