@@ -342,13 +342,15 @@ def find(name: str | None) -> Path:
 
 def default_recipe() -> tuple[str, str]:
     """The recipe that suits this machine, and why."""
+    from mlx_train.places import RECIPES
+    from mlx_train.planning import plan
     from mlx_train.recipe import load
 
     wanted = load("qwen3-4b")
     if not machine.is_apple_silicon():
         return "embedded", "this is not a Mac with Apple silicon"
-    if machine.memory_gb() < 24:
-        return "embedded", f"qwen3-4b needs 24 GB of memory and there are {machine.memory_gb():.0f}"
+    if not plan(wanted, RECIPES)["fits"]:
+        return "embedded", "qwen3-4b does not fit as it stands; `./just plan qwen3-4b` says what would make it fit"
     if not models.place(wanted.base).exists() and not models.hub_in_reach(wanted.base.repository, wanted.base.revision):
         return "embedded", "qwen3-4b has no local copy and the model hub cannot be reached"
     return "qwen3-4b", f"Apple silicon with {machine.memory_gb():.0f} GB of memory"

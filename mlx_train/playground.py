@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from mlx_train import models, pipeline
+from mlx_train import machine, models, pipeline
 from mlx_train.bases import made
 from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.data.trajectory import result_text
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json
-from mlx_train.recipe import Base, load
+from mlx_train.recipe import Base, Dtype, load
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import generate
 from mlx_train.world.base import World
@@ -33,8 +33,8 @@ def play(name: str | None, domain: str) -> None:
     known = sorted(name for name in WORLDS if families(domain=name))
     if domain not in known:
         raise BadInput(f"--domain {domain}: there is no such domain. There are: {', '.join(known)}.")
-    path, prompt = _model(name)
-    model, tokenizer = models.load(path)
+    path, prompt, dtype = _model(name)
+    model, tokenizer = models.load(path, dtype)
     chat = Chat(tokenizer)
     number = 0
     print(f"{path}\n{HELP}")
@@ -56,14 +56,16 @@ def play(name: str | None, domain: str) -> None:
             _act(model, chat, world, messages)
 
 
-def _model(name: str | None) -> tuple[Path, str]:
-    """The directory of a model and the system prompt it was made with."""
+def _model(name: str | None) -> tuple[Path, str, str]:
+    """The directory of a model, the system prompt it was made with, and the number format to load it in."""
     if name is not None and (Path(name) / "config.json").is_file():
         prompt = Path(name) / "prompt.txt"
-        return Path(name), prompt.read_text(encoding="utf-8").strip() if prompt.is_file() else load("embedded").prompt
+        said = prompt.read_text(encoding="utf-8").strip() if prompt.is_file() else load("embedded").prompt
+        return Path(name), said, _dtype(Path(name))
     if name in [f"{base}-base" for base in ("embedded", *made.known())]:
         base = name.removesuffix("-base")
-        return models.locate(Base(name=base), say=print), load(base).prompt
+        path = models.locate(Base(name=base), say=print)
+        return path, load(base).prompt, _dtype(path)
     folder = pipeline.find(name)
     if not (folder / "fused").is_dir():
         recipe = folder.parent.name
@@ -71,7 +73,15 @@ def _model(name: str | None) -> tuple[Path, str]:
             f"{folder}: this run has no model yet. `./just train {recipe}` finishes it; the folder of another run, or "
             "`embedded-base`, can be tried now."
         )
-    return folder / "fused", read_json(folder / "run.json", "record of a run")["recipe"]["prompt"]
+    made_by = read_json(folder / "run.json", "record of a run")["recipe"]
+    return folder / "fused", made_by["prompt"], made_by["base"]["dtype"]
+
+
+def _dtype(model: Path) -> str:
+    """The model's own number format; float32 on a processor, which is slow in others."""
+    config = read_json(model / "config.json", "model configuration")
+    own = config.get("dtype") or config.get("torch_dtype")
+    return str(own) if machine.is_apple_silicon() and own in get_args(Dtype) else "float32"
 
 
 def _fresh(domain: str, prompt: str, number: int) -> tuple[World, list[dict[str, Any]]]:

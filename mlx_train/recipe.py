@@ -17,6 +17,7 @@ from mlx_train.tasks.task import Group, Tier
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Dtype = Literal["float32", "bfloat16", "float16"]
 
 SUITES = ("hard", "heldout", "breadth-retained", "breadth-unseen", "abstain")
 BFCL_SUITES = ("bfcl-files", "bfcl-breadth")
@@ -33,7 +34,8 @@ class Base(Part):
     """The model that training starts from, called stock when it is scored."""
 
     name: str
-    """`embedded`, a name that `mlx-train fetch` knows, or the path of a model directory."""
+    """`embedded`; a name in `data/bases/`; any name, with `repository` and `revision`; or the path of a model
+    directory, relative to the folder the command is called in (with `./just`: the checkout)."""
     repository: str = ""
     """Hub repository, for models that are fetched from a hub."""
     revision: str = ""
@@ -42,7 +44,7 @@ class Base(Part):
     """SHA-256 of the weights (of the manifest, if there are several files); checked before use when given."""
     licence: str = ""
     """Licence of the base, as an SPDX identifier or a name; a missing one blocks a release."""
-    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    dtype: Dtype = "bfloat16"
     """Number format of the weights while training and scoring."""
 
     @model_validator(mode="after")

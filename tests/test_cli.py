@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mlx_train import cli, models
+from mlx_train import cli, machine, models, pipeline, planning, playground
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.gates.suites import load_all
 from mlx_train.places import DEV_SUITES, EMBEDDED, SUITES
 from mlx_train.recipe import SUITES as NAMES
+from mlx_train.recipe import load
 
 
 @pytest.mark.parametrize(
@@ -136,3 +137,34 @@ def test_a_run_without_a_model_cannot_be_tried(tmp_path: Path, capsys: pytest.Ca
     (folder / "run.json").write_text("{}")
     assert cli.call(["chat", str(folder)]) == 64
     assert f"{folder}: this run has no model yet. `./just train embedded` finishes it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept, mac, expected", [
+    ({"dtype": "bfloat16"}, True, "bfloat16"),
+    ({"torch_dtype": "float16"}, True, "float16"),
+    ({"dtype": "bfloat16"}, False, "float32"),
+    ({"dtype": "float64"}, True, "float32"),
+    ({}, True, "float32"),
+])  # fmt: skip
+def test_a_model_is_tried_in_its_own_number_format_where_that_is_fast(
+    tmp_path, monkeypatch, kept, mac, expected
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(kept))
+    monkeypatch.setattr(machine, "is_apple_silicon", lambda: mac)
+    assert playground._model(str(tmp_path)) == (tmp_path, load("embedded").prompt, expected)
+
+
+@pytest.mark.parametrize("mac, fits, here, hub, expected, why", [
+    (True, True, False, True, "qwen3-4b", "Apple silicon"),
+    (True, True, True, False, "qwen3-4b", "Apple silicon"),
+    (False, True, True, True, "embedded", "not a Mac"),
+    (True, False, True, True, "embedded", "plan qwen3-4b"),
+    (True, True, False, False, "embedded", "cannot be reached"),
+])  # fmt: skip
+def test_the_recipe_that_suits_a_machine(tmp_path, monkeypatch, mac, fits, here, hub, expected, why) -> None:
+    monkeypatch.setattr(machine, "is_apple_silicon", lambda: mac)
+    monkeypatch.setattr(planning, "plan", lambda recipe, root: {"fits": fits})
+    monkeypatch.setattr(models, "place", lambda base: tmp_path / ("" if here else "gone"))
+    monkeypatch.setattr(models, "hub_in_reach", lambda repository, revision: hub)
+    found, reason = pipeline.default_recipe()
+    assert found == expected and why in reason
