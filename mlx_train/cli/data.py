@@ -103,7 +103,10 @@ def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
 
     base = recipes.load(name).base
     if (own := stock_data.own_base(base.name)) is None:
-        raise BadInput(f"--stock: what the base {base.name!r} was trained on is not known here. Give `embedded`.")
+        raise BadInput(
+            f"--stock: what the base {base.name!r} was trained on is not known here. Give a recipe whose base was made "
+            "here, such as `embedded`."
+        )
     tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
     out = CACHE / f"{base.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
     return stock_data.audit_stock(

@@ -200,7 +200,7 @@ def stock_overlap(e: Evidence) -> Found:
             "blocks",
             f"Overlap of the base's own training rows and the suites is not measured: {'; '.join(e.stock_faults)}.",
             STOCK_OVERLAP,
-            "Run `mlx-train data audit embedded --stock`, and make the report again.",
+            f"Run `mlx-train data audit {e.run['recipe']['name']} --stock`, and make the report again.",
             suites=every(e),
         )
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
