@@ -471,3 +471,17 @@ def test_without_a_record_there_is_no_run(tmp_path: Path) -> None:
     write_json(tmp_path / "run.json", {"id": 1})
     with pytest.raises(BadInput, match="recipe"):
         evidence.read(tmp_path)
+
+
+def test_errors_are_a_share_of_all_rollouts_twins_included(made: Made) -> None:
+    def truncated(gate: Any) -> None:
+        gate["suites"]["abstain"].update(errors=3, errors_by_kind={"truncated": 3}, twins={"n": 200})
+
+    made.edit("gates/specialist.json", truncated)
+    made.compare()
+    held = evidence.read(made.run, made.suites)
+    assert held.specialist and held.specialist["suites"]["abstain"]["n"] == 200
+    assert not list(rules_scores.errors(held))  # 3 of 400; 3 of 200 would be too many
+    made.edit("gates/specialist.json", lambda gate: gate["suites"]["abstain"].update(errors=5))
+    (one,) = rules_scores.errors(evidence.read(made.run, made.suites))
+    assert "5 of 400 rollouts" in one.found

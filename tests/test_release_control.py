@@ -131,3 +131,19 @@ def test_a_control_scored_on_other_suites_is_refused(made: Made, other: Made) ->
     stock = read_json(made.run / "gates" / "stock.json")
     with pytest.raises(GateBroken, match="the control"):
         compare(stock, stock, control=gate)
+
+
+def test_a_control_that_is_refused_leaves_the_one_before_in_place(made: Made, other: Made) -> None:
+    other.rescore(UNSEEN, 100, 120)
+    control.adopt(made.run, other.run)
+    before = {name: (made.run / name).read_bytes() for name in (evidence.CONTROL, "gates/comparison.json")}
+    gate = read_json(other.run / "gates" / "specialist.json")
+    write_json(other.run / "gates" / "specialist.json", {**gate, "suites": {}, "tasks": {}})
+    with pytest.raises(GateBroken):
+        control.adopt(made.run, other.run)
+    write_json(other.run / "gates" / "specialist.json", gate)
+    shutil.rmtree(other.run / "gates" / "transcripts")
+    with pytest.raises(BadInput, match="transcripts"):
+        control.adopt(made.run, other.run)
+    assert {name: (made.run / name).read_bytes() for name in before} == before
+    assert not [path for path in (made.run / "gates").iterdir() if path.name.startswith("tmp")]

@@ -6,7 +6,9 @@ and on every suite the specialist is compared with the better of stock and contr
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,15 +54,15 @@ def adopt(run: Path, other: Path) -> Json:
     gate = load_gate(other / "gates" / "specialist.json")
     about = {"run": theirs["id"], "recipe": theirs["recipe"]["name"], "steps": others["steps"], "domains": domains}
     margin = ours["recipe"]["gates"]["breadth_margin"]
-    write_json(run / CONTROL, gate | {"control": about})
-    try:
-        compared = compare_files(gates / "stock.json", gates / "specialist.json", margin, run / CONTROL)
-    except BaseException:
-        (run / CONTROL).unlink()
-        raise
-    shutil.copytree(
-        other / "gates" / "transcripts" / "specialist", gates / "transcripts" / "control", dirs_exist_ok=True
-    )
+    transcripts = other / "gates" / "transcripts" / "specialist"
+    if not transcripts.is_dir():
+        raise BadInput(f"{transcripts}: missing, so the control's scores cannot be looked into. Score it again.")
+    with tempfile.TemporaryDirectory(dir=gates) as scratch:  # what was adopted before stays until all is well
+        new = Path(scratch) / Path(CONTROL).name
+        write_json(new, gate | {"control": about})
+        compared = compare_files(gates / "stock.json", gates / "specialist.json", margin, new)
+        shutil.copytree(transcripts, gates / "transcripts" / "control", dirs_exist_ok=True)
+        os.replace(new, run / CONTROL)
     write_json(gates / "comparison.json", compared)
     return compared
 

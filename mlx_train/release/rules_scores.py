@@ -426,14 +426,15 @@ def errors(e: Evidence) -> Found:
     """Rollouts that ended in an error. Those of the stock model's own doing only warn: they are its failures."""
     for path, gate in gates(e):
         for name, entry in (gate or {}).get("suites", {}).items():
-            if not entry["errors"] > MOST_ERRORS * entry["n"] and not entry["broken"]:
+            rollouts = entry["n"] + entry.get("twins", {}).get("n", 0)
+            if not entry["errors"] > MOST_ERRORS * rollouts and not entry["broken"]:
                 continue
             kinds = ", ".join(f"{count} {kind}" for kind, count in entry["errors_by_kind"].items() if count)
             severe = path == SPECIALIST or entry["broken"]
             yield Blocker(
                 f"errors/{path}/{name}",
                 "blocks" if severe else "warns",
-                f"{name}: {entry['errors']} of {entry['n']} rollouts ended in an error ({kinds}); the "
+                f"{name}: {entry['errors']} of {rollouts} rollouts ended in an error ({kinds}); the "
                 f"limit is {percent(MOST_ERRORS, 0)}.",
                 path,
                 "See `reasons` of these tasks in the gate file; raise gates.max_new_tokens if messages were "
