@@ -73,6 +73,13 @@ def disk_faults(path: Path) -> Iterator[None]:
         if error.errno in (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM):
             raise NoSpace(f"{path}: could not be written ({error.strerror}). Nothing was changed.") from error
         raise
+    except RuntimeError as error:
+        if str(error).startswith("[write]"):  # MLX's, of a file that could not be written whole
+            raise NoSpace(
+                f"{path}: {str(error).removeprefix('[write] ')} Nothing was changed; free some space and run the same "
+                "command again."
+            ) from error
+        raise
 
 
 def write_with(path: Path, write: Callable[[Path], None]) -> None:

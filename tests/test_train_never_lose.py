@@ -66,6 +66,7 @@ class Disk:
             if len(self.calls) - 1 == self.fail_at:
                 if short:
                     Path(arguments[0]).write_bytes(b"\0" * 10)
+                    raise RuntimeError("[write] Unable to write 90 bytes to file.")  # what MLX says, of any fault
                 raise OSError(self.code, os.strerror(self.code), "disk")
             return whole(*arguments, **named)
 
