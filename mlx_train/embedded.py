@@ -5,6 +5,7 @@ It makes the whole loop real on any machine. It knows a few domains of this proj
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,17 @@ def rebuild(work: Path, report: Callable[[dict[str, Any]], None], stop: Callable
     return made
 
 
+def _sha256_of(model: Any) -> str:
+    """Of its weights, as they are in memory."""
+    import numpy as np
+    from mlx.utils import tree_flatten
+
+    digest = hashlib.sha256()
+    for name, value in sorted(tree_flatten(model.parameters())):
+        digest.update(name.encode() + np.array(value).tobytes())
+    return digest.hexdigest()
+
+
 def _phase(
     model: Any,
     chat: Chat,
@@ -174,7 +186,8 @@ def _phase(
     )
     fitted = fit(
         model, train.examples, dev.examples, recipe.train, seed=recipe.seed, out=work / "fit",
-        identity={"shape": SHAPE}, report=lambda line: report({"phase": recipe.name, **line}), stop=stop,
+        identity={"shape": SHAPE, "before": _sha256_of(model)},
+        report=lambda line: report({"phase": recipe.name, **line}), stop=stop,
     )  # fmt: skip
     return {
         "recipe": recipe.name, "rows": len(train.examples), "row_tokens": train.tokens,

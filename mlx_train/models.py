@@ -9,7 +9,7 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ FETCHED = (
     "README.md",
 )  # fmt: skip
 """The files of a hub repository that are fetched."""
+READ = (
+    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model",
+)  # fmt: skip
+"""What decides, beside weights and template, what a model reads and computes."""
 
 
 def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
@@ -253,6 +258,28 @@ def describe(path: Path) -> dict[str, Any]:
         "quantised": _quantisation(config.get("quantization") or config.get("quantization_config") or {}),
         "files": manifest(path),
     }
+
+
+def base_of(record: Mapping[str, Any]) -> Path:
+    """The directory of the base that a recorded run was trained from.
+
+    Raises:
+        BadInput: it is another model now, or see `locate`.
+    """
+    base = locate(Base.model_validate(record["recipe"]["base"]))
+    if (held := weights_sha256(base)) != (expected := record["base"]["weights_sha256"]):
+        raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
+    return base
+
+
+def surroundings(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """SHA-256 by name of those files of a base, as `describe` records them, that are read beside its weights."""
+    return {name: entry["sha256"] for name, entry in files.items() if name in READ or name.endswith(".jinja")}
+
+
+def surroundings_sha256(files: Mapping[str, Mapping[str, Any]]) -> str:
+    """One hash of them."""
+    return sha256_of(surroundings(files))
 
 
 def _quantisation(found: dict[str, Any]) -> str:

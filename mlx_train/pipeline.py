@@ -17,10 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine, models
-from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_file, sha256_of, write_json
-from mlx_train.places import CACHE, DEV_SUITES, PACKAGE, RUNS, SUITES
+from mlx_train import machine, models, program
+from mlx_train.errors import BadInput, Interrupted
+from mlx_train.files import read_json, sha256_of, write_json
+from mlx_train.places import CACHE, DEV_SUITES, RUNS, SUITES
 from mlx_train.progress import Stage, duration
 from mlx_train.recipe import BFCL_SUITES, Recipe
 
@@ -49,9 +49,10 @@ class Run:
             "recipe": recipe.model_dump(mode="json"),
             "own_files": [own_identity(name, source.parent) for name in recipe.data.files],
             "base": described["weights_sha256"],
+            "base_files": models.surroundings_sha256(described["files"]),
             "suites": {suite.id: suite.digest for suite in self.suites},
             "dev_suites": {suite.id: suite.digest for suite in self.dev},
-            "program": sha256_of({p.relative_to(PACKAGE).as_posix(): sha256_file(p) for p in PACKAGE.rglob("*.py")}),
+            "program": program.SHA256,
             "versions": machine.versions(),
         }
         self.id = sha256_of(identity)[:10]
@@ -174,7 +175,7 @@ def specialist(run: Run, show: Stage) -> Facts:
     margin = run.recipe.gates.breadth_margin
     write_json(gates / "comparison.json", compare_files(gates / "stock.json", gates / "specialist.json", margin))
     if run.recipe.gates.general_kld:
-        facts["general_kld"] = general.write(run.folder, run.base, fitted)["kld_mean"]
+        facts["general_kld"] = general.write(run.folder, run.base, fitted, show.counting("general texts"))["kld_mean"]
         show.say(f"general text: {facts['general_kld']:.4f} nats per token from stock")
     return facts
 
@@ -262,12 +263,14 @@ def fit(run: Run, show: Stage) -> Facts:
             out=run.folder / "fit", identity={"base": run.record["base"]["weights_sha256"], "run": run.id},
             report=report, stop=stop,
         )  # fmt: skip
+        if stop():
+            raise Interrupted("stopped after the last step. Run the same command again to go on.")
     facts = asdict(fitted) | {"folder": fitted.folder.name, "dropped": train.dropped, "rows": len(train.examples)}
     write_json(run.folder / "fit" / "fitted.json", facts)
     before = {"dev_loss": fitted.stock_dev_loss, "breadth_loss": fitted.stock_breadth_loss}
     watched = f"{_losses(facts)} (before training {_losses(before)}), " if _losses(facts) else ""
     show.say(f"loss {fitted.loss:.3f}, {watched}{fitted.peak_memory:.1f} GB")
-    return facts
+    return facts | {"train_seconds": round(fitted.seconds, 1)}
 
 
 def _losses(held: Mapping[str, Any]) -> str:
@@ -280,7 +283,7 @@ def package(run: Run, show: Stage) -> Facts:
     """Adapter and fused model, with lock files that `verify` checks."""
     from mlx_train.release.package import package as write
 
-    facts: Facts = write(run.folder, run.base)
+    facts: Facts = write(run.folder, run.base, show)
     return facts
 
 
@@ -304,6 +307,7 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
 
     Raises:
         Interrupted: asked to stop while training; a checkpoint is written.
+        BadInput: the program changed since this process began.
     """
     begun = time.monotonic()
     stages = tuple(name for name in stages if name != "select" or run.recipe.select)
@@ -315,9 +319,14 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
                 if run.is_done(name):
                     show.say("complete from before")
                     continue
-                started = time.monotonic()
-                facts = STAGES[name](run, show)
-                run.record["stages"][name] = {"seconds": round(time.monotonic() - started, 1), **facts}
+                program.check()
+                started, spent = time.monotonic(), run.record.setdefault("spent", {})
+                try:
+                    facts = STAGES[name](run, show)
+                finally:
+                    spent[name] = spent.get(name, 0.0) + time.monotonic() - started
+                    run.save()
+                run.record["stages"][name] = {**facts, "seconds": round(spent.pop(name), 1)}
                 run.record["peak_memory_gb"] = max(run.record.get("peak_memory_gb", 0.0), machine.peak_memory_gb())
                 run.save()
     Stage("all").say(f"{duration(time.monotonic() - begun)} in this call")
@@ -331,8 +340,9 @@ def find(name: str | None) -> Path:
     """
     if name and (Path(name) / "run.json").is_file():
         return Path(name).resolve()
-    pattern = f"{name}/*/run.json" if name else "*/*/run.json"
-    found = sorted((p for p in RUNS.glob(pattern) if not p.parent.is_symlink()), key=os.path.getmtime)
+    runs = RUNS / name if name else RUNS  # an absolute path stays what it is
+    pattern = "*/run.json" if name else "*/*/run.json"
+    found = sorted((p for p in runs.glob(pattern) if not p.parent.is_symlink()), key=os.path.getmtime)
     if not found:
         raise BadInput(
             f"no run {name or 'at all'} under {RUNS}. `./just train` makes one; a run is a folder with run.json."

@@ -15,10 +15,12 @@ from typing import Any
 from mlx_train import machine, models
 from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
+from mlx_train.errors import BadInput
 from mlx_train.files import read_json
 from mlx_train.places import RECIPES, WORK
 from mlx_train.progress import duration
 from mlx_train.recipe import Recipe, Train, load
+from mlx_train.train import checkpoint
 from mlx_train.train import plan as step
 from mlx_train.train.engine import Rows
 
@@ -52,6 +54,10 @@ MACS = (8, 16, 24, 32, 36, 48, 64, 96, 128, 192, 256, 512)
 """Memory in GB that Macs with Apple silicon are or were sold with."""
 
 
+class NotHere(BadInput):
+    """The base has to be fetched before anything can be said."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What a recipe trains, and on what."""
@@ -62,6 +68,8 @@ class Work:
     """The micro-batches that some settings make of its rows."""
     looked_at: int
     """Rows that were tokenised for it; 0 where the base is not here, and their lengths are assumed."""
+    here: bool
+    """Whether the base is."""
 
 
 def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, Any]:
@@ -72,20 +80,21 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
         mac_gb: plan for a Mac with so much memory instead; no time is given then.
 
     Raises:
-        BadInput: there is neither the base nor a known shape of it, or a row of the recipe's own is not valid.
+        NotHere: there is neither the base nor a known shape of it.
+        BadInput: a row of the recipe's own is not valid.
     """
     has = mac_gb or machine.memory_gb()
     usable = has * (USABLE_BY_GPU if mac_gb or machine.is_apple_silicon() else USABLE)
     work = _work(recipe, root)
     found = _estimate(recipe, recipe.train, work, mac_gb)
-    disk = 3 * found["weights_gb"] + 0.5
+    disk = _disk_gb(recipe, found, work)
     found |= {
         "rows_looked_at": work.looked_at,
         "disk_gb": disk,
-        "download_gb": found["weights_gb"] if recipe.base.repository and not work.looked_at else 0.0,
+        "download_gb": 0.0 if work.here or not recipe.base.repository else found["weights_gb"],
         "has_memory_gb": has,
         "usable_memory_gb": usable,
-        "has_disk_gb": machine.free_disk_gb(WORK),
+        "has_disk_gb": None if mac_gb else machine.free_disk_gb(WORK),
         "change": {},
     }
     enough = found["memory_gb"] <= usable
@@ -93,7 +102,7 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
         found["change"] = next(
             (change for change in _changes(recipe.train) if _memory(recipe, change, work, mac_gb) <= usable), None
         )
-    found["fits"] = enough and disk <= found["has_disk_gb"]
+    found["fits"] = enough and (mac_gb is not None or disk <= found["has_disk_gb"])
     if mac_gb is None:
         rates = {
             "product_gflops": machine.product_rate(),
@@ -110,22 +119,37 @@ def _work(recipe: Recipe, root: Path) -> Work:
     base = models.place(recipe.base)
     shape = next((name for name in SHAPES if recipe.base.name.startswith(name)), None)
     here = (base / "tokenizer.json").is_file()
+    if not here and not shape:
+        raise NotHere(
+            f"{recipe.base.name}: nothing is known of this base before it is here. `mlx-train fetch` with this recipe "
+            "gets it."
+        )
     config = SHAPES[shape] if shape and not here else read_json(base / "config.json", "model configuration")
     some, rows = sample(recipe, root, LOOKED_AT)
     if not here or not some:
         prefix, row = TOKENS.get(shape or "", ROW)
         rows = max(1, rows)
-        return Work(config, lambda settings: step.even_course(settings, prefix=prefix, row=row, rows=rows), 0)
+        return Work(config, lambda settings: step.even_course(settings, prefix=prefix, row=row, rows=rows), 0, here)
     found = encode(some, Chat(models.load_tokenizer(str(base))), recipe.data.max_tokens, "drop").examples
     examples = Rows.of(found, recipe.train.share_prefix)
     rows = round(rows * len(found) / len(some))
-    return Work(config, lambda settings: step.course(examples, rows, settings), len(found))
+    return Work(config, lambda settings: step.course(examples, rows, settings), len(found), True)
 
 
 def _estimate(recipe: Recipe, settings: Train, work: Work, mac_gb: float | None) -> dict[str, Any]:
     lanes = 1 if mac_gb else None
     found = step.estimate(settings, work.config, recipe.base.dtype, work.epoch(settings), lanes)
     return found | {"memory_gb": found["total_gb"] + PROCESS_GB}
+
+
+def _disk_gb(recipe: Recipe, found: dict[str, Any], work: Work) -> float:
+    """The base where it has to be fetched, checkpoints, what training ends with, and the fused model."""
+    settings, trained = recipe.train, found["trained_gb"]
+    copies = (settings.keep == "best") + (found["steps"] // settings.keep_every if settings.keep_every else 0)
+    checkpoints = (checkpoint.KEPT + 1) * (trained + found["optimizer_gb"])  # one is written before the oldest goes
+    base = 0.0 if work.here else found["weights_gb"]
+    packaged = 3 * trained if settings.method != "full" else trained
+    return float(base + checkpoints + copies * trained + packaged + step.dense_gb(work.config, recipe.base.dtype) + 0.5)
 
 
 def _memory(recipe: Recipe, change: dict[str, Any], work: Work, mac_gb: float | None) -> float:
@@ -161,7 +185,8 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
     parts = ("weights", "adapter", "optimizer", "gradients", "activations", "logits", "prefix")
     lines = [
         f"{recipe.name}: about {found['memory_gb']:.1f} GB of memory of {found['usable_memory_gb']:.1f} that may be "
-        f"used, {found['disk_gb']:.1f} GB of disk of {found['has_disk_gb']:.0f} free"
+        f"used, {found['disk_gb']:.1f} GB of disk"
+        + (f" of {found['has_disk_gb']:.0f} free" if found["has_disk_gb"] is not None else "")
         + (f", {found['download_gb']:.1f} GB to download" if found["download_gb"] else ""),
         "finding gradients: "
         + ", ".join(f"{'shared prefix' if part == 'prefix' else part} {found[f'{part}_gb']:.2f}" for part in parts)
@@ -173,7 +198,7 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
         lines[-1] += f", {each:.2g} s each at the measured rates, about {duration(found['seconds'])} of training"
     if not found["rows_looked_at"]:
         lines[-1] += "; base or data set is not here to count the tokens of a row, so its length is assumed"
-    if found["disk_gb"] > found["has_disk_gb"]:
+    if found["has_disk_gb"] is not None and found["disk_gb"] > found["has_disk_gb"]:
         lines.append("the disk has not enough space")
     if found["change"]:
         lines.append(f"it does not fit; it would with {change_text(found['change'])}")

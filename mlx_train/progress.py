@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 EVERY = 10.0
@@ -51,6 +52,16 @@ class Stage:
         parts += [text] if text else []
         parts += [f"{duration(left)} left"] if left is not None and done < total else []
         self._put("  ".join(parts))
+
+    def counting(self, what: str) -> Callable[[int, int], None]:
+        """A function to tell how many of how many are done, of a part of the stage that begins now."""
+        begin = time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            left = (time.monotonic() - begin) / done * (total - done) if done else None
+            self.at(done, total, f"{done}/{total} {what}", left)
+
+        return tell
 
     def say(self, text: str) -> None:
         """A line that stays."""

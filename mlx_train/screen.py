@@ -5,19 +5,20 @@
 FILE is a TOML file: `recipe` (a name, or a path relative to the file), a table `[select]` as in a recipe, and under
 `[arms.NAME]` the keys of the recipe that the arm changes, under `[all]` those that all arms change. With a table
 `[losses]` no task is done (see `screen_losses`). An arm is a run like any other, without gates: the same command goes
-on where it stopped, and an arm that is complete is not run again.
+on where it stopped, and an arm that is complete is not run again. With `losses.runs` finished runs are measured beside
+the arms, or alone.
 """
 
 from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from mlx_train import pipeline, preload, screen_losses
 from mlx_train import recipe as recipes
@@ -28,7 +29,7 @@ from mlx_train.places import RUNS
 from mlx_train.recipe import Count, Part, Recipe, Select
 from mlx_train.release.plot import Point, scatter
 from mlx_train.release.table import interval, percent
-from mlx_train.screen_losses import Yardstick, measure
+from mlx_train.screen_losses import Finished, Yardstick, measure
 from mlx_train.selection import DEPTH
 
 Json = dict[str, Any]
@@ -43,6 +44,8 @@ class Losses(Part):
     """Rows of all domains but `files`."""
     strengths: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)] = (0.0, 1.0)
     """What to multiply the adapter's change of the model by; 0 is the stock."""
+    runs: tuple[str, ...] = ()
+    """Runs that are trained already, to be measured after the arms: a recipe's name (its newest run), or a folder."""
 
 
 class Screen(Part):
@@ -56,8 +59,14 @@ class Screen(Part):
     """Compare losses alone, in which small differences show sooner; it takes the place of `select`."""
     all: dict[str, Any] = Field(default_factory=dict)
     """What every arm changes."""
-    arms: dict[str, dict[str, Any]] = Field(min_length=1)
+    arms: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """What each arm changes."""
+
+    @model_validator(mode="after")
+    def _something_to_compare(self) -> Screen:
+        if not self.arms and not (self.losses and self.losses.runs):
+            raise ValueError("no [arms.NAME] tables, and no losses.runs")
+        return self
 
 
 @dataclass(frozen=True)
@@ -124,10 +133,7 @@ def screen(path: Path, say: Callable[[str], None]) -> Path:
     out = RUNS / "screens" / path.stem
     rows: list[Json] = []
     held = arms.yardstick and Yardstick.of(arms.yardstick, arms.source.parent, out / "rows")
-    for arm, recipe in arms.recipes.items():
-        say(f"arm {arm}")
-        run = pipeline.Run(recipe, arms.source, say=say)
-        pipeline.execute(run, (*pipeline.TRAINING, "select"))
+    for arm, run in _trained(arms, say):
         rows += rows_of(arm, run, measure(run, arms.losses.strengths, held) if arms.losses and held else None)
         write_json(out / "screen.json", {"screen": path.name, "recipe": arms.source.name, "rows": rows})
         write_text(out / "screen.md", (screen_losses.markdown if held else markdown)(path.stem, rows))
@@ -137,7 +143,19 @@ def screen(path: Path, say: Callable[[str], None]) -> Path:
     return out / "screen.md"
 
 
-def rows_of(arm: str, run: pipeline.Run, losses: Sequence[Json] | None) -> list[Json]:
+def _trained(arms: Arms, say: Callable[[str], None]) -> Iterator[tuple[str, pipeline.Run | Finished]]:
+    """The run of each arm, then those that are finished already."""
+    for arm, recipe in arms.recipes.items():
+        say(f"arm {arm}")
+        run = pipeline.Run(recipe, arms.source, say=say)
+        pipeline.execute(run, (*pipeline.TRAINING, "select"))
+        yield arm, run
+    for name in arms.losses.runs if arms.losses else ():
+        say(f"run {name}")
+        yield name, screen_losses.finished(name)
+
+
+def rows_of(arm: str, run: pipeline.Run | Finished, losses: Sequence[Json] | None) -> list[Json]:
     """A row for each candidate of an arm, after one for its stock; where only losses count, one for each strength."""
     stages = run.record["stages"]
     fit = stages["fit"]
@@ -146,7 +164,7 @@ def rows_of(arm: str, run: pipeline.Run, losses: Sequence[Json] | None) -> list[
         "run": f"{run.folder.parent.name}/{run.folder.name}",
         **{key: fit[key] for key in ("rows", "steps")},
     }
-    shared["fit_seconds"] = fit["seconds"]
+    shared["fit_seconds"] = fit.get("train_seconds", fit["seconds"])  # older runs have the one as the other
     if losses is not None:
         return [{**shared, **one} for one in losses]
     held = stages["select"]

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from mlx_train import models
+from mlx_train import machine, models, program
 from mlx_train.chat.render import Chat
 from mlx_train.data.build import build
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import stream
+from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json
 from mlx_train.lanes import Lanes
-from mlx_train.pipeline import Run, trained
+from mlx_train.pipeline import Run, find, trained
+from mlx_train.progress import Stage
 from mlx_train.recipe import Recipe
 from mlx_train.release import general
 from mlx_train.release.plot import Point, scatter
@@ -36,15 +38,41 @@ class Yardstick:
 
     folder: Path
     sha256: str
+    max_tokens: int
+    """Longer rows are left out, of all arms alike."""
 
     @classmethod
     def of(cls, recipe: Recipe, root: Path, folder: Path) -> Yardstick:
         """Build them in `folder`; the recipe's own files are relative to `root`."""
         build(recipe, folder, root)
-        return cls(folder, sha256_of({name: sha256_file(folder / name) for name in ROWS.values()}))
+        limit = recipe.data.max_tokens
+        return cls(folder, sha256_of([limit, {name: sha256_file(folder / name) for name in ROWS.values()}]), limit)
 
 
-def measure(run: Run, strengths: Sequence[float], rows: Yardstick) -> list[Json]:
+class Finished(NamedTuple):
+    """A run that is trained already, by this program or another one."""
+
+    id: str
+    folder: Path
+    record: Json
+    recipe: Recipe
+    base: Path
+
+
+def finished(name: str) -> Finished:
+    """The run of this name, see `pipeline.find`.
+
+    Raises:
+        BadInput: there is none, it is not trained to its end, or its base is another one now.
+    """
+    folder = find(name)
+    record = read_json(folder / "run.json", "record of a run")
+    if "fit" not in record["stages"]:
+        raise BadInput(f"{folder}: not trained to its end. `./just train` with its recipe goes on with it.")
+    return Finished(record["id"], folder, record, Recipe.model_validate(record["recipe"]), models.base_of(record))
+
+
+def measure(run: Run | Finished, strengths: Sequence[float], rows: Yardstick) -> list[Json]:
     """An arm's losses in nats per supervised token, and its divergence from stock on the dev texts, at each strength.
 
     Strength 0 is the stock. Weights after full training, and DoRA, have no strength and are measured as trained. What
@@ -53,21 +81,23 @@ def measure(run: Run, strengths: Sequence[float], rows: Yardstick) -> list[Json]
     settings = run.recipe.train
     found = []
     for strength in strengths if settings.method == "lora" else (1.0,):
-        key = sha256_of([run.id if strength else run.record["base"], strength, rows.sha256])
+        of_what = run.id if strength else run.record["base"]
+        key = sha256_of([of_what, strength, rows.sha256, program.SHA256, machine.versions()])
         kept = rows.folder.parent / "measured" / f"{key[:16]}.json"
         if Ranks().any(not kept.exists()):  # all processes measure, or none
-            write_json(kept, {"strength": strength, **_losses(run, strength, rows)})
+            with Stage(f"losses x{strength:g}") as show:
+                write_json(kept, {"strength": strength, **_losses(run, strength, rows, show)})
         found.append(read_json(kept, "losses of an arm"))
     return found
 
 
-def _losses(run: Run, strength: float, rows: Yardstick) -> Json:
+def _losses(run: Run | Finished, strength: float, rows: Yardstick, show: Stage) -> Json:
     recipe, folder = run.recipe, trained(run.folder, run.recipe) if strength else None
     model, tokenizer = models.load_trained(run.base, recipe.base.dtype, folder, strength if folder else 1.0)
     loss, chat, ranks = Loss(model), Chat(tokenizer), Ranks()
     held: Json = {}
     for key, name in ROWS.items():
-        examples = encode(stream(rows.folder / name), chat, recipe.data.max_tokens, "drop").examples
+        examples = encode(stream(rows.folder / name), chat, rows.max_tokens, "drop").examples
         some = engine.Rows.of(examples, recipe.train.share_prefix and loss.shares)
         with Lanes(recipe.train.accumulate) as lanes:
             held[key] = engine.evaluate(model, loss, some, recipe.train.batch_tokens, lanes, ranks)
@@ -75,7 +105,7 @@ def _losses(run: Run, strength: float, rows: Yardstick) -> Json:
     if folder is None:
         return {**held, "general_kld": 0.0}
     before = general.stock_of(model, run.base, recipe.base.dtype, folder)
-    return {**held, "general_kld": general.measure(before, model, tokenizer, "dev")["kld_mean"]}
+    return {**held, "general_kld": general.measure(before, model, tokenizer, "dev", show.counting("texts"))["kld_mean"]}
 
 
 def markdown(title: str, rows: Sequence[Json]) -> str:

@@ -133,7 +133,9 @@ def _score(recipe: Recipe, base: Path, one: Candidate | None, suites: Sequence[S
     held: Json = {"suites": scores}
     if folder:
         before = general.stock_of(model, base, recipe.base.dtype, folder)
-        held["general_kld"] = general.measure(before, model, tokenizer, "dev")["kld_mean"]
+        held["general_kld"] = general.measure(
+            before, model, tokenizer, "dev", show.counting(f"{label}: general texts")
+        )["kld_mean"]
     rates = "  ".join(f"{name} {100 * entry['rate']:.1f} %" for name, entry in scores.items())
     show.say(f"{label}: {rates}")
     return {**held, "seconds": round(time.perf_counter() - started, 1)}

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mlx_train import program
 from mlx_train.chat.parse import Reply
 from mlx_train.data.trajectory import Trajectory
 from mlx_train.errors import BadInput
@@ -33,16 +34,18 @@ def of_run(run: Path, count: int, samples: int, temperature: float, out: Path, p
     """Let a run's specialist do `count` training tasks of its recipe, and go on from what `out` holds; see `rollouts`.
 
     Raises:
-        BadInput: the run has trained nothing, or see `rollouts`.
+        BadInput: the run has trained nothing, its base has changed, or see `rollouts`.
     """
     from mlx_train import models, pipeline
     from mlx_train.chat.render import Chat
     from mlx_train.data.build import practice
     from mlx_train.gates.local import Local
 
-    recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
+    record = read_json(run / "run.json", "record of a run")
+    recipe = Recipe.model_validate(record["recipe"])
+    base = models.base_of(record)
     tasks, trained, gates = practice(recipe, count), pipeline.trained(run, recipe), recipe.gates
-    model, tokenizer = models.load_trained(models.locate(recipe.base), recipe.base.dtype, trained)
+    model, tokenizer = models.load_trained(base, recipe.base.dtype, trained)
     chat = Chat(tokenizer)
     settings = Settings(
         recipe.prompt, gates.max_new_tokens, gates.max_calls, gates.batch, temperature=temperature, samples=samples
@@ -81,7 +84,10 @@ def rollouts(
     if settings.temperature <= 0 or settings.samples < 1:
         raise BadInput("self-training samples: give a temperature above 0 and at least one sample a task.")
     decoding = {key: value for key, value in vars(settings).items() if key != "system"}
-    conditions = {"model": about["sha256"], "tasks": [task.id for task in tasks], "prompt": settings.system, **decoding}
+    conditions = {
+        "model": dict(about), "tasks": sha256_of([task.model_dump(mode="json") for task in tasks]),
+        "prompt": settings.system, "program": program.PLAYS_SHA256, **decoding,
+    }  # fmt: skip
     claim(out, {"rollouts": sha256_of({**conditions, "versions": player.versions()})})
     done = roll_out(tasks, player, settings, suite="train", done=out / TRANSCRIPTS, progress=progress)
     rows, counts = kept(tasks, done, parse, settings, about)

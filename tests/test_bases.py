@@ -27,7 +27,7 @@ from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, write_json, write_jsonl
 from mlx_train.places import BASES
-from mlx_train.recipe import Base, Train
+from mlx_train.recipe import Base, Train, load
 from mlx_train.release import gguf
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import generate
@@ -150,6 +150,16 @@ def taught(index: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path, monkey
     source.write_text(
         'name = "taught"\nprompt = "Work."\n[base]\nname = "small"\n[[data.sources]]\ndomain = "orders"\nrows = 1\n'
     )
+    held = models.weights_sha256(models.locate(Base(name="small")))
+    record = {"recipe": load(str(source)).model_dump(mode="json"), "base": {"weights_sha256": held}}
+    for change, said in (
+        ({"recipe": {**record["recipe"], "seed": 9}}, "not the recipe that"),
+        ({"base": {"weights_sha256": "0"}}, "trained on another base"),
+    ):
+        write_json(tmp_path / "run" / "run.json", {**record, **change})
+        with pytest.raises(BadInput, match=said):
+            keep.keep(tmp_path / "run", source)
+    write_json(tmp_path / "run" / "run.json", record)
     return keep.keep(tmp_path / "run", source)
 
 

@@ -168,3 +168,16 @@ def test_the_recipe_that_suits_a_machine(tmp_path, monkeypatch, mac, fits, here,
     monkeypatch.setattr(models, "hub_in_reach", lambda repository, revision: hub)
     found, reason = pipeline.default_recipe()
     assert found == expected and why in reason
+
+
+def test_a_path_that_is_no_run_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("report", "package", "ladder"):
+        assert cli.call([verb, str(tmp_path)]) == 64
+        assert f"no run {tmp_path}" in capsys.readouterr().err
+
+
+def test_own_rows_that_are_not_there_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = 'name = "own"\nprompt = "p"\n[base]\nname = "embedded"\n[data]\nfiles = ["gone.jsonl"]\n'
+    (tmp_path / "own.toml").write_text(text)
+    assert cli.call(["fit", str(tmp_path / "own.toml")]) == 64
+    assert f"data.files: {tmp_path / 'gone.jsonl'} does not exist" in capsys.readouterr().err

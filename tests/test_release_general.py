@@ -71,6 +71,7 @@ def test_windows_are_the_texts_and_the_first_id_is_not_foretold() -> None:
 def test_other_bytes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(GENERAL, tmp_path / "general")
     monkeypatch.setattr(general, "GENERAL", tmp_path / "general")
+    (tmp_path / "general" / "gate" / ".DS_Store").write_bytes(b"of the Finder")
     general.windows(Letters(), "gate")
     with open(tmp_path / "general" / "gate" / "code-c.txt", "a") as stream:
         stream.write("\n")

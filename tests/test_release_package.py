@@ -241,3 +241,18 @@ def test_a_quantised_base_becomes_a_full_precision_model(tmp_path: Path, base: P
     assert f"{stored} It was trained and scored on top" in (run / "package" / "README.md").read_text()
     expected = logits(small, adapter_path=str(run / "fit" / "adapters"))
     assert worst(logits(run / "fused"), expected) < 0.15  # every weight is rounded to bfloat16
+
+
+def test_a_base_whose_template_has_changed_since_is_refused(tmp_path: Path, base: Path) -> None:
+    own = shutil.copytree(base, tmp_path / "own")
+    run = a_run(tmp_path, own, "lora")
+    record = read_json(run / "run.json")
+    record["base"]["files"] = models.describe(own)["files"]
+    write_json(run / "run.json", record)
+    (own / "README.md").write_text("another card")
+    package(run, own)
+    shutil.rmtree(run / "fused")
+    (own / "chat_template.jinja").write_text("{{ messages }}")
+    with pytest.raises(BadInput, match=r"not as it was when the run was made: chat_template\.jinja"):
+        package(run, own)
+    assert not (run / "fused").exists()

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from mlx_train import pipeline, screen
+from mlx_train import models, pipeline, screen
+from mlx_train import recipe as recipes
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json
+from mlx_train.files import read_json, write_json
 from mlx_train.recipe import Recipe
 
 RECIPE = """
@@ -99,7 +100,7 @@ def test_the_table_has_every_candidate_and_each_stock_once(
             raise KeyboardInterrupt
         candidates = {"last-x0.5": scores(0.5) | {"general_kld": 0.01}, "last": scores(0.9) | {"general_kld": 0.04}}
         run.record["stages"] = {
-            "fit": {"seconds": 12.5, "rows": 10, "steps": 3},
+            "fit": {"seconds": 20.0, "train_seconds": 12.5, "rows": 10, "steps": 3},
             "select": {"chosen": "last", "stock": scores(0.1), "candidates": candidates},
         }
 
@@ -128,7 +129,7 @@ def test_where_only_losses_count_all_arms_are_measured_on_the_same_rows(
         return SimpleNamespace(name=recipe.name, folder=tmp_path / recipe.name, record={}, recipe=recipe)
 
     def execute(run: SimpleNamespace, stages: tuple[str, ...]) -> None:
-        run.record["stages"] = {"fit": {"seconds": 12.5, "rows": 10, "steps": 3}}
+        run.record["stages"] = {"fit": {"seconds": 20.0, "train_seconds": 12.5, "rows": 10, "steps": 3}}
 
     def losses(run: SimpleNamespace, strengths: tuple[float, ...], rows: Any) -> list[dict[str, float]]:
         assert len((rows.folder / "dev.jsonl").read_text().splitlines()) == 5
@@ -163,6 +164,29 @@ def test_where_only_losses_count_all_arms_are_measured_on_the_same_rows(
     assert (folder / "breadth_loss.svg").read_text().count("<circle") == 6
     drawn = (folder / "general_kld.svg").read_text()
     assert drawn.count("<circle") == 6 and "KLD on general text, nats per token over loss on dev rows" in drawn
+
+
+def test_finished_runs_are_measured_on_the_same_rows_without_any_arm(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(pipeline, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(models, "base_of", lambda record: tmp_path)
+    monkeypatch.setattr(screen, "measure", lambda run, strengths, rows: [
+        {"strength": x, "dev_loss": 0.9 - x / 2, "breadth_loss": 0.1, "general_kld": x / 9} for x in strengths
+    ])  # fmt: skip
+    file.write_text('recipe = "tiny.toml"\n[losses]\nruns = ["tiny"]\n')
+    with pytest.raises(BadInput, match="no run tiny"):
+        screen.screen(file, lambda text: None)
+    recipe = recipes.load(str(file.parent / "tiny.toml")).model_dump(mode="json")
+    record = {"id": "one", "recipe": recipe, "base": {}, "stages": {}}
+    write_json(tmp_path / "runs" / "tiny" / "one" / "run.json", record)
+    with pytest.raises(BadInput, match="not trained to its end"):
+        screen.screen(file, lambda text: None)
+    record["stages"] = {"fit": {"seconds": 12.5, "rows": 10, "steps": 3}}
+    write_json(tmp_path / "runs" / "tiny" / "one" / "run.json", record)
+    table = screen.screen(file, lambda text: None).read_text().splitlines()
+    assert table[-1] == "| tiny | 1 | 0.4000 | 0.1000 | 0.1111 | 10 | 3 | 12.5 |"
 
 
 def test_the_drawing_has_breadth_over_depth_and_its_front() -> None:

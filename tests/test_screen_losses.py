@@ -8,7 +8,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mlx_train import models, screen_losses
+from mlx_train import models, program, screen_losses
 from mlx_train.chat.render import Chat
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import stream
@@ -41,7 +41,11 @@ def test_losses_at_each_strength(tmp_path, monkeypatch) -> None:
     moved = {name: value + 0.02 * mx.random.normal(value.shape) for name, value in adapters.trainable(model).items()}
     adapters.save(tmp_path / "fit" / "adapters", moved, recipe.train, len(model.layers))
     run = SimpleNamespace(
-        id="one", recipe=recipe, base=EMBEDDED, folder=tmp_path, record={"base": {"name": "embedded"}}
+        id="one",
+        recipe=recipe,
+        base=EMBEDDED,
+        folder=tmp_path,
+        record={"base": {"name": "embedded"}},
     )
 
     stock, whole = screen_losses.measure(run, (0, 1), rows)
@@ -55,3 +59,6 @@ def test_losses_at_each_strength(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(models, "load_trained", None)  # what was measured is read
     assert screen_losses.measure(run, (0, 1), rows) == [stock, whole]
+    monkeypatch.setattr(program, "SHA256", "2")  # the stock of another program is not this one's
+    with pytest.raises(TypeError):
+        screen_losses.measure(run, (0,), rows)

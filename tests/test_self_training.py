@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from gates_fakes import FakeChat, counter_world, say, two_turns
 
+from mlx_train import models
 from mlx_train.data.build import build, practice
 from mlx_train.data.trajectory import from_task, load
 from mlx_train.errors import BadInput, GateBroken
-from mlx_train.files import read_json, read_jsonl
+from mlx_train.files import read_json, read_jsonl, write_json
 from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.rollouts import Settings
 from mlx_train.recipe import Recipe
-from mlx_train.self_training import rollouts
+from mlx_train.self_training import of_run, rollouts
 from mlx_train.tasks.task import Task
 
 SETTINGS = Settings("be brief", batch=4, temperature=0.7, samples=3)
@@ -129,6 +130,24 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "train.jsonl").read_bytes() == (tmp_path / "b" / "train.jsonl").read_bytes()
     with pytest.raises((BadInput, GateBroken)):
         act(tasks(4), Scripted(by_task), tmp_path / "a", Settings("be long", temperature=0.7, samples=3))
+
+
+def test_rollouts_of_tasks_that_say_something_else_now_are_not_gone_on_with(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        act(tasks(4), Scripted(by_task, most=5), tmp_path)
+    first, *others = tasks(4)
+    turns = (first.turns[0].model_copy(update={"user": "Add two, please."}), *first.turns[1:])
+    with pytest.raises(BadInput, match="another model, prompt"):
+        act([first.model_copy(update={"turns": turns}), *others], Scripted(by_task), tmp_path)
+
+
+def test_a_base_that_has_changed_since_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = Recipe(name="r", base={"name": "b"}, data={"sources": [{"domain": "files", "rows": 1}]})
+    write_json(tmp_path / "run.json", {"recipe": recipe.model_dump(mode="json"), "base": {"weights_sha256": "before"}})
+    monkeypatch.setattr(models, "locate", lambda base: tmp_path)
+    monkeypatch.setattr(models, "weights_sha256", lambda path: "now")
+    with pytest.raises(BadInput, match="have SHA-256 now; the run was trained on before"):
+        of_run(tmp_path, 1, 1, 0.7, tmp_path / "out", lambda *_: None)
 
 
 def test_what_is_not_for_training_is_refused_before_anything_is_rolled_out(tmp_path: Path) -> None:

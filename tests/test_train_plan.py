@@ -11,10 +11,12 @@ from pathlib import Path
 import mlx.core as mx
 import pytest
 import train_models
+from mlx.utils import tree_flatten
 
-from mlx_train import models, planning
+from mlx_train import machine, models, planning
 from mlx_train import recipe as recipes
 from mlx_train.chat.render import Chat, Example
+from mlx_train.cli import job
 from mlx_train.data import init
 from mlx_train.data.build import build
 from mlx_train.data.sample import sample
@@ -172,6 +174,33 @@ def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:
     wanted = "it would with train.checkpoint_layers = true, train.batch_tokens = 1024, train.accumulate = 2"
     assert wanted in planning.plan_text(chosen, less)
     assert "take a smaller or a quantised base" in planning.plan_text(chosen, planning.plan(chosen, Path(), 0.1))
+
+
+def test_disk_by_hand() -> None:
+    full, lora = recipe(method="full", keep="best", keep_every=10), recipe(rank=4)
+    work = planning.Work({**CONFIG, "quantization": {"bits": 4, "group_size": 64}}, lambda _: None, 0, here=True)
+    dense = sum(value.nbytes for _, value in tree_flatten(plan.model_of(CONFIG, full.base.dtype).parameters())) / 1e9
+    found = {"trained_gb": 8.0, "optimizer_gb": 16.0, "weights_gb": 3.0, "steps": 35}
+    # three checkpoints at the worst moment; the best, steps 10, 20 and 30, and the last; the fused model; the rest
+    assert planning._disk_gb(full, found, work) == pytest.approx(3 * 24 + 5 * 8 + dense + 0.5)
+    away = replace(work, here=False)
+    assert planning._disk_gb(lora, found, away) == pytest.approx(3 + 3 * 24 + 3 * 8 + dense + 0.5)
+
+
+def test_the_disk_of_this_machine_says_nothing_of_a_mac(monkeypatch) -> None:
+    monkeypatch.setattr(machine, "free_disk_gb", lambda folder: 1e-6)
+    chosen = recipe(batch_tokens=2048)
+    mac, here = planning.plan(chosen, Path(), 64), planning.plan(chosen, Path())
+    assert mac["fits"] and mac["has_disk_gb"] is None and "free" not in planning.plan_text(chosen, mac)
+    assert not here["fits"] and "the disk has not enough space" in planning.plan_text(chosen, here)
+
+
+def test_a_base_that_nothing_is_known_of_is_planned_for_once_it_is_here(capsys) -> None:
+    away = recipe().model_copy(update={"base": Base(name="other", repository="a/b", revision="0" * 40)})
+    with pytest.raises(planning.NotHere, match="mlx-train fetch"):
+        planning.plan(away, Path(), 64)
+    job._announce(away, Path())
+    assert "not known before its base is fetched" in capsys.readouterr().err
 
 
 def test_time_follows_the_measured_rates() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import mlx.core as mx
 
+from mlx_train import models
 from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
 from mlx_train.data.stock import COURSE
@@ -34,8 +35,8 @@ def keep(run: Path, source: Path) -> Path:
     """Returns: the folder.
 
     Raises:
-        BadInput: there is such a base, the run is not finished, its own base is not made here, or it did not train
-            LoRA. Nothing is written then.
+        BadInput: there is such a base, the run is not finished or of another recipe, its own base is not made here or
+            is another one now, or it did not train LoRA. Nothing is written then.
     """
     recipe = load(str(source))
     below, content = recipe.base.name, BASES / recipe.name
@@ -43,7 +44,14 @@ def keep(run: Path, source: Path) -> Path:
         raise BadInput(f"{content}: there is a base of this name. Move it away, or give the recipe another name.")
     if below not in made.known():
         raise BadInput(f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on.")
-    origin, fitted = made.locate(below, print), read_json(run / "fit" / "fitted.json", "result of a fit")
+    record, origin = read_json(run / "run.json", "record of a run"), made.locate(below, print)
+    if recipe.model_dump(mode="json") != record["recipe"]:
+        raise BadInput(f"{source}: not the recipe that {run} was made by. Give that one.")
+    if (held := models.weights_sha256(origin)) != record["base"]["weights_sha256"]:
+        raise BadInput(f"{origin}: the weights have SHA-256 {held}; the run was trained on another base.")
+    if recipe.train.method != "lora":
+        raise BadInput(f"{source}, key train.method: {recipe.train.method!r}; only what LoRA trained can be kept.")
+    fitted = read_json(run / "fit" / "fitted.json", "result of a fit")
     with staged_folder(content) as stage:
         _write(stage, run, source, recipe, origin, fitted)
     return content

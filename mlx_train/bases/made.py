@@ -59,7 +59,7 @@ def _about(name: str) -> dict[str, Any]:
 
 
 def _faults(path: Path, about: dict[str, Any]) -> list[str]:
-    found = {name: entry["sha256"] for name, entry in manifest(path, skip=[SOURCE]).items()}
+    found = {name: entry["sha256"] for name, entry in manifest(path, skip=[SOURCE]).items() if name[0] != "."}
     wanted = about["files"]
     return [
         f"{name} {'is missing' if name not in found else 'has SHA-256 ' + found[name] + ', expected ' + digest}"

@@ -39,9 +39,12 @@ def run(
 
 def _announce(recipe: Any, root: Path) -> None:
     """Before a long job: how much memory, disk and time it wants, as far as that is known."""
-    from mlx_train.planning import plan, plan_text
+    from mlx_train.planning import NotHere, plan, plan_text
 
-    print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
+    try:
+        print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
+    except NotHere:
+        print(f"{recipe.name}: memory and time are not known before its base is fetched", file=sys.stderr)
 
 
 def _print_run(folder: Path, as_json: bool) -> None:

@@ -27,6 +27,7 @@ def package(
     """Package a finished run again: adapter, fused model, cards and lock files."""
     from mlx_train import models, pipeline
     from mlx_train.files import read_json
+    from mlx_train.progress import Stage
     from mlx_train.recipe import Recipe
     from mlx_train.release import gguf, signature
     from mlx_train.release.package import package as write
@@ -40,7 +41,8 @@ def package(
     base = models.locate(recipe.base)
     if form is not None:
         gguf.check_base(base)
-    facts = write(folder, base)
+    with Stage("package") as show:
+        facts = write(folder, base, show)
     made = [part for part in ("package", "fused") if facts[part]]
     if key is not None:
         for part in made:
@@ -167,7 +169,7 @@ def report(
     Of a report.json, the Markdown and the page beside it are made again from it alone.
     """
     from mlx_train import pipeline
-    from mlx_train.files import write_json
+    from mlx_train.files import append_text, write_json
     from mlx_train.release import control as controls
     from mlx_train.release import report as reports
     from mlx_train.release.attestation import statement
@@ -183,8 +185,7 @@ def report(
     if attestation is not None:
         write_json(attestation, statement(found))
     if summary is not None:
-        with open(summary, "a", encoding="utf-8") as stream:
-            stream.write(reports.summary(found))
+        append_text(summary, reports.summary(found))
     text = path.with_suffix(".md").read_text(encoding="utf-8") + f"\n{path.with_suffix('.html')}"
     emit(found, as_json, text)
     raise typer.Exit(1 if found["blocking"] else 0)

@@ -310,9 +310,17 @@ def own_source(name: str, root: Path) -> str | Path:
 
 
 def own_identity(name: str, root: Path) -> str:
-    """What stands for a source of one's own in the identity of a run: a file's SHA-256, a hub data set's revision."""
+    """What stands for a source of one's own in the identity of a run: a file's SHA-256, a hub data set's revision.
+
+    Raises:
+        BadInput: there is no such file.
+    """
     source = own_source(name, root)
-    return source if isinstance(source, str) else sha256_file(source)
+    if isinstance(source, str):
+        return source
+    if not source.is_file():
+        raise BadInput(f"recipe key data.files: {source} does not exist. Paths count from the recipe's folder.")
+    return sha256_file(source)
 
 
 def _rows(sources: Sequence[str | Path]) -> Iterable[tuple[str | Path, Trajectory]]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mlx_train import program
 from mlx_train.errors import BadInput
 from mlx_train.files import canonical, read_json, sha256_of, write_json, write_with
 from mlx_train.gates.conversation import Transcript
@@ -54,7 +55,7 @@ def score_model(
         The gate file's content.
 
     Raises:
-        BadInput: `out` holds transcripts of another model, prompt, suite or setting.
+        BadInput: `out` holds transcripts of another model, prompt, suite, setting or program.
         GateBroken: transcripts are damaged.
     """
     started = time.perf_counter()
@@ -71,6 +72,8 @@ def score_model(
         suite.id: sha256_of(
             {
                 "model": about["sha256"],
+                "base": about.get("base_sha256"),
+                "program": program.PLAYS_SHA256,
                 "dtype": about.get("dtype"),
                 "prompt": prompt_hash(player, prompt, [suite], variant),
                 "suite": suite.digest,
@@ -136,8 +139,8 @@ def claim(folder: Path, keys: Mapping[str, str]) -> str:
     for suite, key in keys.items():
         if held.get(suite, key) != key:
             raise BadInput(
-                f"{folder}: holds transcripts of suite {suite} made with another model, prompt, suite, setting or "
-                "version. They are kept; score into a new folder, or move this one away."
+                f"{folder}: holds transcripts of suite {suite} made with another model, prompt, suite, setting, "
+                "program or version. They are kept; score into a new folder, or move this one away."
             )
     noted = {"begun": datetime.now(UTC).date().isoformat(), **held, **keys}
     if held != noted:

@@ -36,7 +36,7 @@ Progress = Callable[[int, int], None]
 Values = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
 
-def _quiet(done: int, windows: int) -> None:
+def quiet(done: int, windows: int) -> None:
     pass
 
 
@@ -104,7 +104,7 @@ class Reader:
         return logits
 
 
-def compare(base: Any, other: Any, windows: Iterable[Window], rows: int = 1, progress: Progress = _quiet) -> Values:
+def compare(base: Any, other: Any, windows: Iterable[Window], rows: int = 1, progress: Progress = quiet) -> Values:
     """The measures at every id that the model wrote, window by window.
 
     Args:

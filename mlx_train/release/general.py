@@ -31,7 +31,9 @@ def windows(tokenizer: Any, split: Split) -> tuple[Window, ...]:
         GateBroken: the texts are not those that other results are of.
     """
     folder = GENERAL / split
-    if (found := sha256_of(manifest(folder))) != TEXTS_SHA256[split]:
+    if (
+        found := sha256_of({name: one for name, one in manifest(folder).items() if name.endswith(".txt")})
+    ) != TEXTS_SHA256[split]:
         raise GateBroken(
             f"{folder}: the texts have SHA-256 {found}, expected {TEXTS_SHA256[split]}. Restore them from version "
             "control."
@@ -44,7 +46,9 @@ def windows(tokenizer: Any, split: Split) -> tuple[Window, ...]:
     return tuple(made)
 
 
-def measure(stock: Any, model: Any, tokenizer: Any, split: Split) -> dict[str, Any]:
+def measure(
+    stock: Any, model: Any, tokenizer: Any, split: Split, progress: divergence.Progress = divergence.quiet
+) -> dict[str, Any]:
     """Divergence of a model from its stock, teacher-forced.
 
     Returns:
@@ -52,7 +56,7 @@ def measure(stock: Any, model: Any, tokenizer: Any, split: Split) -> dict[str, A
         `prose` and `code`; `split`, `texts_sha256`, and `windows_sha256` over the ids.
     """
     texts = windows(tokenizer, split)
-    values = divergence.compare(stock, model, texts)
+    values = divergence.compare(stock, model, texts, progress=progress)
     kinds = [texts[int(number)].task.split("-")[0] for number in values["window"]]
     parts = {
         kind: divergence.summary({name: column[[one == kind for one in kinds]] for name, column in values.items()})
@@ -73,7 +77,7 @@ def stock_of(model: Any, base: Path, dtype: str, trained: Path) -> Any:
     return adapters.without(model) if has_adapter else models.load(base, dtype)[0]
 
 
-def write(run: Path, base: Path, trained: Path) -> dict[str, Any]:
+def write(run: Path, base: Path, trained: Path, progress: divergence.Progress = divergence.quiet) -> dict[str, Any]:
     """Measure a run's specialist and write `gates/general.json`.
 
     Args:
@@ -82,7 +86,7 @@ def write(run: Path, base: Path, trained: Path) -> dict[str, Any]:
     """
     dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
     model, tokenizer = models.load_trained(base, dtype, trained)
-    found = measure(stock_of(model, base, dtype, trained), model, tokenizer, "gate")
+    found = measure(stock_of(model, base, dtype, trained), model, tokenizer, "gate", progress)
     found |= {"dtype": dtype, "trained_sha256": models.weights_sha256(trained)}
     write_json(run / evidence.GENERAL, found)
     return found

@@ -76,7 +76,7 @@ def ladder(
     whole: Json | None = None
     for number, rung in enumerate(wanted):
         show.at(number, len(wanted), f"rung {rung.name}")
-        row = here.measure(rung)
+        row = here.measure(rung, show.counting(f"rung {rung.name}: texts"))
         if rung.name == FULL and "not_here" in row:
             raise BadInput(f"{here.whole}: {row['not_here']}. There is nothing to compare rungs with; train again.")
         if loaded and "not_here" not in row:
@@ -189,15 +189,15 @@ class _Ladder:
             self.rows = rungs.learning_rows(self.run, self.chat)
         return self.rows or []
 
-    def measure(self, rung: Rung) -> Json:
+    def measure(self, rung: Rung, progress: divergence.Progress) -> Json:
         """Size, divergence and speed of a rung, or `not_here`: why it is not made on this machine."""
         held = self._held(rung, FACTS)
         if held is not None and "not_here" not in held:
             return held
         shutil.rmtree(self.folder / rung.name, ignore_errors=True)
-        return self._note(rung, FACTS, self._facts(rung))
+        return self._note(rung, FACTS, self._facts(rung, progress))
 
-    def _facts(self, rung: Rung) -> Json:
+    def _facts(self, rung: Rung, progress: divergence.Progress) -> Json:
         if reason := rungs.reason_against(rung, self.parameters, self._learnt_from(rung), self.on_cpu):
             return {"rung": rung.name, "not_here": reason}
         started = time.perf_counter()
@@ -217,7 +217,7 @@ class _Ladder:
         }
         # The full model against itself, two rows at a time, is what rounding alone does: the noise floor.
         rows = 2 if rung.name == FULL else 1
-        values = divergence.compare(self.reference, self._for_quality(rung), self.windows.chosen, rows)
+        values = divergence.compare(self.reference, self._for_quality(rung), self.windows.chosen, rows, progress)
         found = divergence.summary(values)
         if not math.isfinite(found["kld_mean"]):
             return {"rung": rung.name, "not_here": "its logits are not finite"}

@@ -15,6 +15,7 @@ from mlx_train import machine, models, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
+from mlx_train.progress import Stage
 from mlx_train.release import blockers, card, evidence, lock, parity, peft
 
 TOKENIZER_FILES = (
@@ -23,7 +24,7 @@ TOKENIZER_FILES = (
 )  # fmt: skip
 
 
-def package(run: Path, base: Path) -> dict[str, Any]:
+def package(run: Path, base: Path, show: Stage | None = None) -> dict[str, Any]:
     """Write `package/` (the adapter with all it needs beside its base) and `fused/` (a whole model).
 
     After full training there is no adapter, so there is `fused/` alone and `package` is None in the result.
@@ -31,6 +32,7 @@ def package(run: Path, base: Path) -> dict[str, Any]:
     Args:
         run: folder of a run that has finished training.
         base: directory of the base model that was trained.
+        show: where the comparison of the fused model with what was scored tells how far it is.
 
     Returns:
         `package` and `fused`, each with `path`, `bytes` and `lock_sha256`, and `parity` (see `parity.write`).
@@ -46,6 +48,9 @@ def package(run: Path, base: Path) -> dict[str, Any]:
     models.check(base)
     if (expected := found.run["base"].get("weights_sha256")) != (held := models.weights_sha256(base)):
         raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
+    before, now = (models.surroundings(files) for files in (found.run["base"].get("files") or {}, manifest(base)))
+    if changed := sorted(name for name in {*before, *now} if before and before.get(name) != now.get(name)):
+        raise BadInput(f"{base}: not as it was when the run was made: {', '.join(changed)}. Put it back, or run again.")
     _room(run, base)
     tensor_file.check_finite(trained)
     facts = _facts(found, base)
@@ -65,7 +70,7 @@ def package(run: Path, base: Path) -> dict[str, Any]:
         _surroundings(stage, base, found, lock.MODEL)
         written = lock.write(stage, lock.MODEL, facts)
     result["fused"] = _about(run / "fused", written)
-    return {**result, "parity": parity.write(run, base, trained.parent)}
+    return {**result, "parity": parity.write(run, base, trained.parent, show)}
 
 
 def _about(folder: Path, written: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +80,9 @@ def _about(folder: Path, written: Mapping[str, Any]) -> dict[str, Any]:
 
 def _room(run: Path, base: Path) -> None:
     """Refuse before anything is written where the fused model cannot fit."""
-    needed = 1.1 * sum(path.stat().st_size for path in base.glob("*.safetensors"))
+    config = read_json(base / "config.json", "model configuration")
+    bits = (config.get("quantization") or config.get("quantization_config") or {}).get("bits", 16)
+    needed = 1.1 * 16 / bits * sum(path.stat().st_size for path in base.glob("*.safetensors"))
     free = shutil.disk_usage(run).free
     if free < needed:
         raise NoSpace(

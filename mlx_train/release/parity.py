@@ -15,6 +15,7 @@ from mlx_train import machine, models
 from mlx_train.chat.render import Chat
 from mlx_train.errors import Fault
 from mlx_train.files import read_json, write_json
+from mlx_train.progress import Stage
 from mlx_train.release import divergence, lock, windows
 
 FILE = "gates/parity.json"
@@ -26,7 +27,7 @@ TIE = 0.25
 """Lead in logits up to which rounding decides which of two tokens is first: two steps of bfloat16 between 16 and 32."""
 
 
-def write(run: Path, base: Path, trained: Path) -> dict[str, Any] | None:
+def write(run: Path, base: Path, trained: Path, show: Stage | None = None) -> dict[str, Any] | None:
     """Compare, and write `gates/parity.json`.
 
     Without that file the report blocks the release, so a fault is handed back and stops nothing.
@@ -43,14 +44,14 @@ def write(run: Path, base: Path, trained: Path) -> dict[str, Any] | None:
     if not (run / "gates" / "specialist.json").is_file():
         return None
     try:
-        found = measure(run, base, trained)
+        found = measure(run, base, trained, show)
     except Fault as error:
         return {"fault": str(error)}
     write_json(path, found)
     return found
 
 
-def measure(run: Path, base: Path, trained: Path) -> dict[str, Any]:
+def measure(run: Path, base: Path, trained: Path, show: Stage | None = None) -> dict[str, Any]:
     """Compare the fused model, and stock, with the model that was scored.
 
     Returns:
@@ -62,7 +63,8 @@ def measure(run: Path, base: Path, trained: Path) -> dict[str, Any]:
     chosen = windows.of_run(run, Chat(tokenizer), IDS)
 
     def against(path: Path) -> dict[str, Any]:
-        values = divergence.compare(scored, models.load(path, dtype)[0], chosen.chosen)
+        progress = show.counting(f"texts compared with {path.name}") if show else divergence.quiet
+        values = divergence.compare(scored, models.load(path, dtype)[0], chosen.chosen, progress=progress)
         machine.release_memory()
         figures = divergence.summary(values)
         changed = (values["same_top"] == 0) & (values["lead"] > TIE)

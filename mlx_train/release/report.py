@@ -34,10 +34,10 @@ TRAINING = {
     "padded_tokens": ("tokens run, padding included", "{:,}"),
     "loss": ("loss of the last step, nats per token", "{:.4f}"),
     "stock_dev_loss": ("dev loss before training, nats per token", "{:.4f}"),
-    "dev_loss": ("dev loss, nats per token", "{:.4f}"),
+    "dev_loss": ("dev loss after the last step, nats per token", "{:.4f}"),
     "best_dev_loss": ("best dev loss, nats per token", "{:.4f}"),
     "stock_breadth_loss": ("loss on other domains before training, nats per token", "{:.4f}"),
-    "breadth_loss": ("loss on other domains, nats per token", "{:.4f}"),
+    "breadth_loss": ("loss on other domains after the last step, nats per token", "{:.4f}"),
 }  # fmt: skip
 COST = {
     "train_seconds": "training", "supervised_tokens_per_s": "supervised tokens/s",

@@ -243,7 +243,7 @@ def _card_scores(found: Json) -> dict[str, float]:
 def reproducible(e: Evidence) -> Found:
     """A record that is not the one the run began with, or data that nobody else has."""
     held = e.run
-    parts = ("recipe", "own_files", "dev_suites", "program", "versions")  # older runs had no dev suites
+    parts = ("recipe", "own_files", "base_files", "dev_suites", "program", "versions")  # older runs lack some
     keys = {key: held[key] for key in parts if key in held}
     identity = keys | {
         "base": held["base"].get("weights_sha256"),

@@ -106,6 +106,7 @@ def estimate(
         other peak, the optimizer's step, takes beside the weights. Then `steps`, `micro_batches`, `padded_tokens` and
         `targets` of the fit, and for the fullest micro-batch its tokens (`micro_tokens`), the `operations` of its
         products, the `functions` and the bytes `moved` by everything else, its share of the steps' own text included.
+        `trained_gb` is what is saved of the weights.
     """
     model = model_of(config, dtype)
     weights = sum(value.nbytes for value in _flat(model).values())
@@ -155,7 +156,14 @@ def estimate(
         "functions": step.functions + texts * of_text.functions,
         "moved": step.moved + texts * of_text.moved,
         "lanes": lanes,
+        "trained_gb": held / 1e9,
     }
+
+
+def dense_gb(config: dict[str, Any], dtype: str) -> float:
+    """Size of the model without quantisation, in GB."""
+    plain = {key: value for key, value in config.items() if key not in ("quantization", "quantization_config")}
+    return sum(value.nbytes for value in _flat(model_of(plain, dtype)).values()) / 1e9
 
 
 def _part(shape: tuple[int, ...], trained: set[tuple[int, ...]], vocabulary: int, micro: batching.Micro) -> str:

@@ -1,0 +1,36 @@
+"""The program as it was when this process began, by hash: what a run's identity and kept scores speak for."""
+
+from __future__ import annotations
+
+from mlx_train.errors import BadInput
+from mlx_train.files import sha256_file, sha256_of
+from mlx_train.places import PACKAGE
+
+PLAYS = ("chat", "gates", "world")
+"""The rooms that decide what a rollout is, beside the model."""
+
+
+def _digests() -> dict[str, str]:
+    return {path.relative_to(PACKAGE).as_posix(): sha256_file(path) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+_AT_START = _digests()
+SHA256 = sha256_of(_AT_START)
+"""Of all of it."""
+PLAYS_SHA256 = sha256_of({name: digest for name, digest in _AT_START.items() if name.split("/")[0] in PLAYS})
+"""Of the part that plays rollouts; kept scores of stock outlive a change of anything else."""
+
+
+def check() -> None:
+    """Refuse to go on with a program that is not the one this process began with: modules are loaded when needed.
+
+    Raises:
+        BadInput: files of the program have changed.
+    """
+    now = _digests()
+    if changed := [name for name in sorted({*_AT_START, *now}) if now.get(name) != _AT_START.get(name)]:
+        raise BadInput(
+            f"{PACKAGE}: the program changed while this command ran ({', '.join(changed[:3])}), so what follows would "
+            "not be of one program. Everything up to here is kept. Put the files back and give the same command to go "
+            "on; with the new program it begins another run."
+        )
