@@ -320,13 +320,16 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
                     show.say("complete from before")
                     continue
                 program.check()
-                started, spent = time.monotonic(), run.record.setdefault("spent", {})
+                spent = run.record.setdefault("spent", {})  # in calls that did not finish a stage
+                before, started = spent.pop(name, 0.0), time.monotonic()
+                run.save()
                 try:
                     facts = STAGES[name](run, show)
-                finally:
-                    spent[name] = spent.get(name, 0.0) + time.monotonic() - started
+                except BaseException:
+                    spent[name] = before + time.monotonic() - started
                     run.save()
-                run.record["stages"][name] = {**facts, "seconds": round(spent.pop(name), 1)}
+                    raise
+                run.record["stages"][name] = {**facts, "seconds": round(before + time.monotonic() - started, 1)}
                 run.record["peak_memory_gb"] = max(run.record.get("peak_memory_gb", 0.0), machine.peak_memory_gb())
                 run.save()
     Stage("all").say(f"{duration(time.monotonic() - begun)} in this call")
