@@ -124,7 +124,9 @@ def stuck_until(tries: int, counted: Path) -> Callable[[Any], Any]:
 
 
 def test_a_process_that_does_not_begin_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlx_train.processes.START_SECONDS", 3)
+    monkeypatch.setattr(
+        "mlx_train.processes.START_SECONDS", 12
+    )  # ample for one that is not stuck, on a busy machine too
     monkeypatch.setattr(mx, "eval", stuck_until(1, tmp_path / "tries"))
     found = list[int]()
     in_processes(range(4), 4, lambda items, rows, give: list(map(give, items)), found.append)  # type: ignore[arg-type, return-value]

@@ -11,7 +11,7 @@ from mlx_train.errors import BadInput
 from mlx_train.places import CHECKOUT, EMBEDDED, RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ["embedded", "gemma-3-270m", "qwen3-4b", "qwen3-4b-full"]
+NAMES = ["embedded", "gemma-3-270m", "gemma-3-270m-control", "qwen3-4b", "qwen3-4b-full"]
 WHOLE = """
 name = "x"
 [base]
@@ -45,6 +45,20 @@ def test_the_values_that_recipes_exist_for() -> None:
     assert (lora.prompt, lora.base, lora.data, lora.seed) == (full.prompt, full.base, full.data, full.seed)
     assert full.train.learning_rate < lora.train.learning_rate
     assert recipe.load("embedded").base.dtype == recipe.load("gemma-3-270m").base.dtype == "float32"
+
+
+def test_the_control_is_the_same_training_on_replay_alone() -> None:
+    ours, control = recipe.load("gemma-3-270m"), recipe.load("gemma-3-270m-control")
+    assert control.train.model_copy(update={"steps": 0}) == ours.train
+    assert (control.prompt, control.base, control.gates, control.seed) == (
+        ours.prompt,
+        ours.base,
+        ours.gates,
+        ours.seed,
+    )
+    replay = {source.groups for source in ours.data.sources if source.domain == "others"}
+    assert [source.domain for source in control.data.sources] == ["others"]
+    assert {source.groups for source in control.data.sources} == replay
 
 
 def test_every_domain_and_tier_of_a_recipe_has_families() -> None:
