@@ -65,14 +65,14 @@ def test_on_a_gpu_or_a_mac_this_process_works(platform: str, device: Any, monkey
 
 
 def slow_but_for(item: int, act: Callable[[], Any]) -> Any:
-    """Work that acts at one item, and takes a minute for all others after the first."""
+    """Work that acts at one item, and at all others after the first takes longer than any test may."""
 
     def work(items: Sequence[int], rows: int, give: Give) -> None:
         for number in items:
             if number == item:
                 act()
             elif number > 1:
-                time.sleep(60)
+                time.sleep(3600)
             give(number)
 
     return work
@@ -95,13 +95,12 @@ def refuses() -> None:
 
 
 def test_what_a_process_raises_is_raised_here_and_ends_the_others() -> None:
-    begun, found = time.monotonic(), list[int]()
+    found = list[int]()
     with pytest.raises(GateBroken, match="a suite broke") as caught:
         in_processes(range(4), 4, slow_but_for(2, breaks), found.append)
     assert "in breaks" in caught.value.__notes__[0] and 0 in found
     with pytest.raises(RuntimeError, match="Unpicklable: stays at home"):
         in_processes(range(4), 4, slow_but_for(2, refuses), found.append)
-    assert time.monotonic() - begun < 50
 
 
 def test_a_killed_process_is_told_of_with_advice() -> None:
@@ -149,10 +148,13 @@ def test_an_interruption_keeps_what_was_given() -> None:
         if len(found) == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    begun = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        in_processes(range(4), 4, slow_but_for(4, breaks), take)
-    assert sorted(found) == [0, 1] and time.monotonic() - begun < 50
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            in_processes(range(4), 4, slow_but_for(4, breaks), take)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert sorted(found) == [0, 1]
 
 
 ENDLESS = """
