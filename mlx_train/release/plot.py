@@ -226,7 +226,7 @@ def _named(dots: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """The dots with a place for each name, the first of a few around the dot that nothing stands in."""
     taken = [(dot["x"] - 5, dot["y"] - 5, dot["x"] + 5, dot["y"] + 5) for dot in dots]
     for dot in dots:
-        wide = 6.2 * len(dot["name"])
+        wide = 6.9 * len(dot["name"])
         shifts = [(7, 4), (-wide - 7, 4), (-wide / 2, -9), (-wide / 2, 17), (6, -8), (6, 15), (-wide - 6, -8),
                   (-wide - 6, 15)]  # fmt: skip
         places = [(dot["x"] + across, dot["y"] + down) for across, down in shifts]
