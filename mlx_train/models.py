@@ -260,6 +260,19 @@ def describe(path: Path) -> dict[str, Any]:
     }
 
 
+def stored_format(path: Path) -> Any:
+    """MLX's dtype of most of a model's numbers as they are stored; of scales where weights are quantised."""
+    import mlx.core as mx
+
+    forms = {"BF16": mx.bfloat16, "F16": mx.float16, "F32": mx.float32}
+    sizes = dict.fromkeys(forms, 0)
+    for file in sorted(path.glob("*.safetensors")):
+        for entry in tensor_file.header(file).values():
+            if entry.get("dtype") in sizes:
+                sizes[entry["dtype"]] += math.prod(entry["shape"])
+    return forms[max(sizes, key=sizes.__getitem__)]
+
+
 def base_of(record: Mapping[str, Any]) -> Path:
     """The directory of the base that a recorded run was trained from.
 

@@ -80,7 +80,8 @@ class Made:
                 **facts, "chat_template_sha256": sha256_file(folder / lock.TEMPLATE),
                 "tokenizer_sha256": sha256_file(folder / "tokenizer.json"),
             })  # fmt: skip
-        self.edit("gates/parity.json", lambda parity: parity.update(fused_lock_sha256=held["lock_sha256"]))
+            digests = {f"{name}_lock_sha256": held["lock_sha256"]}
+            self.edit("gates/parity.json", lambda parity, digests=digests: parity.update(digests))
 
 
 def make(folder: Path) -> Made:
@@ -205,8 +206,9 @@ def _packages(run: Path) -> None:
         **measured, "prose": measured, "code": measured,
         "trained_sha256": sha256_file(run / "fit" / "adapters" / "adapters.safetensors"),
     })  # fmt: skip
+    same = {"tokens": 900, "logits": 0.01, "kld_mean": 1e-5, "kld_max": 1e-3, "same_top": 1.0, "changed": 0,
+            "tasks": 9, "tasks_same": 9}  # fmt: skip
     write_json(run / "gates" / "parity.json", {
-        "fused": {"tokens": 900, "logits": 0.01, "kld_mean": 1e-5, "kld_max": 1e-3, "same_top": 1.0, "changed": 0,
-                  "tasks": 9, "tasks_same": 9},
+        "fused": same, "package": same,
         "stock": {"kld_mean": 0.1}, "limits": {"lost": 0.1, "tie": 0.25}, "fused_lock_sha256": "",
     })  # fmt: skip

@@ -273,6 +273,13 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
         "gates/parity.json", lambda held: held["fused"].update(kld_mean=0.02))),
     ("parity/lost", "blocks", lambda made: made.edit(
         "gates/parity.json", lambda held: held["stock"].update(kld_mean=0.0))),
+    ("parity/package", "blocks", lambda made: made.edit("gates/parity.json", lambda held: held.pop("package"))),
+    ("parity/package", "blocks", lambda made: made.edit(
+        "gates/parity.json", lambda held: held.update(package_lock_sha256="0"))),
+    ("parity/package/lost", "blocks", lambda made: made.edit(
+        "gates/parity.json", lambda held: held["package"].update(kld_mean=0.02))),
+    ("parity/package/changed", "blocks", lambda made: made.edit(
+        "gates/parity.json", lambda held: held["package"].update(changed=1))),
     ("parity/changed", "blocks", lambda made: made.edit(
         "gates/parity.json", lambda held: held["fused"].update(changed=1))),
     ("no-public-home", "blocks", base(repository="")),

@@ -102,7 +102,9 @@ def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path
     run = a_run(tmp_path, base, "lora")
     found = package(run, base)
     expected = logits(base, adapter_path=str(run / "fit" / "adapters"))
-    assert worst(logits(base, adapter_path=str(run / "package")), expected) == 0
+    assert 0 < worst(logits(base, adapter_path=str(run / "package")), expected) < 0.02  # bfloat16, as its base is
+    shipped = mx.load(str(run / "package" / "adapters.safetensors"))
+    assert {value.dtype for value in shipped.values()} == {mx.bfloat16}
     assert (
         peft.read(run / "package" / "peft").keys()
         == mx.load(str(run / "fit" / "adapters" / "adapters.safetensors")).keys()

@@ -27,7 +27,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, P
 
 
 def blocking(run: Path, found: dict[str, object]) -> list[str]:
-    locks = {"fused": lock.read(run / "fused")}
+    locks = {name: lock.read(run / name) for name in ("fused", "package")}
     return [one.id for one in rules_package.parity(evidence.Evidence(run={}, parity=found, locks=locks))]
 
 
@@ -38,6 +38,16 @@ def test_the_fused_model_passes(packaged: tuple[Path, Path]) -> None:
     assert found["fused"]["tasks"] == release_scored.TASKS and found["fused"]["changed"] == 0
     assert found["fused"]["logits"] < 0.01 < found["stock"]["logits"]
     assert found["stock"]["kld_mean"] > 0.01 and found["stock"]["tasks_same"] == 0
+    assert found["package"]["changed"] == 0 and found["package"]["logits"] < 0.01
+
+
+def test_an_adapter_that_lost_in_packaging_blocks(packaged: tuple[Path, Path], tmp_path: Path) -> None:
+    run, base = packaged
+    shutil.copytree(run, tmp_path / "run")
+    weights = tmp_path / "run" / "package" / "adapters.safetensors"
+    save_arrays(weights, {name: 0.5 * value for name, value in load_arrays(weights).items()})
+    found = parity.measure(tmp_path / "run", base, tmp_path / "run" / "fit" / "adapters")
+    assert "parity/package/lost" in blocking(run, found) and "parity/lost" not in blocking(run, found)
 
 
 def test_a_lost_update_blocks(packaged: tuple[Path, Path], tmp_path: Path) -> None:

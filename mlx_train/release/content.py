@@ -252,14 +252,14 @@ def _packages(found: Evidence) -> list[Json]:
         held, faults = found.locks.get(name, {}), found.lock_faults.get(name)
         size = sum(entry["bytes"] for entry in held["files"].values()) if held else None
         same = found.parity and {**found.parity, "state": "measured", "source": PARITY,
-                                 "sha256": found.sources.get(PARITY)}  # fmt: skip
+                                 "sha256": found.sources.get(PARITY), "of": name}  # fmt: skip
         rows.append({
             "name": name,
             "bytes": figure(size, f"{name}/lock.json", found.sources),
             "lock_sha256": held.get("lock_sha256"),
             "files": {file: entry["sha256"] for file, entry in held.get("files", {}).items()},
             "verified": None if faults is None else not faults,
-            "parity": same if name == "fused" else None,
+            "parity": same if found.parity and name in found.parity else None,
         })  # fmt: skip
     return rows
 

@@ -17,6 +17,7 @@ from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
 from mlx_train.progress import Stage
 from mlx_train.release import blockers, card, evidence, lock, parity, peft
+from mlx_train.train import adapters
 
 TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
@@ -58,7 +59,7 @@ def package(run: Path, base: Path, show: Stage | None = None) -> dict[str, Any]:
     result: dict[str, Any] = {"package": None}
     if not found.full:
         with staged_folder(run / "package") as stage:
-            _adapter(trained.parent, stage, found.run)
+            _adapter(trained.parent, stage, found.run, base)
             peft.write(stage, stage / "peft")
             _surroundings(stage, base, found, lock.ADAPTER)
             written = lock.write(stage, lock.ADAPTER, facts)
@@ -107,10 +108,12 @@ def _facts(found: evidence.Evidence, base: Path) -> dict[str, Any]:
     }
 
 
-def _adapter(trained: Path, stage: Path, run: Mapping[str, Any]) -> None:
-    """The adapter, with the name of its base in its configuration; mlx-lm passes over keys it does not know."""
-    about = run["base"]
-    shutil.copyfile(trained / "adapters.safetensors", stage / "adapters.safetensors")
+def _adapter(trained: Path, stage: Path, run: Mapping[str, Any], base: Path) -> None:
+    """The adapter, in the number format that the base is stored in, with the name of its base in its configuration;
+    mlx-lm passes over keys it does not know."""
+    about, form = run["base"], models.stored_format(base)
+    arrays = adapters.load_arrays(trained / adapters.WEIGHTS)
+    adapters.save_arrays(stage / adapters.WEIGHTS, {name: value.astype(form) for name, value in arrays.items()})
     config = read_json(trained / "adapter_config.json", "adapter configuration")
     named = {
         "base_model_name_or_path": about.get("repository") or about.get("name"),

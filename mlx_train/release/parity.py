@@ -1,6 +1,7 @@
-"""Whether the fused model is still the model that was scored.
+"""Whether what is packaged is still the model that was scored.
 
-The adapter on its base, as it was scored, is compared with the fused model on the specialist's own transcripts.
+The adapter on its base, as it was scored, is compared with the fused model, and with the base and the packaged adapter,
+on the specialist's own transcripts.
 Decoding is greedy, so a transcript at whose every id both find the same token likeliest is one that the fused model
 would write itself, and the task ends as it did. Stock is measured against the same, because a difference means little
 by itself: what counts is that it is small beside the change that training made.
@@ -52,19 +53,20 @@ def write(run: Path, base: Path, trained: Path, show: Stage | None = None) -> di
 
 
 def measure(run: Path, base: Path, trained: Path, show: Stage | None = None) -> dict[str, Any]:
-    """Compare the fused model, and stock, with the model that was scored.
+    """Compare the packages, and stock, with the model that was scored.
 
     Returns:
-        `fused` and `stock`: `tokens`, `logits` (largest difference), `kld_mean`, `kld_max`, `same_top`, `changed`
-        (positions where another token is first by more than a tie), `tasks` and `tasks_same`; and what they are of.
+        `fused`, `stock`, and `package` where there is an adapter: `tokens`, `logits` (largest difference), `kld_mean`,
+        `kld_max`, `same_top`, `changed` (positions where another token is first by more than a tie), `tasks` and
+        `tasks_same`; and what they are of.
     """
     dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
     scored, tokenizer = models.load_trained(base, dtype, trained)
     chosen = windows.of_run(run, Chat(tokenizer), IDS)
 
-    def against(path: Path) -> dict[str, Any]:
-        progress = show.counting(f"texts compared with {path.name}") if show else divergence.quiet
-        values = divergence.compare(scored, models.load(path, dtype)[0], chosen.chosen, progress=progress)
+    def against(what: str, path: Path, adapter: Path | None = None) -> dict[str, Any]:
+        progress = show.counting(f"texts compared with {what}") if show else divergence.quiet
+        values = divergence.compare(scored, models.load(path, dtype, adapter)[0], chosen.chosen, progress=progress)
         machine.release_memory()
         figures = divergence.summary(values)
         changed = (values["same_top"] == 0) & (values["lead"] > TIE)
@@ -74,12 +76,14 @@ def measure(run: Path, base: Path, trained: Path, show: Stage | None = None) -> 
             **divergence.same_tasks(values, chosen.chosen),
         }
 
+    found = {"fused": against("the fused model", run / "fused"), "stock": against("stock", base)}
+    if (run / "package").is_dir():
+        found["package"] = against("the package", base, run / "package")
     return {
-        "fused": against(run / "fused"),
-        "stock": against(base),
+        **found,
         "limits": {"lost": LOST, "tie": TIE},
         "dtype": dtype,
         "windows_sha256": chosen.sha256,
         "left_out": dict(chosen.left_out),
-        "fused_lock_sha256": lock.read(run / "fused")["lock_sha256"],
+        **{f"{name}_lock_sha256": lock.read(run / name)["lock_sha256"] for name in found if name != "stock"},
     }

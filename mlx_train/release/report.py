@@ -360,10 +360,10 @@ def general_text(held: Mapping[str, Any]) -> str:
 
 
 def same_as_scored(parity: Mapping[str, Any]) -> str:
-    """How the fused model compares with the model that was scored."""
-    fused = parity["fused"]
+    """How a package compares with the model that was scored."""
+    held = parity[parity.get("of", "fused")]
     return (
-        f"{fused['tasks_same']} of {fused['tasks']} transcripts as scored ({fused['tokens']} positions, "
-        f"{fused['changed']} changed), logits within {fused['logits']:.2g}, KLD {fused['kld_mean']:.2g} "
+        f"{held['tasks_same']} of {held['tasks']} transcripts as scored ({held['tokens']} positions, "
+        f"{held['changed']} changed), logits within {held['logits']:.2g}, KLD {held['kld_mean']:.2g} "
         f"(stock {parity['stock']['kld_mean']:.2g}) nats"
     )

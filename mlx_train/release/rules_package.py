@@ -55,34 +55,40 @@ def _other_facts(e: Evidence, held: Json) -> list[str]:
 
 
 def parity(e: Evidence) -> Found:
-    """A fused model that was not compared with what was scored, that lost of its training, or decides differently."""
-    if e.parity is None or e.parity["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
-        reason = e.faults.get(PARITY, "of another fused model")
-        yield Blocker(
-            "parity",
-            "blocks",
-            f"The fused model is not compared with the model that was scored: {PARITY} is {reason}.",
-            PARITY,
-            PACKAGE_AGAIN,
-        )
+    """A package that was not compared with what was scored, that lost of its training, or decides differently."""
+    if e.parity is None:
+        reason = e.faults.get(PARITY, "missing")
+        yield Blocker("parity", "blocks", f"The packages are not compared with the model that was scored: {PARITY} is "
+                      f"{reason}.", PARITY, PACKAGE_AGAIN)  # fmt: skip
         return
-    fused, stock, limits = e.parity["fused"], e.parity["stock"], e.parity["limits"]
-    if not fused["kld_mean"] <= limits["lost"] * stock["kld_mean"]:
+    for name, what in (("fused", "The fused model"), ("package", "The packaged adapter")):
+        if name == "fused" or name in e.locks:
+            yield from _parity(e, e.parity, name, what)
+
+
+def _parity(e: Evidence, held: Json, name: str, what: str) -> Found:
+    id = "parity" if name == "fused" else f"parity/{name}"
+    if name not in held or held.get(f"{name}_lock_sha256") != e.locks.get(name, {}).get("lock_sha256"):
+        found = f"{what} is not compared with the model that was scored: {PARITY} is of another one."
+        yield Blocker(id, "blocks", found, PARITY, PACKAGE_AGAIN)
+        return
+    ours, stock, limits = held[name], held["stock"], held["limits"]
+    if not ours["kld_mean"] <= limits["lost"] * stock["kld_mean"]:
         yield Blocker(
-            "parity/lost",
+            f"{id}/lost",
             "blocks",
-            f"What training changed did not survive fusing: the fused model diverges from the model that was scored by "
-            f"{fused['kld_mean']:.3g} nats per token, stock by {stock['kld_mean']:.3g}; the limit is "
-            f"{percent(limits['lost'], 0)} of that. Logits differ by up to {fused['logits']:.3g}.",
+            f"What training changed did not survive packaging: {what.lower()} diverges from the model that was scored "
+            f"by {ours['kld_mean']:.3g} nats per token, stock by {stock['kld_mean']:.3g}; the limit is "
+            f"{percent(limits['lost'], 0)} of that. Logits differ by up to {ours['logits']:.3g}.",
             PARITY,
             OTHER_FORMAT,
         )
-    if fused["changed"] != 0:
+    if ours["changed"] != 0:
         yield Blocker(
-            "parity/changed",
+            f"{id}/changed",
             "blocks",
-            f"The fused model finds another token likeliest at {fused['changed']} of {fused['tokens']} positions of "
-            f"transcripts, by more than {limits['tie']} logits; {fused['tasks_same']} of {fused['tasks']} transcripts "
+            f"{what} finds another token likeliest at {ours['changed']} of {ours['tokens']} positions of "
+            f"transcripts, by more than {limits['tie']} logits; {ours['tasks_same']} of {ours['tasks']} transcripts "
             "stay the same.",
             PARITY,
             OTHER_FORMAT,
