@@ -106,11 +106,15 @@ def make(folder: Path) -> Made:
 
 
 def relock(folder: Path, **more: Any) -> None:
-    """Write the lock of a package again, over its files as they are now, with the facts that it has and these."""
+    """Write the lock of a package again, over its files as they are now, with the facts that it has and these, as if
+    the same had been compared with what was scored."""
     held = lock.read(folder)
     facts = {key: held[key] for key in held.keys() - {"format", "kind", "generator", "files", "lock_sha256"}}
     (folder / lock.LOCK).unlink()
-    lock.write(folder, held["kind"], facts | more)
+    written = lock.write(folder, held["kind"], facts | more)
+    compared = folder.parent / "gates" / "parity.json"
+    if compared.is_file():
+        write_json(compared, {**read_json(compared), f"{folder.name}_lock_sha256": written["lock_sha256"]})
 
 
 def digest(suites: Path, name: str) -> str:
