@@ -277,22 +277,30 @@ def base_of(record: Mapping[str, Any]) -> Path:
     """The directory of the base that a recorded run was trained from.
 
     Raises:
-        BadInput: it is another model now, or see `locate`.
+        BadInput: see `locate` and `check_base`.
     """
     base = locate(Base.model_validate(record["recipe"]["base"]))
-    if (held := weights_sha256(base)) != (expected := record["base"]["weights_sha256"]):
-        raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
+    check_base(base, record)
     return base
+
+
+def check_base(base: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a directory that is not, as it is now, the base that a recorded run was trained from.
+
+    Raises:
+        BadInput: its weights, or the files that are read beside them, are others.
+    """
+    about = record["base"]
+    if (held := weights_sha256(base)) != (expected := about.get("weights_sha256")):
+        raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
+    before, now = surroundings(about.get("files") or {}), surroundings(manifest(base))
+    if changed := sorted(name for name in {*before, *now} if before and before.get(name) != now.get(name)):
+        raise BadInput(f"{base}: not as it was when the run was made: {', '.join(changed)}. Put it back, or run again.")
 
 
 def surroundings(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """SHA-256 by name of those files of a base, as `describe` records them, that are read beside its weights."""
     return {name: entry["sha256"] for name, entry in files.items() if name in READ or name.endswith(".jinja")}
-
-
-def surroundings_sha256(files: Mapping[str, Mapping[str, Any]]) -> str:
-    """One hash of them."""
-    return sha256_of(surroundings(files))
 
 
 def _quantisation(found: dict[str, Any]) -> str:

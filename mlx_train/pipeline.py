@@ -49,7 +49,7 @@ class Run:
             "recipe": recipe.model_dump(mode="json"),
             "own_files": [own_identity(name, source.parent) for name in recipe.data.files],
             "base": described["weights_sha256"],
-            "base_files": models.surroundings_sha256(described["files"]),
+            "base_files": sha256_of(models.surroundings(described["files"])),
             "suites": {suite.id: suite.digest for suite in self.suites},
             "dev_suites": {suite.id: suite.digest for suite in self.dev},
             "program": program.SHA256,

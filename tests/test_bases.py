@@ -154,7 +154,7 @@ def taught(index: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path, monkey
     record = {"recipe": load(str(source)).model_dump(mode="json"), "base": {"weights_sha256": held}}
     for change, said in (
         ({"recipe": {**record["recipe"], "seed": 9}}, "not the recipe that"),
-        ({"base": {"weights_sha256": "0"}}, "trained on another base"),
+        ({"base": {"weights_sha256": "0"}}, "the run was trained on 0"),
     ):
         write_json(tmp_path / "run" / "run.json", {**record, **change})
         with pytest.raises(BadInput, match=said):

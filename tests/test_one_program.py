@@ -74,8 +74,8 @@ def test_the_files_of_a_base_that_decide_what_it_reads() -> None:
     files = {name: {"bytes": 1, "sha256": name.upper()} for name in names}
     assert models.surroundings(files) == {name: name.upper() for name in names[:3]}
     other = {**files, "chat_template.jinja": {"bytes": 1, "sha256": "another"}}
-    assert models.surroundings_sha256(files) != models.surroundings_sha256(other)
-    assert models.surroundings_sha256(files) == models.surroundings_sha256({**files, "README.md": {"sha256": "x"}})
+    assert models.surroundings(files) != models.surroundings(other)
+    assert models.surroundings(files) == models.surroundings({**files, "README.md": {"sha256": "x"}})
 
 
 @pytest.mark.parametrize("change", ["sha256", "base_sha256", "program"])

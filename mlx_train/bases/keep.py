@@ -44,11 +44,10 @@ def keep(run: Path, source: Path) -> Path:
         raise BadInput(f"{content}: there is a base of this name. Move it away, or give the recipe another name.")
     if below not in made.known():
         raise BadInput(f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on.")
-    record, origin = read_json(run / "run.json", "record of a run"), made.locate(below, print)
+    record = read_json(run / "run.json", "record of a run")
     if recipe.model_dump(mode="json") != record["recipe"]:
         raise BadInput(f"{source}: not the recipe that {run} was made by. Give that one.")
-    if (held := models.weights_sha256(origin)) != record["base"]["weights_sha256"]:
-        raise BadInput(f"{origin}: the weights have SHA-256 {held}; the run was trained on another base.")
+    origin = models.base_of(record)
     if recipe.train.method != "lora":
         raise BadInput(f"{source}, key train.method: {recipe.train.method!r}; only what LoRA trained can be kept.")
     fitted = read_json(run / "fit" / "fitted.json", "result of a fit")

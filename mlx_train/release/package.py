@@ -47,11 +47,7 @@ def package(run: Path, base: Path, show: Stage | None = None) -> dict[str, Any]:
     if not trained.is_file():
         raise BadInput(f"{trained}: missing, so there is nothing to package. Finish the run first.")
     models.check(base)
-    if (expected := found.run["base"].get("weights_sha256")) != (held := models.weights_sha256(base)):
-        raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
-    before, now = (models.surroundings(files) for files in (found.run["base"].get("files") or {}, manifest(base)))
-    if changed := sorted(name for name in {*before, *now} if before and before.get(name) != now.get(name)):
-        raise BadInput(f"{base}: not as it was when the run was made: {', '.join(changed)}. Put it back, or run again.")
+    models.check_base(base, found.run)
     _room(run, base)
     tensor_file.check_finite(trained)
     facts = _facts(found, base)
