@@ -105,6 +105,26 @@ def test_a_large_fused_model_is_left_out(made: Made, monkeypatch: pytest.MonkeyP
     assert "left out" in (folder / "README.md").read_text()
 
 
+def test_a_large_file_that_the_base_has_too_is_left_to_it(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    package, limit = made.run / "package", 20_000
+    (package / "tokenizer.json").write_text("x" * (limit + 1))
+    (package / "unlike.json").write_text("y" * (limit + 1))
+    held = {name: manifest(package)[name] for name in ("tokenizer.json", "unlike.json")}
+    relock(package, external=[{"role": "base", "files": {**held, "unlike.json": {"bytes": limit + 1, "sha256": "0"}}}])
+    monkeypatch.setattr(promote, "LARGEST", limit)
+    found = act(made)
+    folder = Path(str(found["path"]))
+    assert (found["left_out"], found["large"]) == (["package/tokenizer.json"], ["package/unlike.json"])
+    assert not (folder / "package" / "tokenizer.json").exists() and lock.verify(folder) == []
+    assert "| `package/tokenizer.json` | left out" in (folder / "README.md").read_text()
+    assert act(made)["new"] is False
+    assert lock.verify(folder / "package") == ["tokenizer.json: in the manifest but not in the folder"]
+    (folder / "package" / "tokenizer.json").write_text("another")
+    assert lock.verify(folder) == [f"package/tokenizer.json: 7 bytes, expected {limit + 1}"]
+    shutil.copyfile(package / "tokenizer.json", folder / "package" / "tokenizer.json")
+    assert lock.verify(folder) == [] == lock.verify(folder / "package")
+
+
 def lines(made: Made) -> dict[str, str]:
     user = getpass.getuser()
     return {

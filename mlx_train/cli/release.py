@@ -115,7 +115,7 @@ def promote(
 
     found = copy(pipeline.find(run), name)
     lines = found["faults"] or [f"{found['path']}{'' if found['new'] else ': was there already'}"]
-    lines += [f"{part}/ is left out: it has files that are too large for git" for part in found["left_out"]]
+    lines += [f"{part} is left out, too large for git" for part in found["left_out"]]
     lines += [f"{file} is large for git" for file in found["large"]]
     emit(found, as_json, "\n".join(lines))
     raise typer.Exit(1 if found["faults"] else 0)

@@ -85,19 +85,42 @@ def verify(folder: Path, base: Path | None = None) -> list[str]:
         BadInput: there is no lock.
     """
     found = read(folder)
-    faults = differences(folder, found["files"], skip=[LOCK, SIGNATURE])
-    if sha256_of({key: value for key, value in found.items() if key != "lock_sha256"}) != found["lock_sha256"]:
-        faults.append(f"{LOCK}: was changed after it was written")
-    if not faults and found["kind"] == SPECIALIST:
-        for inner in sorted(folder.glob(f"*/{LOCK}")):
-            faults += [f"{inner.parent.name}/{fault}" for fault in verify(inner.parent)]
-    elif not faults:  # what has changed is not worth reading
-        faults += _unloadable(folder, found["kind"])
+    faults = _faults(folder, found)
     if base is not None:
         faults += [] if found["external"] else [f"{LOCK}: names no base to compare {base} with"]
         for entry in found["external"]:
             faults += [f"base: {fault}" for fault in _other(base, entry["files"])]
     return faults
+
+
+def of_base(found: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What the base of a package has too, byte for byte: size and SHA-256 by name."""
+    held = {name: entry for base in found["external"] for name, entry in base["files"].items()}
+    return {name: entry for name, entry in found["files"].items() if held.get(name) == entry}
+
+
+def _faults(folder: Path, found: Mapping[str, Any], promoted: bool = False) -> list[str]:
+    """What does not match, the base aside.
+
+    Args:
+        promoted: it is a package in a specialist, which may leave to the base what that has too. Whether this one
+            does is said by the specialist's lock; a file that was put back has to be the right one.
+    """
+    expected: dict[str, Any] = dict(found["files"])
+    if promoted:
+        expected = {name: expected[name] for name in expected if name not in of_base(found) or (folder / name).exists()}
+    if found["kind"] == SPECIALIST:
+        lent = {f"package/{name}": entry for base in found["external"] for name, entry in base["files"].items()}
+        expected = {name: entry for name, entry in lent.items() if (folder / name).exists()} | expected
+    faults = differences(folder, expected, skip=[LOCK, SIGNATURE])
+    if sha256_of({key: value for key, value in found.items() if key != "lock_sha256"}) != found["lock_sha256"]:
+        faults.append(f"{LOCK}: was changed after it was written")
+    if faults:
+        return faults  # what has changed is not worth reading
+    if found["kind"] != SPECIALIST:
+        return _unloadable(folder, found["kind"])
+    inner = sorted(path.parent for path in folder.glob(f"*/{LOCK}"))
+    return [f"{part.name}/{fault}" for part in inner for fault in _faults(part, read(part), promoted=True)]
 
 
 def _other(base: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:

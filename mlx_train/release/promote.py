@@ -20,7 +20,8 @@ from mlx_train.release import evidence, lock, parity, report, waivers
 from mlx_train.release.card import code, plain
 
 LARGEST = 24_000_000
-"""Bytes of a file of the fused model; some code hosts refuse files of 25 MB."""
+"""Bytes of a file; some code hosts refuse files of 25 MB. A fused model with a larger one is left out, and so is a file
+of the adapter package that the base has too, which an adapter needs anyway: Gemma's tokenizer has 33 MB."""
 RESULTS = ("gates/stock.json", "gates/specialist.json", "gates/comparison.json",
            "report/report.json", "report/report.md", "report/report.html")  # fmt: skip
 IF_THERE = (parity.FILE, evidence.GENERAL, evidence.CEILING, evidence.CONTROL, evidence.SELFTEST, evidence.LADDER,
@@ -47,7 +48,8 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
 
     Returns:
         `path`; `new`, False if it was there already; `faults`, what `verify` finds, and then nothing is copied;
-        `left_out`, the packages whose files are too large; `large`, files copied that are over the limit all the same.
+        `left_out`, what is too large: a package, or a file of the adapter's that is the base's too; `large`, files
+        copied that are over the limit all the same.
 
     Raises:
         BadInput: the run is not finished, a file names a place on this machine, or another run has this name.
@@ -65,14 +67,17 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
     content = report.save(run, found)
     copied = [part for part in found.folders if part == "package" or not _large(found.locks[part])]
     files = {part: run / part for part in (*RESULTS, *(part for part in IF_THERE if (run / part).exists()))}
+    lent: list[str] = []
     for part in copied:
         files |= {f"{part}/{file}": run / part / file for file in lock.contents(run / part)}
+        lent += [f"{part}/{file}" for file in lock.of_base(found.locks[part]) if file in _large(found.locks[part])]
+    files = {file: path for file, path in files.items() if file not in lent}
     if absent := [path for path in files.values() if not path.is_file()]:
         raise BadInput(f"{absent[0]}: missing. Finish the run first; the same command goes on where it stopped.")
     refuse_private(files, run)
     result |= {
-        "left_out": [part for part in found.folders if part not in copied],
-        "large": [f"{part}/{file}" for part in copied for file in _large(found.locks[part])],
+        "left_out": [*(part for part in found.folders if part not in copied), *lent],
+        "large": sorted({f"{part}/{file}" for part in copied for file in _large(found.locks[part])} - {*lent}),
     }
     if target.exists():
         return {**result, "faults": _there(target, found.run["id"], files)}
@@ -82,7 +87,7 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
         "verdict": content["verdict"],
         "label": content["label"],
         "external": found.locks[found.folders[0]]["external"],
-        "left_out": {part: found.locks[part]["lock_sha256"] for part in result["left_out"]},
+        "left_out": {part: found.locks[part]["lock_sha256"] for part in found.folders if part not in copied},
     }
     with staged_folder(target) as stage:
         for place, path in files.items():
@@ -161,7 +166,13 @@ def refuse_private(files: Mapping[str, Path], run: Path) -> None:
 def _index(name: str, content: Mapping[str, Any], copied: list[str], left_out: list[str]) -> str:
     held = [*copied, "gates", "report", "lock.json"]
     rows = [f"| {code(part if part.endswith('.json') else part + '/')} | {CONTENTS[part]} |" for part in held]
-    rows += [f"| {code(part + '/')} | left out: files of more than {LARGEST / 1e6:.0f} MB |" for part in left_out]
+    limit = f"more than {LARGEST / 1e6:.0f} MB"
+    rows += [
+        f"| {code(part)} | left out: {limit}; the base has the same file, and `mlx-train fetch` prints where |"
+        if "/" in part
+        else f"| {code(part + '/')} | left out: files of {limit} |"
+        for part in left_out
+    ]
     return "\n".join([
         f"# {plain(name)}", "", f"**Label: {content['label']}.** {content['meaning']}", "",
         f"{report.headline(content)} See `report/report.md`.", "",
