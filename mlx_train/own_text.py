@@ -7,6 +7,7 @@ of that already, so the model that it was made of writes.
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,14 +22,14 @@ from mlx_train.chat.render import Example
 from mlx_train.files import read_json, sha256_of, write_json
 from mlx_train.train.batching import PIECE, PIECES
 
-TOGETHER = 64
-"""Pieces that are written side by side."""
+TOGETHER = 32
+"""Pieces that are written side by side, and kept when they are done."""
 OPENINGS = (
     "", "The ", "def ", "In ", "", "import ", "I ", "#include <", "", "A ", "function ", "When ", "", "He said ",
     "class ", "# ",
 )  # fmt: skip
 """What pieces begin with, in turn: prose and code. The empty one only where a model has an id for the beginning."""
-FORMAT = 1
+FORMAT = 2
 """Raise it when the same model comes to write other text."""
 
 
@@ -46,26 +47,23 @@ def pieces(
     Args:
         writer: directory of the model that writes; its vocabulary is that of the stock.
         dtype: number format of its weights.
-        keep: folder of what was written before; each content has its own file.
+        keep: folder of what was written before, a file for every TOGETHER pieces; what was interrupted goes on there.
         count: how many.
         progress: given the number of pieces written so far.
     """
-    about = [FORMAT, PIECE, count, seed, models.weights_sha256(writer), dtype]
-    path = keep / f"{sha256_of(about)[:16]}.json"
-    if not path.exists():
-        write_json(path, _written(*models.load(writer, dtype), seed, count, progress))
-    marks = (False, *[True] * (PIECE - 1))
-    texts = enumerate(read_json(path, "text of a model"))
-    return [Example(f"text-{number}", tuple(ids), marks, 0, True) for number, ids in texts]
-
-
-def _written(model: Any, tokenizer: Any, seed: int, count: int, progress: Callable[[int], None]) -> list[list[int]]:
-    written: list[list[int]] = []
-    openings = _openings(tokenizer, count)
+    about = [FORMAT, PIECE, TOGETHER, count, seed, models.weights_sha256(writer), dtype]
+    loaded = functools.cache(lambda: models.load(writer, dtype))
+    texts: list[list[int]] = []
     for start in range(0, count, TOGETHER):
-        drawn_by = random.Random(f"text {seed} {start}").getrandbits(32)
-        written += _continued(model, tokenizer, openings[start : start + TOGETHER], drawn_by, start, progress)
-    return written
+        path = keep / f"{sha256_of([*about, start])[:16]}.json"
+        if not path.exists():
+            model, tokenizer = loaded()
+            openings = _openings(tokenizer, count)[start : start + TOGETHER]
+            drawn_by = random.Random(f"text {seed} {start}").getrandbits(32)
+            write_json(path, _continued(model, tokenizer, openings, drawn_by, start, progress))
+        texts += read_json(path, "text of a model")
+    marks = (False, *[True] * (PIECE - 1))
+    return [Example(f"text-{number}", tuple(ids), marks, 0, True) for number, ids in enumerate(texts)]
 
 
 def _openings(tokenizer: Any, count: int) -> list[list[int]]:

@@ -94,6 +94,26 @@ def test_text_is_drawn_from_the_model_and_written_once(wrote, monkeypatch) -> No
     assert [piece.ids for piece in other] != [piece.ids for piece in made] and len(wrote.loaded) == 2
 
 
+def test_what_was_interrupted_goes_on_after_the_last_pieces_that_were_done(wrote, tmp_path) -> None:
+    whole = wrote(Counting(), Tokenizer(), 3 * own_text.TOGETHER)
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for path in list(tmp_path.iterdir()):
+        path.unlink()
+
+    def stop(done: int) -> None:
+        if done > 1.5 * own_text.TOGETHER:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        wrote(Counting(), Tokenizer(), 3 * own_text.TOGETHER, progress=stop)
+    (first,) = tmp_path.iterdir()
+    written = first.stat().st_mtime_ns
+    asked: list[int] = []
+    assert wrote(Counting(), Tokenizer(), 3 * own_text.TOGETHER, progress=asked.append) == whole
+    assert first.stat().st_mtime_ns == written and asked[0] >= own_text.TOGETHER
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
+
+
 @pytest.mark.parametrize("tokens, halves", [(1, [1]), (512, [2, 2]), (1023, [4, 3]), (10**6, [15, 15])])
 def test_a_step_looks_at_whole_pieces_that_its_number_decides(tokens, halves) -> None:
     micros = batching.of_text(30, tokens, 5, 9)
