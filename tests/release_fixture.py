@@ -179,11 +179,11 @@ def _records(made: Made) -> None:
     })  # fmt: skip
     metrics = [{"step": step, "loss": 2.0 * 0.93**step + 0.03} for step in range(1, 41)]
     for row in metrics[9::10]:
-        row["dev_loss"] = row["loss"] * 1.1
+        row |= {"dev_loss": row["loss"] * 1.1, "breadth_loss": 0.2 + row["step"] / 1000}
     write_jsonl(run / "fit" / "metrics.jsonl", metrics)
     write_json(run / "fit" / "fitted.json", {
         "steps": 40, "tokens": 123456, "padded_tokens": 400000, "loss": 0.14, "dev_loss": 0.15, "best_dev_loss": 0.15,
-        "seconds": 200.5, "peak_memory": 1.25,
+        "seconds": 200.5, "peak_memory": 1.25, "stock_dev_loss": 2.5, "stock_breadth_loss": 0.2, "breadth_loss": 0.24,
     })  # fmt: skip
 
 

@@ -298,16 +298,18 @@ def test_the_table_is_aligned_and_narrow(made: Made) -> None:
 def test_the_loss_curve_stays_in_its_frame() -> None:
     assert plot.loss_curve(plot.thinned([])) is None
     metrics = [
-        {"step": step, "loss": 3.0 / step, "dev_loss": 4.0 / step if step % 100 == 0 else None}
+        {"step": step, "loss": 3.0 / step, **({"dev_loss": 4.0 / step, "breadth_loss": 1.0} if step % 100 == 0 else {})}
         for step in range(1, 1001)
     ]
-    curve = plot.loss_curve(plot.thinned(metrics))
-    assert curve is not None and len(curve["train"]) <= plot.MOST_POINTS and len(curve["dev"]) == 10
-    for x, y in (*curve["train"], *curve["dev"]):
+    curve = plot.loss_curve(plot.thinned(metrics, {"dev_loss": 9.0, "breadth_loss": None}))
+    assert curve is not None and len(curve["train"]) <= plot.MOST_POINTS
+    assert (len(curve["dev"]), len(curve["breadth"])) == (11, 10)
+    assert curve["dev"][0] == (curve["left"], min(y for _, y in curve["dev"]))  # the stock, at step 0
+    for x, y in (*curve["train"], *curve["dev"], *curve["breadth"]):
         assert curve["left"] <= x <= curve["right"] and plot.TOP <= y <= curve["bottom"]
     heights = [y for _, y in curve["train"]]
     assert heights == sorted(heights)  # a falling loss goes down the page
-    flat = plot.loss_curve({"train": [(1, 1.0), (2, 1.0)], "dev": []})
+    flat = plot.loss_curve({"train": [(1, 1.0), (2, 1.0)], "dev": [], "breadth": []})
     assert flat is not None and len(flat["y_ticks"]) >= 1
 
 

@@ -25,8 +25,10 @@ PUBLISHED = {
     "format-2-first.json": "9d7a62e32826436cc14ed8773a0b64c7a8876705fe510579ee8f50059ce16668",
     "format-2.json": "5f41135b0cfeaa665bc30145741b4c2359e1706b2d2ac0f2ddfc7aee022d1ead",
     "format-3.json": "c0fd1f2b97dca742151dd17616cb5b43520fbf76ec29c41b177872f7fa29b4db",
+    "format-4.json": "da7017330a253097a00aac8eee52e8efb8d2ff53c82e6c44224de535a0327767",
     "report-2.schema.json": "10664fc4e6105f4800bb900ade06be01d5267eadebe298fdb7b1e2b1a0d98ce3",
     "report-3.schema.json": "2d7dc7657fe80abcdaed71eeed46dae2010ca4633308822c4df434748b152517",
+    "report-4.schema.json": "b55e2e26e7dd998ba98d8126395e2ab8caa4a0626fde3bf452a0f3b4c2158586",
 }
 """SHA-256 of a report of each format, and of each schema. One that is here has been published and stays as it is."""
 
@@ -149,7 +151,7 @@ def test_a_new_report_reads_back_as_it_was_written(made: Made) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 99}, "format 1 to 3"), ({"format": True}, "found True"),
+        ({"format": 99}, "format 1 to 4"), ({"format": True}, "found True"),
         ({"label": "fine"}, "key label"), ({"suites": [{}]}, "key suites.0"),
         ({"more": 1}, "key more"),
     ],

@@ -29,7 +29,7 @@ from mlx_train.release.figure import State, figure
 from mlx_train.release.purpose import meaning
 from mlx_train.release.table import measured
 
-FORMAT = 3
+FORMAT = 4
 RELEASABLE, BLOCKED = "releasable", "blocked"
 QUALITY = {
     "presence": "called or silent as due",
@@ -194,7 +194,8 @@ def _selection(found: Evidence) -> Json | None:
 
 
 def _curve(found: Evidence) -> Json:
-    points = plot.thinned(found.metrics)
+    fitted = found.fitted or {}
+    points = plot.thinned(found.metrics, {key: fitted.get(f"stock_{key}") for key in ("dev_loss", "breadth_loss")})
     return {**points, "state": "measured" if points["train"] else "missing", "source": METRICS,
             "sha256": found.sources.get(METRICS)}  # fmt: skip
 

@@ -19,32 +19,42 @@ MOST_POINTS = 200
 TICKS = [value * 10.0**power for power in range(-6, 4) for value in (1, 2, 5)]
 
 
-def thinned(metrics: Iterable[Mapping[str, Any]]) -> dict[str, list[list[float]]]:
-    """Training and dev loss by step, for keeping.
+def thinned(
+    metrics: Iterable[Mapping[str, Any]], stock: Mapping[str, float | None] | None = None
+) -> dict[str, list[list[float]]]:
+    """Loss by step, for keeping: of training, of the dev rows, and of rows of other domains.
 
-    Training loss is the mean of runs of steps, so that there are at most 200 points; dev loss is as measured.
+    Training loss is the mean of runs of steps, so that there are at most 200 points; the others are as measured.
+
+    Args:
+        stock: `dev_loss` and `breadth_loss` before the first step, where they were measured.
 
     Returns:
-        `train` and `dev`: pairs of step and loss in nats per supervised token.
+        `train`, `dev` and `breadth`: pairs of step and loss in nats per supervised token.
     """
     rows = [row for row in metrics if 0 < row["loss"] < math.inf]
     run = math.ceil(len(rows) / MOST_POINTS) or 1
-    dev = [[float(row["step"]), float(row["dev_loss"])] for row in rows if 0 < (row.get("dev_loss") or 0) < math.inf]
-    return {"train": [_mean(rows[start : start + run]) for start in range(0, len(rows), run)], "dev": dev}
+    looked = [{"step": 0, **(stock or {})}, *rows]
+    return {
+        "train": [_mean(rows[start : start + run]) for start in range(0, len(rows), run)],
+        "dev": _measured(looked, "dev_loss"),
+        "breadth": _measured(looked, "breadth_loss"),
+    }
 
 
 def loss_curve(curve: Mapping[str, Any]) -> dict[str, Any] | None:
     """The curve of `thinned` with the loss on a logarithmic scale; None with fewer than two points.
 
     Returns:
-        `train` and `dev`: points (x, y); `path`: of the training curve; `x_ticks` and `y_ticks`: (position, label).
+        `train`, `dev` and `breadth`: points (x, y); `path`: of the training curve; `x_ticks` and `y_ticks`: (position,
+        label).
     """
     train: Sequence[Sequence[float]] = curve["train"]
-    dev: Sequence[Sequence[float]] = curve["dev"]
     if len(train) < 2:
         return None
-    losses = [loss for _, loss in (*train, *dev)]
-    first, last = train[0][0], max(step for step, _ in (*train, *dev))
+    every: list[Sequence[float]] = [*train, *curve["dev"], *curve["breadth"]]
+    losses = [loss for _, loss in every]
+    first, last = min(step for step, _ in every), max(step for step, _ in every)
     low, high = math.log(min(losses) / 1.15), math.log(max(losses) * 1.15)
 
     def x(step: float) -> float:
@@ -53,13 +63,14 @@ def loss_curve(curve: Mapping[str, Any]) -> dict[str, Any] | None:
     def y(loss: float) -> float:
         return round(TOP + (high - math.log(loss)) / (high - low) * (HEIGHT - TOP - BOTTOM), 1)
 
-    points = [(x(step), y(loss)) for step, loss in train]
+    points, dev, breadth = ([(x(step), y(loss)) for step, loss in curve[kind]] for kind in ("train", "dev", "breadth"))
     shown = _thin([value for value in TICKS if low <= math.log(value) <= high], 6)
     steps = sorted({round(first + (last - first) * part / 4) for part in range(5)})
     return {
         "train": points,
         "path": "M" + " L".join(f"{across} {down}" for across, down in points),
-        "dev": [(x(max(step, first)), y(loss)) for step, loss in dev],
+        "dev": dev,
+        "breadth": breadth,
         "x_ticks": [(x(step), str(step)) for step in steps],
         "y_ticks": [(y(value), f"{value:g}") for value in shown],
         "width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM,
@@ -68,6 +79,10 @@ def loss_curve(curve: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _mean(rows: Sequence[Mapping[str, Any]]) -> list[float]:
     return [sum(row[key] for row in rows) / len(rows) for key in ("step", "loss")]
+
+
+def _measured(rows: Iterable[Mapping[str, Any]], key: str) -> list[list[float]]:
+    return [[float(row["step"]), float(row[key])] for row in rows if 0 < (row.get(key) or 0) < math.inf]
 
 
 def _thin(values: Sequence[float], most: int) -> Sequence[float]:

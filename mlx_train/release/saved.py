@@ -67,6 +67,11 @@ def _from_2(old: Mapping[str, Any]) -> Json:
     }  # fmt: skip
 
 
+def _from_3(old: Mapping[str, Any]) -> Json:
+    """Format 3, whose curve had neither the loss on other domains nor the stock's."""
+    return {**old, "format": 4, "curve": {**old["curve"], "breadth": []}}
+
+
 def _suites_of(one: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     """The suites that a finding of format 2 names, or all where it may mean them all."""
     named = [
@@ -132,5 +137,5 @@ def _rate_from_1(entry: Mapping[str, Any] | None, source: str, state: State = "m
     )  # fmt: skip
 
 
-OLDER: dict[int, Callable[[Mapping[str, Any]], Json]] = {1: _from_1, 2: _from_2}
+OLDER: dict[int, Callable[[Mapping[str, Any]], Json]] = {1: _from_1, 2: _from_2, 3: _from_3}
 """By format, what makes the next one of it."""

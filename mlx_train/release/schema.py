@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from mlx_train.release.figure import State
 from mlx_train.release.finding import Label, Severity
 
-PATH = Path(__file__).with_name("report-3.schema.json")
+PATH = Path(__file__).with_name("report-4.schema.json")
 ID = f"https://github.com/mlx-train/mlx-train/raw/main/mlx_train/release/{PATH.name}"
 Interval = tuple[float, float]
 
@@ -182,10 +182,12 @@ class General(Part):
 
 
 class Curve(Origin):
-    """Loss in nats per supervised token, by step."""
+    """Loss in nats per supervised token, by step; at step 0 that of the stock."""
 
     train: list[tuple[float, float]]
     dev: list[tuple[float, float]]
+    breadth: list[tuple[float, float]]
+    """Of rows of other domains."""
 
 
 class Candidate(Part):
@@ -277,7 +279,7 @@ class Report(Part):
     """What it may be released as; it follows from the findings."""
     meaning: str
     verdict: Literal["releasable", "blocked"]
-    format: Literal[3]
+    format: Literal[4]
     run: str
     recipe: str
     blocking: int
