@@ -13,10 +13,10 @@ from typing import Any
 from mlx_train import machine
 from mlx_train.chat.render import Chat
 from mlx_train.chat.tokenizer import train_tokenizer
-from mlx_train.data.build import build
+from mlx_train.data.build import build, rows_sha256
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import Trajectory, from_task, load
-from mlx_train.files import read_jsonl, sha256_file, write_json, write_text
+from mlx_train.files import read_json, read_jsonl, sha256_file, write_json, write_text
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Recipe
 from mlx_train.recipe import load as load_recipe
@@ -150,8 +150,8 @@ def rebuild(work: Path, report: Callable[[dict[str, Any]], None], stop: Callable
         "minutes": round(sum(phase["seconds"] for phase in phases) / 60),
         "phases": phases,
     }
-    curve = {recipe.name: curve(work / recipe.name / "fit" / "metrics.jsonl") for recipe in recipes}
-    write_json(work / "model" / "curve.json", {**made, "curve": curve})
+    courses = {recipe.name: curve(work / recipe.name / "fit" / "metrics.jsonl") for recipe in recipes}
+    write_json(work / "model" / "curve.json", {**made, "curve": courses})
     write_text(work / "model" / "README.md", _card(made))
     return made
 
@@ -178,7 +178,8 @@ def _phase(
     """Train the model in place on the rows of one recipe."""
     from mlx_train.train.engine import fit
 
-    if not (work / "data" / "summary.json").exists():
+    summary = work / "data" / "summary.json"
+    if not summary.exists() or read_json(summary, "summary of rows").get("recipe_sha256") != rows_sha256(recipe):
         build(recipe, work / "data")
     train, dev = (
         encode(load(work / "data" / f"{name}.jsonl"), chat, recipe.data.max_tokens, recipe.data.overlong)

@@ -130,6 +130,13 @@ def test_a_planted_leak_is_found_at_its_level(level: str, leak: list[Trajectory]
     assert hit.task == TASK.id and (hit.row, hit.place) in places
 
 
+def test_a_call_without_words_may_leave_them_out() -> None:
+    call = {"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "wc", "arguments": {}}}]}
+    messages = [said("user", "Count."), call, {"role": "tool", "name": "wc", "content": "{}"}, said("assistant", "3.")]
+    row = Trajectory(id="own/2", tools=TOOLS[-1:], messages=messages)
+    assert not found([row], [TASK]).blocking
+
+
 def test_every_level_has_a_leak() -> None:
     assert [leak[0] for leak in LEAKS] == [level.name for level in LEVELS]
     assert [level.number for level in LEVELS] == [1, 1, 1, 2, 2, 3, 4, 4, 4, 5, 6, 7]
@@ -347,6 +354,13 @@ def test_it_goes_on_where_it_stopped(model: Path, audited: Audited, monkeypatch:
     assert not (model.parent / "work" / "one").exists()
 
 
+def test_replay_is_a_part_of_what_a_recipe_asks_for(model: Path, audited: Audited) -> None:
+    text = (model / "two.toml").read_text()
+    write_text(model / "two.toml", text + "replay = 0.25\n")
+    assert audited()["recipes"]["two"]["suites"]["heldout"]["rows"] == 6 + 2
+    assert audited("e")["recipes"]["two"]["suites"]["heldout"]["rows"] == 6 + 2  # the rows that the first one built
+
+
 def test_a_result_that_is_out_of_date_says_so_and_is_made_again(model: Path, audited: Audited) -> None:
     result = audited()
     assert faults(result, model, "v", {"heldout": "d"}) == ["it was made for other weights"]
@@ -359,7 +373,7 @@ def test_a_result_that_is_out_of_date_says_so_and_is_made_again(model: Path, aud
     assert faults(result, model, "w", {"heldout": "d"}) == []  # the same rows
     write_text(model / "two.toml", text.replace("rows = 6", "rows = 7"))
     assert faults(result, model, "w", {"heldout": "d"}) == ["two has changed since"]
-    with pytest.raises(BadInput, match=r"not the rows of two as its recipe is now \(7 rows, seed 2\)"):
+    with pytest.raises(BadInput, match=r"not the rows of two as its recipe is now\. Move"):
         audited()
     shutil.rmtree(model.parent / "work" / "two")
     again = audited()

@@ -21,7 +21,7 @@ from typing import get_args
 from mlx_train.data.tables import HUB
 from mlx_train.data.trajectory import Trajectory, from_task, stream
 from mlx_train.errors import BadInput
-from mlx_train.files import disk_faults, sha256_file, write_json, write_with
+from mlx_train.files import disk_faults, sha256_file, sha256_of, write_json, write_with
 from mlx_train.recipe import Data, Recipe, Source
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import FAMILIES, Family, generate
@@ -41,6 +41,8 @@ class Summary(Row):
     """What was built; written as `summary.json`."""
 
     seed: int
+    recipe_sha256: str
+    """Of what in the recipe decides the rows."""
     asked: int
     """Rows that the recipe asks for, own files not counted."""
     rows: int
@@ -144,6 +146,13 @@ class _Pool:
         return False
 
 
+def rows_sha256(recipe: Recipe) -> str:
+    """SHA-256 of the part of a recipe that decides the rows it trains on, and the dev rows."""
+    return sha256_of(
+        recipe.model_dump(mode="json", include={"seed", "prompt", "data"}, exclude={"data": {"breadth_rows"}})
+    )
+
+
 def expected(recipe: Recipe) -> int:
     """Rows that a recipe asks for, of all kinds; 0, for not known, where some come from one's own files."""
     return 0 if recipe.data.files else asked(recipe.data, 0) + recipe.data.dev_rows + recipe.data.breadth_rows
@@ -201,6 +210,7 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
     )
     summary = Summary(
         seed=recipe.seed,
+        recipe_sha256=rows_sha256(recipe),
         asked=sum(source.rows for source in sources),
         rows=len(train),
         own=taken,

@@ -162,7 +162,7 @@ def calls(row: Trajectory) -> list[tuple[Sentence, ...]]:
 
 def vocabulary(row: Trajectory) -> set[str]:
     """Every word of what was said and done."""
-    talk = [message["content"] for message in row.messages if message["role"] in ("user", "assistant")]
+    talk = [message.get("content") or "" for message in row.messages if message["role"] in ("user", "assistant")]
     return set(_letters([*talk, *(text for message in row.messages for text in _strings(_done(message)))]))
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train.data.audit import RULES, audit
-from mlx_train.data.build import build
+from mlx_train.data.build import build, rows_sha256
 from mlx_train.data.trajectory import Trajectory, stream
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_file, sha256_of, write_json
+from mlx_train.files import read_json, sha256_file, write_json
 from mlx_train.places import BASES, EMBEDDED
 from mlx_train.recipe import Recipe, load
 from mlx_train.tasks.task import Task
@@ -41,12 +41,6 @@ def recipes(model: Path) -> list[tuple[Path, Recipe]]:
     made = read_json(model / COURSE, "course of a training")
     files = [model / f"{phase['recipe']}.toml" for phase in made["phases"]]
     return [*(recipes(origin) if origin else ()), *((file, load(str(file))) for file in files)]
-
-
-def rows_sha256(recipe: Recipe) -> str:
-    """SHA-256 of the part of a recipe that decides the rows it trains on, and the dev rows."""
-    kept = recipe.model_dump(mode="json", include={"seed", "prompt", "data"}, exclude={"data": {"breadth_rows"}})
-    return sha256_of(kept)
 
 
 def audit_stock(
@@ -112,12 +106,10 @@ def _rows(recipe: Recipe, folder: Path, root: Path) -> Path:
     if not (folder / "summary.json").exists():
         build(recipe, folder, root)
     summary, rows = read_json(folder / "summary.json", "summary of rows"), folder / ROWS
-    asked = sum(source.rows for source in recipe.data.sources)
-    held = (summary["seed"], summary["asked"], *(summary["sha256"][name] for name in (ROWS, DEV_ROWS)))
-    if held != (recipe.seed, asked, *(sha256_file(folder / name) for name in (ROWS, DEV_ROWS))):
+    held = (summary.get("recipe_sha256"), *(summary["sha256"][name] for name in (ROWS, DEV_ROWS)))
+    if held != (rows_sha256(recipe), *(sha256_file(folder / name) for name in (ROWS, DEV_ROWS))):
         raise BadInput(
-            f"{rows}: not the rows of {recipe.name} as its recipe is now ({asked} rows, seed {recipe.seed}). Move "
-            f"{folder} away, and they are built again."
+            f"{rows}: not the rows of {recipe.name} as its recipe is now. Move {folder} away, and they are built again."
         )
     return rows
 
