@@ -229,7 +229,7 @@ def fit(run: Run, show: Stage) -> Facts:
         )  # fmt: skip
     model, tokenizer = models.load(run.base, run.recipe.base.dtype)
     chat = Chat(tokenizer)
-    about = [models.tokenizer_sha256(run.base), settings.kl, settings.kl_rows]
+    about = [models.tokenizer_sha256(run.base), machine.versions(), settings.kl, settings.kl_rows]
 
     def encoded(name: str) -> Encoded:
         return encode_file(

@@ -6,8 +6,16 @@ from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, sha256_of
 from mlx_train.places import PACKAGE
 
-PLAYS = ("chat", "gates", "world")
-"""The rooms that decide what a rollout is, beside the model."""
+PLAYS = (
+    "chat/", "gates/", "world/", "activations.py", "caches.py", "head.py", "models.py", "processes.py",
+)  # fmt: skip
+"""What decides a rollout, beside the model."""
+RENDERS = ("chat/", "data/tokens.py")
+"""What decides the ids of a row."""
+
+
+def _sha256(digests: dict[str, str], parts: tuple[str, ...]) -> str:
+    return sha256_of({name: digest for name, digest in digests.items() if name.startswith(parts)})
 
 
 def _digests() -> dict[str, str]:
@@ -17,8 +25,10 @@ def _digests() -> dict[str, str]:
 _AT_START = _digests()
 SHA256 = sha256_of(_AT_START)
 """Of all of it."""
-PLAYS_SHA256 = sha256_of({name: digest for name, digest in _AT_START.items() if name.split("/")[0] in PLAYS})
+PLAYS_SHA256 = _sha256(_AT_START, PLAYS)
 """Of the part that plays rollouts; kept scores of stock outlive a change of anything else."""
+RENDERS_SHA256 = _sha256(_AT_START, RENDERS)
+"""Of the part that makes ids of rows; kept ids outlive a change of anything else."""
 
 
 def check() -> None:

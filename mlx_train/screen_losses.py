@@ -81,7 +81,8 @@ def measure(run: Run | Finished, strengths: Sequence[float], rows: Yardstick) ->
     settings = run.recipe.train
     found = []
     for strength in strengths if settings.method == "lora" else (1.0,):
-        of_what = run.id if strength else run.record["base"]
+        weights = models.trained_sha256(trained(run.folder, run.recipe)) if strength else None  # [select] changes them
+        of_what = [run.id, weights] if strength else run.record["base"]
         key = sha256_of([of_what, strength, rows.sha256, program.SHA256, machine.versions()])
         kept = rows.folder.parent / "measured" / f"{key[:16]}.json"
         if Ranks().any(not kept.exists()):  # all processes measure, or none

@@ -97,6 +97,8 @@ def test_replay_is_a_share_of_all_rows_and_is_what_is_held_near_the_stock(tmp_pa
     assert all(held(row, Train(kl=0.1, kl_rows="all")) for row in rows)
     assert not any(held(row, Train(kl=0.1, kl_rows="text")) for row in rows)
     assert not any(held(row, Train()) for row in rows)
+    own = rows[0].model_copy(update={"family": "", "domain": "greenhouse"})
+    assert not held(own, Train(kl=0.1)) and held(own, Train(kl=0.1, kl_rows="all"))
 
 
 def test_recipes_that_cannot_be_built(tmp_path: Path) -> None:

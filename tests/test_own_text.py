@@ -55,6 +55,7 @@ def wrote(tmp_path, monkeypatch):
 
         monkeypatch.setattr(models, "load", load)
         monkeypatch.setattr(models, "weights_sha256", lambda path: path.name)
+        monkeypatch.setattr(models, "tokenizer_sha256", lambda path: path.name)
         return own_text.pieces(Path(type(model).__name__), "float32", seed, keep=tmp_path, count=count, **more)
 
     pieces.loaded = loaded

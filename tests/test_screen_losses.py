@@ -59,6 +59,9 @@ def test_losses_at_each_strength(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(models, "load_trained", None)  # what was measured is read
     assert screen_losses.measure(run, (0, 1), rows) == [stock, whole]
+    adapters.save(tmp_path / "fit" / "adapters", {}, recipe.train, len(model.layers))
+    with pytest.raises(TypeError):  # [select] put other weights there
+        screen_losses.measure(run, (1,), rows)
     monkeypatch.setattr(program, "SHA256", "2")  # the stock of another program is not this one's
     with pytest.raises(TypeError):
         screen_losses.measure(run, (0,), rows)

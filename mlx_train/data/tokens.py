@@ -16,19 +16,18 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from mlx_train import program
 from mlx_train.chat.render import Chat, Example
 from mlx_train.data.build import MAIN
 from mlx_train.data.trajectory import Trajectory, stream
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, sha256_of, write_with
 from mlx_train.recipe import Train
+from mlx_train.tasks.family import FAMILIES
 
 LISTED = 10
 PART = 1000
 """Rows that are encoded, and kept, at a time."""
-FORMAT = 1
-"""Raise it when the same rows come to be encoded in another way."""
-
 Hold = Callable[[Trajectory], bool]
 
 
@@ -128,10 +127,10 @@ def encode_file(
 
     Args:
         keep: folder of what is kept; each content has its own below it.
-        about: JSON value for all else that the result depends on: tokenizer, template, which rows are held.
+        about: JSON value for all else that the result depends on: tokenizer, template, versions, which rows are held.
         progress: given the number of rows done so far.
     """
-    key = sha256_of([FORMAT, sha256_file(path), max_tokens, about])[:16]
+    key = sha256_of([program.RENDERS_SHA256, sha256_file(path), max_tokens, about])[:16]
     rows, whole, done = stream(path), Encoded(), 0
     for number, some in enumerate(_parts(rows, PART)):
         part = keep / key / f"{number:06d}.npz"
@@ -146,8 +145,9 @@ def encode_file(
 
 
 def held(row: Trajectory, settings: Train) -> bool:
-    """Whether a row is one of those that the recipe holds near the stock."""
-    replayed = settings.kl_rows == "replay" and row.domain not in ("", MAIN)
+    """Whether a row is one of those that the recipe holds near the stock; one's own are the job, whatever domain they
+    name."""
+    replayed = settings.kl_rows == "replay" and row.family in FAMILIES and row.domain != MAIN
     return settings.kl > 0 and (settings.kl_rows == "all" or replayed)
 
 
