@@ -80,7 +80,8 @@ class Data(Part):
     """Own trajectories to add: paths of JSONL or Parquet files, relative to the recipe, or hub data sets as
     `hub:owner/name@REVISION` with the commit's 40 digits, then `:split` if it is not `train`."""
     dev_rows: Count = 64
-    """Fixed rows, of dev phrasings, whose loss is watched during training."""
+    """Fixed rows, of dev phrasings, whose loss is watched during training: of the kinds of the sources and of replay,
+    none of one's own."""
     breadth_rows: Annotated[int, Field(ge=0)] = 32
     """Fixed rows of all domains but `files`, of dev phrasings, whose loss is watched too: what training costs there."""
     max_tokens: Count = 4096
@@ -215,8 +216,8 @@ class Gates(Part):
 class Recipe(Part):
     """One run."""
 
-    name: str
-    """Name of the run's folder and of the specialist."""
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Name of the run's folder and of the specialist: letters, digits, dots, dashes and underscores."""
     seed: int = 0
     """Seed of data, adapter initialisation and order."""
     prompt: str = "You work for the user by calling tools. Call one tool at a time and stop when the work is done."
@@ -245,6 +246,10 @@ class Recipe(Part):
             raise ValueError(f"select.strengths: only LoRA has a strength; train.method is {self.train.method}")
         if self.select and self.train.keep == "best":
             raise ValueError("train.keep: `best` chooses by the dev loss and [select] by dev scores; have one of them")
+        if (self.train.keep == "best" or self.train.patience) and not (self.data.sources or self.data.replay):
+            raise ValueError(
+                "train.keep and train.patience go by the dev rows, which only [[data.sources]] and replay have"
+            )
         return self
 
 
@@ -312,4 +317,7 @@ def load(name: str) -> Recipe:
         BadInput: it does not exist or is not a valid recipe.
     """
     path = find(name)
-    return parse(path.read_text(encoding="utf-8"), str(path))
+    try:
+        return parse(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}). Save it as UTF-8.") from None

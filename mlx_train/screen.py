@@ -22,7 +22,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from mlx_train import pipeline, preload, screen_losses
 from mlx_train import recipe as recipes
-from mlx_train.errors import BadInput, Fault, Interrupted
+from mlx_train.errors import BadInput, exit_code
 from mlx_train.files import write_json, write_text
 from mlx_train.gates.statistics import wilson
 from mlx_train.places import RUNS
@@ -92,7 +92,7 @@ def read(path: Path) -> Arms:
         screen = Screen.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise BadInput(f"{path}: this file does not exist. It names a recipe and its [arms].") from None
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise BadInput(
             f"{path}: {error}. Expected `recipe`, [select] or [losses], and [arms.NAME] tables; see docs/gates.md."
         ) from None
@@ -227,20 +227,12 @@ def figure(rows: Sequence[Json]) -> str:
 def main() -> int:
     """Run the screen of the file that is given, and print its table."""
     if len(sys.argv) != 2:
-        print("usage: python -m mlx_train.screen FILE.toml", file=sys.stderr)
-        return BadInput.exit_code
-    try:
-        made = screen(Path(sys.argv[1]), lambda text: print(text, file=sys.stderr))
-    except Fault as error:
-        print(f"mlx-train: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("\nmlx-train: interrupted. What was done is kept; the same command goes on from there.", file=sys.stderr)
-        return Interrupted.exit_code
+        raise BadInput("usage: python -m mlx_train.screen FILE.toml")
+    made = screen(Path(sys.argv[1]), lambda text: print(text, file=sys.stderr))
     print(made.read_text(encoding="utf-8") + f"\n{made}")
     return 0
 
 
 if __name__ == "__main__":
     preload.ensure()
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -77,6 +77,9 @@ def _set(place: tuple[Any, ...], value: Any) -> Callable[[dict[str, Any]], None]
         (_set(("tools", 0, "function", "name"), ""), "key tools.0.function.name"),
         (_set(("colour",), "red"), "key colour"),
         (_set(("id",), None), "key id"),
+        (_set(("messages", 2, "train"), 0), "key messages.2.train"),
+        (_set(("messages", 2, "train"), "false"), "key messages.2.train"),
+        (_set(("messages", 2, "tool_calls", 0, "function", "arguments", "source"), float("nan")), "NaN"),
     ],
 )
 def test_a_bad_row_is_told_where_and_what(tmp_path: Path, spoil: Callable[[dict[str, Any]], None], told: str) -> None:
@@ -88,6 +91,13 @@ def test_a_bad_row_is_told_where_and_what(tmp_path: Path, spoil: Callable[[dict[
     message = str(caught.value)
     assert message.startswith(f"{path}, line 2") and "\n" not in message
     assert told.replace("messages.3: ", "") in message or told in message, message
+
+
+def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row()).replace("Copy a.txt", "Copy \\ud83d"))
+    with pytest.raises(BadInput, match="line 1: has NaN, an infinity or half a surrogate pair"):
+        load(path)
 
 
 def test_ids_must_differ_and_a_file_must_have_rows(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ def test_every_domain_and_tier_of_a_recipe_has_families() -> None:
         (WHOLE.replace('name = "embedded"', ""), "base.name", "missing"),
         (WHOLE + "[train]\nrank = 'many'", "train.rank", "'many'"),
         (WHOLE + "[train]\nwarmup = 2", "train.warmup", "less than or equal to 1"),
+        (WHOLE.replace('name = "x"', 'name = "../x"'), "name", "pattern"),
+        (WHOLE.partition("[[")[0] + "[train]\nkeep = 'best'", "recipe", "go by the dev rows"),
         (WHOLE + "tiers = ['herd']", "data.sources.0.tiers.0", "'herd'"),
         (WHOLE + "[gates]\nsuites = ['easy']", "gates.suites", "easy"),
         (WHOLE.replace('"embedded"', '"a"\nrepository = "o/a"\nrevision = "main"'), "base", "40-digit commit"),
@@ -109,6 +111,13 @@ def test_all_faults_are_told_together() -> None:
 def test_text_that_is_not_toml_names_the_line() -> None:
     with pytest.raises(BadInput, match=r"^mine\.toml: not valid TOML: .*line 2"):
         recipe.parse('name = "x"\nbase = = 1\n', "mine.toml")
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes('name = "é"'.encode("latin-1"))
+    with pytest.raises(BadInput, match=r"latin\.toml: not UTF-8 text \(.* at byte 8\)"):
+        recipe.load(str(path))
 
 
 def test_an_unknown_name_lists_the_recipes() -> None:

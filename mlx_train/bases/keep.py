@@ -22,7 +22,7 @@ from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
 from mlx_train.data.stock import COURSE
 from mlx_train.embedded import curve
-from mlx_train.errors import BadInput
+from mlx_train.errors import BadInput, exit_code
 from mlx_train.files import manifest, read_json, staged_folder, write_json, write_text
 from mlx_train.places import BASES
 from mlx_train.recipe import Recipe, load
@@ -48,6 +48,10 @@ def keep(run: Path, source: Path) -> Path:
     if recipe.model_dump(mode="json") != record["recipe"]:
         raise BadInput(f"{source}: not the recipe that {run} was made by. Give that one.")
     origin = models.base_of(record)
+    if recipe.data.files:
+        raise BadInput(
+            f"{source}, key data.files: only what generated rows taught can be kept, which can be made again."
+        )
     if recipe.train.method != "lora":
         raise BadInput(f"{source}, key train.method: {recipe.train.method!r}; only what LoRA trained can be kept.")
     fitted = read_json(run / "fit" / "fitted.json", "result of a fit")
@@ -82,5 +86,13 @@ def _write(content: Path, run: Path, source: Path, recipe: Recipe, origin: Path,
     write_text(content / made.ABOUT, "\n".join(lines) + "\n")
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Keep the run that is given, and print where."""
+    if len(sys.argv) != 3:
+        raise BadInput("usage: python -m mlx_train.bases.keep RUN RECIPE")
     print(keep(Path(sys.argv[1]), Path(sys.argv[2])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StrictBool, ValidationError, model_validator
 
 from mlx_train.data import tables
 from mlx_train.errors import BadInput
@@ -76,7 +76,7 @@ class Assistant(Row):
     role: Literal["assistant"]
     content: str = ""
     tool_calls: Annotated[list[ToolCall], Field(min_length=1)] | None = None
-    train: bool = True
+    train: StrictBool = True
     """Whether its tokens are targets of the loss."""
 
     @model_validator(mode="after")
@@ -231,8 +231,12 @@ def _checked(source: str | Path, rows: Iterable[tuple[str, Any]]) -> Iterator[Tr
     for place, found in rows:
         try:
             row = Trajectory.model_validate(found)
+            json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
         except ValidationError as error:
             faults.append(f"{place}{_explain(error)}")
+            continue
+        except ValueError:  # Python reads and writes both
+            faults.append(f"{place}: has NaN, an infinity or half a surrogate pair, which JSON in UTF-8 cannot hold")
             continue
         if (first := places.setdefault(row.id, place)) != place:
             faults.append(f"{place}, key id: {row.id!r} is the id of {first} too. Ids must differ")
