@@ -298,6 +298,11 @@ def check_base(base: Path, record: Mapping[str, Any]) -> None:
         raise BadInput(f"{base}: not as it was when the run was made: {', '.join(changed)}. Put it back, or run again.")
 
 
+def surroundings_sha256(path: Path) -> str:
+    """SHA-256 that stands for the `surroundings` of the model in a directory."""
+    return sha256_of(surroundings(manifest(path)))
+
+
 def surroundings(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """SHA-256 by name of those files of a base, as `describe` records them, that are read beside its weights."""
     return {name: entry["sha256"] for name, entry in files.items() if name in READ or name.endswith(".jinja")}

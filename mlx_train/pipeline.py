@@ -49,7 +49,7 @@ class Run:
             "recipe": recipe.model_dump(mode="json"),
             "own_files": [own_identity(name, source.parent) for name in recipe.data.files],
             "base": described["weights_sha256"],
-            "base_files": sha256_of(models.surroundings(described["files"])),
+            "base_files": models.surroundings_sha256(self.base),
             "suites": {suite.id: suite.digest for suite in self.suites},
             "dev_suites": {suite.id: suite.digest for suite in self.dev},
             "program": program.SHA256,
@@ -197,6 +197,7 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
         "id": run.recipe.name if fitted else run.recipe.base.name,
         "sha256": models.weights_sha256(fitted) if fitted else run.record["base"]["weights_sha256"],
         "base_sha256": run.record["base"]["weights_sha256"],
+        "base_files_sha256": models.surroundings_sha256(run.base),
         "dtype": run.recipe.base.dtype,
     }
 

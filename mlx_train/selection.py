@@ -119,6 +119,7 @@ def _score(recipe: Recipe, base: Path, one: Candidate | None, suites: Sequence[S
         "id": f"{recipe.name} {label}",
         "sha256": models.trained_sha256(folder or base, strength),
         "base_sha256": models.weights_sha256(base),
+        "base_files_sha256": models.surroundings_sha256(base),
         "dtype": recipe.base.dtype,
     }
     gate = score_model(

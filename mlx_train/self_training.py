@@ -157,7 +157,7 @@ def trajectory(
         turn = transcript["turns"][len(rollout.turns) - 1]
         left = turn["calls"][len(rollout.turns[-1]["calls"]) :]
         raw = left[0]["raw"] if left else turn["raw"]
-        rollout.take(parse(raw, stopped=True, tools=rollout.tools), 0, "")
+        rollout.take(parse(raw, stopped=True, tools=[*rollout.tools, *rollout.world.held_back()]), 0, "")
     gold = {canonical([call.name, call.arguments]) for turn in task.turns for call in turn.gold}
     return Trajectory.model_validate({
         "id": f"rollout/{about['sha256'][:12]}/{task.id}/{transcript['sample']}",

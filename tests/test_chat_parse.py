@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlx_train.chat.parse import CLOSE, OPEN, Kind, ParsedCall, parse
+from mlx_train.chat.parse import CLOSE, OPEN, Kind, ParsedCall, parse, structured
 
 
 def block(value: object) -> str:
@@ -79,6 +79,19 @@ def test_not_a_call(inside: str) -> None:
     for raw in (f"Text. {OPEN}{inside}{CLOSE}", f"{block(LS)}{OPEN}{inside}{CLOSE}"):
         reply = parse(raw, stopped=True)
         assert (reply.kind, reply.calls, reply.raw) == (Kind.MALFORMED, (), raw)
+
+
+@pytest.mark.parametrize("raw", [f"{block(LS)}{CLOSE}", '{"name": "ls", "arguments": {}', json.dumps(LS) + CLOSE])
+def test_a_damaged_call_is_no_closing_word(raw: str) -> None:
+    assert parse(raw, stopped=True).kind is Kind.MALFORMED
+
+
+def test_thoughts_that_the_template_began_are_neither_words_nor_calls() -> None:
+    raw = f"Which file? 5?\n{block(LS)}\n</think>\n\nDone."
+    assert parse(raw, stopped=True).kind is Kind.CALLS
+    for said in (parse(raw, stopped=True, thinking=True), structured(raw, [], stopped=True)):
+        assert (said.kind, said.words, said.raw) == (Kind.WORDS, "Done.", raw)
+    assert parse("Which file?", stopped=True, thinking=True).words == ""
 
 
 def test_a_cut_off_reply_never_calls() -> None:

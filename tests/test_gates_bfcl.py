@@ -18,6 +18,7 @@ from bfcl_eval.eval_checker.multi_turn_eval import multi_turn_checker
 from bfcl_eval.eval_checker.multi_turn_eval.func_source_code import long_context
 
 from mlx_train import cli
+from mlx_train.chat.parse import parse
 from mlx_train.data.audit import audit
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, GateBroken
@@ -178,6 +179,17 @@ def test_a_tool_that_was_held_back_is_offered_in_its_turn(suites: dict[str, Suit
     assert offer.gold and '"name": "mv"' in offer.user and '"cp"' not in offer.user
     world = world_of(task)
     assert world.call("cp", {"source": "a", "destination": "b"}) == {"error": "unknown tool 'cp'"}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_held_back_tool_is_known_to_the_parser(suites: dict[str, Suite], variant: str) -> None:
+    """Formats that write values as plain text need its schema to read them."""
+    task, chat, seen = task_of(suites, "multi_turn_miss_func_1"), FakeChat(), []
+    chat.parse = lambda raw, *, stopped, tools: seen.append(tools) or parse(raw, stopped=stopped)
+    conversation = Conversation(task, chat, "p", suite="s", max_context=10**6, meet=meet(variant))
+    say(conversation, "Done.")
+    names = [tool["function"]["name"] for tool in seen[0]]
+    assert len(names) == len(conversation.tools) + 1 and ("run_mv" if variant == "renamed" else "mv") in names
 
 
 def test_a_catalogue_is_json_schema() -> None:

@@ -18,7 +18,7 @@ from mlx_lm.models import gemma3_text, qwen3
 from mlx_train import processes
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
-from mlx_train.files import read_jsonl
+from mlx_train.files import read_jsonl, write_jsonl
 from mlx_train.gates import attention, decoder, local, seats
 from mlx_train.gates.conversation import MOST_CONTEXT, Conversation
 from mlx_train.gates.decoder import Decoder
@@ -253,6 +253,17 @@ def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyP
     rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done)
     monkeypatch.setattr(local, "roll_by_core", None)
     assert run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done) == rows
+
+
+@pytest.mark.parametrize("end", ["crash", "time_out"])
+def test_what_was_not_the_models_doing_is_tried_again(tmp_path: Path, end: str) -> None:
+    model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
+    whole = alike(run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done))
+    rows = read_jsonl(done)
+    rows[3] |= {"end": end, "error": "no quota", "turns": []}
+    write_jsonl(done, rows)
+    assert alike(run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done)) == whole
+    assert alike(read_jsonl(done)) == whole
 
 
 def test_a_conversation_has_the_window_of_its_model() -> None:

@@ -218,6 +218,7 @@ def scored(
     monkeypatch: pytest.MonkeyPatch,
     *,
     sha256: str = "0",
+    files: str = "f",
     cache: Path | None = None,
     rolls: list[str] | None = None,
 ) -> dict[str, Any]:
@@ -233,7 +234,7 @@ def scored(
         return rows
 
     monkeypatch.setattr(run_module, "run", fake_run)
-    about = {"id": "<m>", "sha256": sha256}
+    about = {"id": "<m>", "sha256": sha256, "base_files_sha256": files}
     return score_model(Local(None, FakeChat()), "p", Gates(), [suite], out, label="stock", about=about, cache=cache)
 
 
@@ -264,6 +265,8 @@ def test_stock_results_are_kept_by_content_hash(suite: Suite, tmp_path: Path, mo
     assert first["suites"] == second["suites"] and compare(first, second)["suites"]["breadth-unseen"]["delta"] == 0
     scored(suite, tmp_path / "c", monkeypatch, sha256="1", cache=tmp_path / "cache", rolls=rolls)
     assert len(rolls) == 2
+    scored(suite, tmp_path / "d", monkeypatch, files="another template", cache=tmp_path / "cache", rolls=rolls)
+    assert len(rolls) == 3
 
 
 @pytest.fixture

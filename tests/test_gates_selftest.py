@@ -115,6 +115,12 @@ def test_a_checker_that_does_not_listen_is_found(monkeypatch: pytest.MonkeyPatch
     assert any(kind in line for line in found["survivors"]) and found["faults"]
 
 
+def test_a_checker_that_hears_a_part_of_a_word_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "tells", lambda words, value: value in words)
+    found = selftest.selftest({"sample": [FILES]})
+    assert any("told wrongly" in line for line in found["survivors"]) and found["faults"]
+
+
 def test_a_checker_that_forbids_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     blind = FILES.model_copy(update={"forbid": ()})
     monkeypatch.setattr(selftest, "faults", lambda task, *given: faults(blind, *given))

@@ -12,6 +12,7 @@ from mlx_train import cli
 from mlx_train.files import read_json, write_json
 from mlx_train.gates import compare as comparing
 from mlx_train.gates.compare import LEAST_CLUSTERS, compare
+from mlx_train.gates.verdicts import lines as text
 
 
 def gate(passed: dict[str, list[bool]], families: int = 200, quick: bool = False) -> dict[str, Any]:
@@ -48,6 +49,18 @@ def check(folder: Path, before: dict[str, Any], after: dict[str, Any], *more: st
     return cli.call(
         [*arguments, "--junit", str(folder / "ci" / "j.xml"), "--summary", str(folder / "s" / "s.md"), *more]
     )
+
+
+def test_a_suite_that_one_file_lacks_breaks_alone() -> None:
+    both, one = (gate({name: WON for name in names}) for names in (("hard", "heldout"), ("hard",)))
+    for content, whole in ((both, "p"), (one, "q")):  # the catalogues of all suites together differ
+        content["prompt_sha256"] = whole
+        for entry in content["suites"].values():
+            entry["prompt_sha256"] = "of this suite"
+    found = compare(both, one, keep_broken=True)["suites"]
+    assert (found["hard"]["verdict"], found["heldout"]["verdict"]) == ("pass", "broken")
+    one["suites"]["hard"]["prompt_sha256"] = "another"
+    assert compare(both, one, keep_broken=True)["suites"]["hard"]["verdict"] == "broken"
 
 
 WON = [True] * 180 + [False] * 20
@@ -234,6 +247,7 @@ def test_a_breadth_suite_that_stock_hardly_passes_shows_nothing() -> None:
     for after in (few, none, all):
         found = compare(gate({"breadth-x": few}), gate({"breadth-x": after}))
         assert found["suites"]["breadth-x"]["verdict"] == "inconclusive"
+        assert found["suites"]["breadth-x"]["n_needed"] is None and "settle" not in "".join(text(found))
     some = [True] * 60 + [False] * 140
     assert (
         compare(gate({"breadth-x": some}), gate({"breadth-x": none}))["suites"]["breadth-x"]["verdict"] == "regression"

@@ -134,6 +134,12 @@ def test_hostile_text_stays_text(suite: Suite, tmp_path: Path) -> None:
     assert f"script-src 'sha256-{digest}'" in page and "default-src 'none'" in page
 
 
+def test_the_first_tasks_of_a_suite_are_found_in_it(suite: Suite, tmp_path: Path) -> None:
+    """As `[select]` scores them."""
+    path = scored(suite.first(3), tmp_path, "stock", 1)
+    assert len(tasks_of(Elements(view([path], [tmp_path / "suites"]).read_text()))) == 3
+
+
 def test_what_does_not_belong_together_is_refused(suite: Suite, tmp_path: Path) -> None:
     path, roots = scored(suite, tmp_path, "stock", 1), [tmp_path / "suites"]
     other = freeze("breadth-unseen", 3, 2, tmp_path / "others" / "breadth-unseen", families=[a_family()])

@@ -54,7 +54,7 @@ class Reply:
         return {"role": "assistant", "content": self.words, "tool_calls": calls}
 
 
-def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = ()) -> Reply:
+def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = (), thinking: bool = False) -> Reply:
     """What the model wrote.
 
     Args:
@@ -62,8 +62,9 @@ def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = ())
         stopped: whether the model ended the message itself. If not, no call is read from it.
         format: one of `formats.FORMATS`.
         tools: the catalogue; formats that write values as plain text need it to tell 5 from "5".
+        thinking: the text begins within thoughts, whose opening mark the template wrote.
     """
-    how, start = FORMATS[format], after_thoughts(raw)
+    how, start = FORMATS[format], after_thoughts(raw, thinking)
     before = raw[start : first_block(raw, start, how)].strip()
     if not stopped:
         return Reply(Kind.TRUNCATED, (), before, raw)
@@ -82,7 +83,7 @@ def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = ())
 def structured(content: str, calls: Sequence[tuple[str, Any]], *, stopped: bool) -> Reply:
     """A message whose calls, (name, arguments as JSON text), came apart from its words, as endpoints send them."""
     raw = "\n".join([*([content] if content else []), *(f"{name}({arguments})" for name, arguments in calls)])
-    words = content[after_thoughts(content) :].strip()
+    words = content[after_thoughts(content, content.find(THOUGHT) > content.rfind(THINK)) :].strip()
     if not stopped:
         return Reply(Kind.TRUNCATED, (), words, raw)
     try:
@@ -96,9 +97,9 @@ Block = tuple[list[ParsedCall], tuple[int, int]]
 """The calls of a block, and where it lies."""
 
 
-def after_thoughts(raw: str) -> int:
+def after_thoughts(raw: str, thinking: bool = False) -> int:
     """Where a leading block of thoughts ends; at the end of the text, if the thoughts have no end."""
-    if not raw.startswith(THINK, len(raw) - len(raw.lstrip())):
+    if not thinking and not raw.startswith(THINK, len(raw) - len(raw.lstrip())):
         return 0
     end = raw.find(THOUGHT)
     return len(raw) if end < 0 else end + len(THOUGHT)

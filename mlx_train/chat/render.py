@@ -18,7 +18,7 @@ from typing import Any
 
 from mlx_train.chat.adapt import Message, in_text, knows_system, native_format
 from mlx_train.chat.formats import FALLBACK
-from mlx_train.chat.parse import Reply, parse
+from mlx_train.chat.parse import THINK, THOUGHT, Reply, parse
 from mlx_train.errors import BadInput
 
 Tools = Sequence[Mapping[str, Any]]
@@ -78,6 +78,9 @@ class Chat:
         """Whether the template has a place for tools; if not, they are put in the text (see `adapt`)."""
         self.format = found or FALLBACK
         """The format of tool calls, one of `formats.FORMATS`."""
+        asks = self._template([{"role": "user", "content": "Probe."}], [], True)
+        self.thinking = asks.rfind(THINK) > asks.rfind(THOUGHT)
+        """Whether the template itself begins the thoughts of an answer, so that a reply starts within them."""
         self._system = self.native or knows_system(self._template)
         eos = getattr(tokenizer, "eos_token_ids", None)  # mlx-lm's wrapper has a set, transformers one id
         more = eos if isinstance(eos, (set, list, tuple)) else [tokenizer.eos_token_id]
@@ -167,7 +170,7 @@ class Chat:
 
     def parse(self, raw: str, *, stopped: bool, tools: Tools) -> Reply:
         """What the model wrote, in the format that this template has; see `mlx_train.chat.parse.parse`."""
-        return parse(raw, stopped=stopped, format=self.format, tools=tools)
+        return parse(raw, stopped=stopped, format=self.format, tools=tools, thinking=self.thinking)
 
     def _example(
         self, id: str, segments: Sequence[_Segment], trained: set[int], shared: Sequence[int], mark: str | None

@@ -66,9 +66,9 @@ def compare(
     - inconclusive: none of these
 
     `reason` says why a suite is broken or inconclusive. `n_needed` is how many tasks would settle it at this rate of
-    disagreement if nothing is lost, `detectable` the smallest margin that these tasks could have shown so (minimum
-    detectable effect, power 80 %). `retention` has the tasks that the baseline passes, how many of them are lost, and
-    Clopper and Pearson's one-sided 95 % bound of that share; it does not decide.
+    disagreement if nothing is lost (None where no number would), `detectable` the smallest margin that these tasks
+    could have shown so (minimum detectable effect, power 80 %). `retention` has the tasks that the baseline passes, how
+    many of them are lost, and Clopper and Pearson's one-sided 95 % bound of that share; it does not decide.
 
     `disagreement` (psi) is the share of tasks on which the two differ. Of one model scored twice (`same_model`), which
     may be with two batch sizes, it is the noise that any comparison on this machine contains.
@@ -161,7 +161,9 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
         "mcnemar_mid_p": mid,
         "clustered_mid_p": mcnemar_clustered(list(net.values())),
         "disagreement": differ,
-        "n_needed": max(least_n(margin, differ, round(size), icc), round(LEAST_CLUSTERS * n / len(sizes))),
+        "n_needed": None
+        if too_little_to_lose(name, baseline["suites"][name]["rate"])
+        else max(least_n(margin, differ, round(size), icc), round(LEAST_CLUSTERS * n / len(sizes))),
         "detectable": max(least_margin(n, differ, effect), least_shown(sizes, icc)),
         "retention": {
             "n": held,
@@ -194,9 +196,14 @@ def _significant(entry: Mapping[str, Any]) -> bool:
     return bool(max(entry["mcnemar_mid_p"], entry["clustered_mid_p"]) < SIGNIFICANT)
 
 
+def too_little_to_lose(name: str, baseline: float) -> bool:
+    """Whether a baseline with this rate is too weak for the suite to show a loss, however many tasks it had."""
+    return "breadth" in name and baseline < LEAST_RATE
+
+
 def verdict(name: str, entry: Mapping[str, Any]) -> tuple[str, str | None]:
     """The verdict on one suite, and why it is inconclusive; see `compare`."""
-    if "breadth" in name and entry["stock"] < LEAST_RATE:
+    if too_little_to_lose(name, entry["stock"]):
         return INCONCLUSIVE, f"the baseline passes less than {LEAST_RATE:.0%}, which is too little to lose"
     few = entry["clusters"] < LEAST_CLUSTERS
     if not few and min(entry["bound"], entry["bound_clustered"]) > -entry["margin"]:
@@ -255,7 +262,9 @@ def _same_conditions(baseline: Gate, candidate: Gate, other_dtype: bool) -> None
                 raise GateBroken(f"the {label} has no {key!r}, so it is not a gate file. Score the model again.")
         if not gate["suites"]:
             raise GateBroken(f"the {label} has no suite, so there is nothing to compare. Score the model again.")
-    _equal("the prompt and catalogue (prompt_sha256)", baseline["prompt_sha256"], candidate["prompt_sha256"])
+    each = [entry for gate in (baseline, candidate) for entry in gate["suites"].values() if isinstance(entry, Mapping)]
+    if not all("prompt_sha256" in entry for entry in each):  # older files have one for all suites together
+        _equal("the prompt and catalogue (prompt_sha256)", baseline["prompt_sha256"], candidate["prompt_sha256"])
     _equal("the variant", baseline.get("variant", "plain"), candidate.get("variant", "plain"))
     noise = ("batch",) if _same_model(baseline, candidate) else ()
     before, after = ({k: v for k, v in gate["decoding"].items() if k not in noise} for gate in (baseline, candidate))
@@ -283,6 +292,8 @@ def _same_suite(name: str, baseline: Gate, candidate: Gate, label: str = "baseli
     before, after = baseline["suites"][name], candidate["suites"][name]
     for key in ("quick", "suite_sha256", "n"):
         _equal(f"{key} of suite {name}", before[key], after[key])
+    if "prompt_sha256" in before and "prompt_sha256" in after:
+        _equal(f"the prompt and catalogue of suite {name}", before["prompt_sha256"], after["prompt_sha256"])
     before, after = baseline["tasks"][name], candidate["tasks"][name]
     _equal(f"the tasks of suite {name}", sorted(before), sorted(after))
     _equal(

@@ -170,7 +170,8 @@ class Conversation(Rollout):
         super().__init__(task, system, **options)
         self.chat = chat
         self.max_context = max_context
-        self.parse = parse or partial(chat.parse, tools=self.tools)
+        known = [*self.tools, *self.world.held_back()]  # those are told of later, and called then
+        self.parse = parse or partial(chat.parse, tools=known)
         self.malformed = f"not a tool call: expected {FORMATS[chat.format].expected}"
         self.seen = 0
         self.context = chat.prompt(self.messages, self.tools)

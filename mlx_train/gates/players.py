@@ -54,6 +54,7 @@ def find(
         "id": label,
         "sha256": models.trained_sha256(adapter or path, strength),
         "base_sha256": models.weights_sha256(path),
+        "base_files_sha256": models.surroundings_sha256(path),
         "dtype": dtype,
         **({} if strength == 1 else {"strength": strength}),
     }

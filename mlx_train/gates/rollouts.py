@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from mlx_train.errors import GateBroken
 from mlx_train.files import canonical, disk_faults, sync, write_jsonl
-from mlx_train.gates.conversation import DONE, Transcript, played
+from mlx_train.gates.conversation import DONE, OUTSIDE, Transcript, played
 from mlx_train.gates.variants import PLAIN, meet
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
@@ -78,8 +78,8 @@ def run(
     """Roll out every task, as often as `settings` says, and return the transcripts in the order of the tasks.
 
     Args:
-        done: JSONL file of finished transcripts; those in it are kept, new ones are appended as they finish, and at
-            the end it is put in the order of the tasks.
+        done: JSONL file of finished transcripts; those in it are kept but for crashes and time-outs, which are tried
+            again, new ones are appended as they finish, and at the end it is put in the order of the tasks.
 
     Raises:
         GateBroken: `done` holds something that is not a transcript of these tasks.
@@ -87,7 +87,8 @@ def run(
     by_id = {task.id: task for task in tasks}
     samples = range(1, settings.samples + 1) if settings.temperature else (None,)
     wanted = [(id, sample) for id in by_id for sample in samples]
-    finished = {(row["task"], row.get("sample")): row for row in recover(done)}
+    whole = [row for row in recover(done) if row["end"] not in OUTSIDE]  # those say nothing of the model: once more
+    finished = {(row["task"], row.get("sample")): row for row in whole}
     if strange := set(finished) - set(wanted):
         raise GateBroken(
             f"{done}: holds {min(id for id, _ in strange)}, which is not a task to be scored. Move the file away and "

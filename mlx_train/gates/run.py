@@ -46,7 +46,8 @@ def score_model(
     Args:
         prompt: the system prompt.
         label: `stock` or `specialist`.
-        about: the model's `id` and `sha256`, and whatever else is to stand in the gate file under `model`.
+        about: the model's `id` and `sha256`, and whatever else is to stand in the gate file under `model`; of a local
+            one also `base_sha256`, `base_files_sha256` (template, tokenizer and configuration) and `dtype`.
         cache: folder of finished transcripts by content hash; given for stock models, which are scored again and again.
         variant: how the tasks are met, one of `variants.VARIANTS`.
         samples: rollouts of each task; more than one only with a temperature above 0, which means sampling.
@@ -67,15 +68,17 @@ def score_model(
         "max_calls": gates.max_calls,
         "batch": gates.batch,
     }
-    prompt_sha256, versions = prompt_hash(player, prompt, suites, variant), player.versions()
+    prompts = {suite.id: prompt_hash(player, prompt, [suite], variant) for suite in suites}
+    versions = player.versions()
     keys = {
         suite.id: sha256_of(
             {
                 "model": about["sha256"],
                 "base": about.get("base_sha256"),
+                "base_files": about.get("base_files_sha256"),
                 "program": program.PLAYS_SHA256,
                 "dtype": about.get("dtype"),
-                "prompt": prompt_hash(player, prompt, [suite], variant),
+                "prompt": prompts[suite.id],
                 "suite": suite.digest,
                 "quick": gates.quick,
                 "decoding": decoding,
@@ -104,11 +107,13 @@ def score_model(
         results,
         quick=gates.quick,
         model=about,
-        prompt_sha256=prompt_sha256,
+        prompt_sha256=prompt_hash(player, prompt, suites, variant),
         decoding=decoding,
         versions=versions,
         seconds=time.perf_counter() - started,
     )
+    for id, entry in content["suites"].items():
+        entry["prompt_sha256"] = prompts[id]
     content["cached"] = cached
     content["variant"] = variant
     content["format"] = player.format
@@ -167,7 +172,7 @@ def method(samples: int, temperature: float) -> dict[str, Any]:
 
 def prompt_hash(player: Player, system: str, suites: Sequence[Suite], variant: str = PLAIN) -> str:
     """SHA-256 of the system prompt and of every catalogue of the suites, as the model reads them; it changes with the
-    prompt, the tools, and for a local model with the template and the tokenizer."""
+    prompt, the tools, and for a local model with the tokenizer and with what the template makes of these two."""
     met = meet(variant)
     every = [met(task).tools() for suite in suites for task in suite.tasks]
     catalogues = dict(sorted((canonical(tools), tools) for tools in every))

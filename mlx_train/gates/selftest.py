@@ -10,7 +10,7 @@ from typing import Any
 
 from mlx_train.gates.gold import changes, errors, gold_faults
 from mlx_train.gates.mutants import Variant, equivalents, mutants
-from mlx_train.tasks.check import faults, gold_play, outcomes, tells
+from mlx_train.tasks.check import faults, gold_play, outcomes
 from mlx_train.tasks.task import Done, Played, Task
 from mlx_train.world.catalogue import WORLDS
 
@@ -194,9 +194,15 @@ def does_the_same(task: Task, played: Sequence[Played], goal: Sequence[Any]) -> 
             return False
         if world.outcome() != outcome or (turn.quiet and did.calls):
             return False
-        if not all(tells(did.words, value) for value in turn.tell) or (turn.asks and "?" not in did.words):
+        if not all(_stands_in(value, did.words) for value in turn.tell) or (turn.asks and "?" not in did.words):
             return False
     return True
+
+
+def _stands_in(value: str, words: str) -> bool:
+    """Whether the value is among the words: not the checker's `tells`, whose faults this has to show."""
+    wanted, said = ([part.strip(".,;:!?()'\"`").lower() for part in text.split()] for text in (value, words))
+    return any(said[at : at + len(wanted)] == wanted for at in range(len(said)))
 
 
 def guesses(tasks: Sequence[Task]) -> dict[str, float]:

@@ -31,6 +31,8 @@ class Met(Protocol):
 
     def tools(self) -> list[Tool]: ...
 
+    def held_back(self) -> list[Tool]: ...
+
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
@@ -47,6 +49,10 @@ class Disguised:
     def tools(self) -> list[Tool]:
         """The catalogue that the model reads; `plain_name` and the like are not part of it."""
         return [_shown(tool) for tool in self._tools]
+
+    def held_back(self) -> list[Tool]:
+        """What a user offers later, as it is shown then."""
+        return [_shown(offered) for _, offered in self._offers]
 
     def asked(self, user: str) -> str:
         """A user's words; a tool that they describe, as JSON, is described as it is known here."""

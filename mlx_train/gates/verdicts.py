@@ -142,6 +142,6 @@ def _transcripts(found: Mapping[str, Any], name: str) -> str:
 def _verdict(entry: Mapping[str, Any]) -> str:
     better = " (better)" if entry["better"] else ""
     better += " against the control" if entry.get("against") == "control" else ""
-    more = entry["n_needed"] - entry["n"] if entry["verdict"] == INCONCLUSIVE else 0
+    more = entry["n_needed"] - entry["n"] if entry["verdict"] == INCONCLUSIVE and entry["n_needed"] else 0
     needed = f" (about {entry['n_needed']} tasks would settle it, {more} more)" if more > 0 else ""
     return f"{entry['verdict']}{better}{needed}"

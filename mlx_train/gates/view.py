@@ -82,7 +82,8 @@ def view(gates: Sequence[Path], roots: Sequence[Path]) -> Path:
         for name, entry in model.gate["suites"].items():
             if digests.setdefault(name, entry["suite_sha256"]) != entry["suite_sha256"]:
                 raise GateBroken(f"{path}: suite {name} is not the one of {gates[0]}. Score both on the same version.")
-    suites = [_suite(name, digest, roots) for name, digest in digests.items()]
+    counts = {name: len(rows) for model in models for name, rows in model.transcripts.items()}
+    suites = [_suite(name, digest, counts[name], roots) for name, digest in digests.items()]
     out = gates[0].with_name("-".join(path.stem for path in gates) + ".html")
     write_text(out, render(models, suites))
     return out
@@ -126,12 +127,15 @@ def _shown(entry: Json) -> int | None:
     return next(failed, _samples(entry)[0])
 
 
-def _suite(name: str, digest: str, roots: Sequence[Path]) -> Suite:
-    """The suite that was scored, found by its hash."""
+def _suite(name: str, digest: str, count: int, roots: Sequence[Path]) -> Suite:
+    """The suite that was scored, found by its hash; `count` are the tasks that were."""
     folders = [folder for root in roots for folder in suites_in(root)]
     for folder in folders:
         if Suite(folder, read_lock(folder), ()).digest == digest:
             return load(folder)
+    for folder in folders:  # `[select]` scores the first tasks of a suite
+        if folder.name == name and (cut := load(folder).first(count)).digest == digest:
+            return cut
     raise GateBroken(
         f"suite {name}: the version that was scored ({digest[:16]}) is not in {', '.join(map(str, roots))}. Check out "
         "the commit that scored it, or give its folder with --suites."

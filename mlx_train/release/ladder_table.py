@@ -45,7 +45,7 @@ def verdict(content: Mapping[str, Any]) -> str:
             "the recipe's lower bounds, and calls no more forbidden tools."
         )
     needed = max(
-        (entry["n_needed"] for row in content["rungs"] for entry in row.get("comparison", {}).values()
+        (entry["n_needed"] or 0 for row in content["rungs"] for entry in row.get("comparison", {}).values()
          if entry["verdict"] == INCONCLUSIVE), default=0,
     )  # fmt: skip
     more = f" Where a comparison is inconclusive, up to {needed} tasks of a suite would settle it." if needed else ""

@@ -285,7 +285,9 @@ def regression(e: Evidence) -> Found:
                 f"{name} is not shown to be unharmed: {counts}; the "
                 f"lower bound is {points(entry['bound'])} points, the margin {percent(entry['margin'])}.",
                 COMPARISON,
-                f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}.",
+                f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}."
+                if entry["n_needed"]
+                else f"Start from a base that does more of it: {entry['reason']}.",
                 waivable=BREADTH not in name,
                 suites=(name,),
             )

@@ -5,6 +5,8 @@ The JSON value is read to its own end, so a closing tag inside a string changes 
 
 from __future__ import annotations
 
+import re
+
 from mlx_train.chat.formats.call import Format, ParsedCall, Tools, close, json_call, json_value, skip
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
@@ -27,6 +29,8 @@ HERMES = Format(
     signs=(OPEN,),
     marks=(OPEN,),
     block=block,
+    strays=(CLOSE,),
     bare=bare,
     bare_first="{",
+    bare_meant=re.compile(r'\{\s*+"name"\s*+:\s*+"[^"\\]*+"\s*+,\s*+"arguments"'),
 )
