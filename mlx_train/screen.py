@@ -22,7 +22,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from mlx_train import pipeline, preload, screen_losses
 from mlx_train import recipe as recipes
-from mlx_train.errors import BadInput, exit_code
+from mlx_train.ending import exit_code
+from mlx_train.errors import BadInput
 from mlx_train.files import write_json, write_text
 from mlx_train.gates.statistics import wilson
 from mlx_train.places import RUNS

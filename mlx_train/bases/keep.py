@@ -22,7 +22,8 @@ from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
 from mlx_train.data.stock import COURSE
 from mlx_train.embedded import curve
-from mlx_train.errors import BadInput, exit_code
+from mlx_train.ending import exit_code
+from mlx_train.errors import BadInput
 from mlx_train.files import manifest, read_json, staged_folder, write_json, write_text
 from mlx_train.places import BASES
 from mlx_train.recipe import Recipe, load

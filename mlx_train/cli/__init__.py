@@ -9,7 +9,8 @@ from typer.exceptions import TyperException
 
 from mlx_train import preload
 from mlx_train.cli import bench, data, gates, job, release
-from mlx_train.errors import BadInput, exit_code
+from mlx_train.ending import exit_code
+from mlx_train.errors import BadInput
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=(
     "Fine-tune small tool-calling specialists, and measure what the training cost elsewhere."))  # fmt: skip
