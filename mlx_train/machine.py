@@ -7,6 +7,7 @@ import ctypes
 import importlib.metadata
 import os
 import platform
+import re
 import resource
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ from mlx_train import __version__, preload
 from mlx_train.errors import BadInput, Fault, Interrupted
 from mlx_train.places import CHECKOUT, WORK
 
+USABLE = 0.9
+"""Share of the memory that a run may take on a processor."""
 PACKAGES = ("mlx", "mlx-lm", "numpy", "transformers", "tokenizers", "safetensors")
 
 
@@ -143,18 +146,34 @@ def processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
+def _numbers(release: str) -> str:
+    """A release of the system without what a builder of kernels put behind it."""
+    found = re.match(r"\d+(\.\d+)*", release)
+    return found[0] if found else release
+
+
 def summary() -> dict[str, Any]:
     """The machine in a few plain facts, kept with every result."""
     import mlx.core as mx
 
     return {
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": f"{platform.system()} {_numbers(platform.release())} {platform.machine()}",
         "processor": processor(),
         "cores": cores(),
         "memory_gb": round(memory_gb(), 1),
         "device": "metal" if is_apple_silicon() else str(mx.default_device()),
         "openblas": preload.is_loaded(),
     }
+
+
+def usable_memory_gb() -> float:
+    """What a run may take, in GB: what Metal recommends at most, as the person may have set it, or nine tenths."""
+    if is_apple_silicon():
+        import mlx.core as mx
+
+        if most := float(mx.device_info().get("max_recommended_working_set_size", 0)):
+            return most / 1e9
+    return USABLE * memory_gb()
 
 
 def gpu_limits(info: Mapping[str, Any]) -> str:

@@ -47,8 +47,9 @@ LOOKED_AT = 200
 """Most rows that are tokenised to know how long the rows are."""
 PROCESS_GB = 0.6
 """Python, libraries and buffers beside the arrays."""
-USABLE, USABLE_BY_GPU = 0.9, 0.75
-"""Share of the memory that a run may take; macOS leaves about three quarters to the GPU."""
+SMALL_MAC = 32
+"""GB up to which a Mac leaves two thirds of its memory to the GPU, and above which three quarters: Metal's recommended
+maximum as people report it (10,922 MiB of 16 GB, 21,845 of 32, 49,152 of 64, 73,728 of 96: issues of llama.cpp)."""
 HALVINGS = 4
 MACS = (8, 16, 24, 32, 36, 48, 64, 96, 128, 192, 256, 512)
 """Memory in GB that Macs with Apple silicon are or were sold with."""
@@ -77,14 +78,14 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
 
     Args:
         root: folder that the recipe's own files are relative to.
-        mac_gb: plan for a Mac with so much memory instead; no time is given then.
+        mac_gb: plan for a Mac that is sold with so many GB instead; no time is given then.
 
     Raises:
         NotHere: there is neither the base nor a known shape of it.
         BadInput: a row of the recipe's own is not valid.
     """
-    has = mac_gb or machine.memory_gb()
-    usable = has * (USABLE_BY_GPU if mac_gb or machine.is_apple_silicon() else USABLE)
+    has = sold_gb(mac_gb) if mac_gb else machine.memory_gb()
+    usable = usable_on_mac(mac_gb) if mac_gb else machine.usable_memory_gb()
     work = _work(recipe, root)
     found = _estimate(recipe, recipe.train, work, mac_gb)
     disk = _disk_gb(recipe, found, work)
@@ -111,6 +112,16 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
         }
         found |= rates | {"seconds": _seconds(found, **rates)}
     return found
+
+
+def sold_gb(memory: float) -> float:
+    """GB (10^9 bytes) of a Mac that is sold with so many, which are of 2^30."""
+    return memory * 2**30 / 1e9
+
+
+def usable_on_mac(memory: float) -> float:
+    """GB (10^9 bytes) that the GPU of such a Mac may hold."""
+    return sold_gb(memory) * (2 / 3 if memory <= SMALL_MAC else 3 / 4)
 
 
 def _work(recipe: Recipe, root: Path) -> Work:
@@ -218,7 +229,7 @@ def mac_table(recipes: Sequence[Recipe]) -> str:
         "| --- " * (len(recipes) + 1) + "|",
     ]
     for size in MACS:
-        fitting = [next((one for one in each if one[1] <= USABLE_BY_GPU * size), None) for each in needs]
+        fitting = [next((one for one in each if one[1] <= usable_on_mac(size)), None) for each in needs]
         cells = ["no" if one is None else f"{one[1]:.1f} GB" + (f": `{change_text(one[0])}`" if one[0] else "")
                  for one in fitting]  # fmt: skip
         lines.append(f"| {size} | " + " | ".join(cells) + " |")

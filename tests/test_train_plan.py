@@ -161,7 +161,7 @@ def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:
         return whole | {"memory_gb": layers * settings.batch_tokens / 1024 + (5 if settings.method == "full" else 0)}
 
     def change(usable: float) -> dict | None:
-        found = planning.plan(chosen, Path(), usable / planning.USABLE_BY_GPU)
+        found = planning.plan(chosen, Path(), usable / planning.usable_on_mac(1))
         assert not found["fits"]
         return found["change"]
 
@@ -170,10 +170,15 @@ def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:
     assert change(6.1) == {"checkpoint_layers": True, "batch_tokens": 1024, "accumulate": 2}
     assert change(2.1) == {"method": "lora", "checkpoint_layers": True}
     assert change(0.1) is None
-    less = planning.plan(chosen, Path(), 6.1 / planning.USABLE_BY_GPU)
+    less = planning.plan(chosen, Path(), 6.1 / planning.usable_on_mac(1))
     wanted = "it would with train.checkpoint_layers = true, train.batch_tokens = 1024, train.accumulate = 2"
     assert wanted in planning.plan_text(chosen, less)
     assert "take a smaller or a quantised base" in planning.plan_text(chosen, planning.plan(chosen, Path(), 0.1))
+
+
+@pytest.mark.parametrize("sold, mib", [(8, 5461), (16, 10922), (32, 21845), (36, 27648), (64, 49152), (96, 73728)])
+def test_what_a_gpu_may_hold_is_as_macs_report_it(sold: int, mib: int) -> None:
+    assert planning.usable_on_mac(sold) == pytest.approx(mib * 2**20 / 1e9, rel=1e-4)
 
 
 def test_disk_by_hand() -> None:

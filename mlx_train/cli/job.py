@@ -110,7 +110,9 @@ def fetch(name: RecipeName, as_json: Json = False) -> None:
 @app.command()
 def plan(
     recipe: RecipeName,
-    mac: Annotated[float | None, typer.Option(help="For a Mac with so many GB of memory, not this machine.")] = None,
+    mac: Annotated[
+        float | None, typer.Option(help="For a Mac sold with so many GB of memory, not this machine.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Estimate memory, disk and time of a recipe before anything is loaded or fetched. Exit 1: it does not fit."""
