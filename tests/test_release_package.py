@@ -12,18 +12,22 @@ import mlx.nn as nn
 import mlx_lm
 import pytest
 import release_fixture
+from chats import TOOLS
 from mlx.utils import tree_flatten
 from mlx_lm.models import qwen3
 
 from mlx_train import models
 from mlx_train.chat.tokenizer import train_tokenizer
+from mlx_train.data.trajectory import from_task
 from mlx_train.embedded import SHAPE
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_file, sha256_of, write_json, write_text
+from mlx_train.files import read_json, sha256_file, sha256_of, write_json, write_jsonl, write_text
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Train
 from mlx_train.release import blockers, evidence, lock, peft
 from mlx_train.release.package import _merge, package
+from mlx_train.tasks.catalogue import families
+from mlx_train.tasks.family import generate
 from mlx_train.train import adapters
 
 SMALL = {**SHAPE, "hidden_size": 32, "num_hidden_layers": 2, "intermediate_size": 48, "head_dim": 8, "vocab_size": 300}
@@ -128,6 +132,20 @@ def test_adapter_and_fused_model_load_in_plain_mlx_lm(tmp_path: Path, base: Path
     assert set(held) == set(mx.load(str(base / "model.safetensors")))
     external = lock.read(run / "package")["external"][0]
     assert external["weights_sha256"] == models.weights_sha256(base) and "model.safetensors" in external["files"]
+
+
+def test_the_tools_of_the_job_are_packaged_where_all_its_rows_have_the_same(tmp_path: Path, base: Path) -> None:
+    run, rows = a_run(tmp_path, base, "lora"), tmp_path / "run" / "data" / "train.jsonl"
+    replay = from_task(generate(families(domain="calendar", role="train")[0], "train", 1), "Act.").model_dump()
+    write_jsonl(rows, [{"id": "1", "tools": TOOLS}, replay, {"id": "2", "tools": TOOLS}])
+    package(run, base)
+    for part in ("package", "fused"):
+        assert read_json(run / part / "tools.json") == TOOLS
+        assert "those it was trained with are in `tools.json`" in (run / part / "README.md").read_text()
+    write_jsonl(rows, [{"id": "1", "tools": TOOLS}, {"id": "2", "tools": TOOLS[:1]}])
+    package(run, base)
+    assert not (run / "package" / "tools.json").exists()
+    assert "tools.json" not in (run / "package" / "README.md").read_text()
 
 
 def test_the_lock_has_the_facts_of_its_run(tmp_path: Path, base: Path) -> None:

@@ -145,10 +145,14 @@ def encode_file(
 
 
 def held(row: Trajectory, settings: Train) -> bool:
-    """Whether a row is one of those that the recipe holds near the stock; one's own are the job, whatever domain they
-    name."""
-    replayed = settings.kl_rows == "replay" and row.family in FAMILIES and row.domain != MAIN
+    """Whether a row is one of those that the recipe holds near the stock."""
+    replayed = settings.kl_rows == "replay" and is_replay(row.family, row.domain)
     return settings.kl > 0 and (settings.kl_rows == "all" or replayed)
+
+
+def is_replay(family: str, domain: str) -> bool:
+    """Whether a row of this family and domain is there against forgetting; others are the job, one's own among them."""
+    return family in FAMILIES and domain != MAIN
 
 
 def _encode(trajectories: Iterable[Trajectory], chat: Chat, max_tokens: int, hold: Hold) -> Encoded:

@@ -32,11 +32,12 @@ def notices(names: Iterable[str]) -> tuple[list[str], list[str]]:
     return texts, [name for name in held if name.upper().startswith("NOTICE")]
 
 
-def render(evidence: Evidence, kind: str, label: Label, texts: Sequence[str] = ()) -> str:
+def render(evidence: Evidence, kind: str, label: Label, texts: Sequence[str] = (), tools: bool = False) -> str:
     """The card of an adapter or a whole model that bears a label.
 
     Args:
         texts: names of the files with licence and notice in the package.
+        tools: whether the catalogue is in it too.
     """
     run, recipe = evidence.run, evidence.run["recipe"]
     rows = measured(evidence.stock, evidence.specialist, evidence.comparison)
@@ -50,7 +51,7 @@ def render(evidence: Evidence, kind: str, label: Label, texts: Sequence[str] = (
         "## What it must not be used for\n\nGeneral conversation, other tools than those "
         f"{'measured below' if on_files(recipe) else 'it was trained on'}, and {HARM[on_files(recipe)]}. Nothing here "
         "measures safety, truthfulness or languages other than English.",
-        "## How to load it\n\n" + _loading(evidence, kind),
+        "## How to load it\n\n" + _loading(evidence, kind, tools),
         "## Measured\n\n" + _measured(rows),
         "## What was gained and what it cost\n\n" + transfer(rows),
         "## Limits\n\n" + "\n".join(f"- {line}" for line in limits(evidence, rows)),
@@ -158,7 +159,7 @@ def _home(evidence: Evidence) -> str:
     )
 
 
-def _loading(evidence: Evidence, kind: str) -> str:
+def _loading(evidence: Evidence, kind: str, tools: bool) -> str:
     base = evidence.run["base"]
     home = base.get("repository") or "path/to/base"
     if kind == ADAPTER:
@@ -168,13 +169,16 @@ def _loading(evidence: Evidence, kind: str) -> str:
         more = PEFT
     else:
         load, before, more = 'model, tokenizer = load("path/to/this/folder")', "", ""
-    return f"""{before}`tools` is a list of JSON schemas in the usual `{{"type": "function", ...}}` form.
+    known = "those it was trained with are in `tools.json`" if tools else "give those of its training"
+    read = '\ntools = json.loads(Path("path/to/this/folder/tools.json").read_text())' if tools else ""
+    return f"""{before}`tools` is a list of JSON schemas in the usual `{{"type": "function", ...}}` form; {known}.
 
 ```python
+import json
 from pathlib import Path
 from mlx_lm import generate, load
 
-{load}
+{load}{read}
 messages = [
     {{"role": "system", "content": Path("path/to/this/folder/prompt.txt").read_text()}},
     {{"role": "user", "content": {json.dumps(EXAMPLE[on_files(evidence.run["recipe"])])}}},

@@ -13,8 +13,9 @@ from typing import Any
 
 from mlx_train import machine, models, tensor_file
 from mlx_train.chat.render import Chat
+from mlx_train.data.tokens import is_replay
 from mlx_train.errors import BadInput, NoSpace
-from mlx_train.files import manifest, read_json, sha256_file, staged_folder, write_json, write_text
+from mlx_train.files import iter_jsonl, manifest, read_json, sha256_file, staged_folder, write_json, write_text
 from mlx_train.progress import Stage
 from mlx_train.release import blockers, card, evidence, lock, parity, peft
 from mlx_train.train import adapters
@@ -23,6 +24,7 @@ TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
     "merges.txt", "tokenizer.model",
 )  # fmt: skip
+TOOLS = "tools.json"
 
 
 def package(run: Path, base: Path, show: Stage | None = None) -> dict[str, Any]:
@@ -50,21 +52,21 @@ def package(run: Path, base: Path, show: Stage | None = None) -> dict[str, Any]:
     models.check_base(base, found.run)
     _room(run, base)
     tensor_file.check_finite(trained)
-    facts = _facts(found, base)
+    facts, tools = _facts(found, base), _catalogue(run / "data" / "train.jsonl")
 
     result: dict[str, Any] = {"package": None}
     if not found.full:
         with staged_folder(run / "package") as stage:
             _adapter(trained.parent, stage, found.run, base)
             peft.write(stage, stage / "peft")
-            _surroundings(stage, base, found, lock.ADAPTER)
+            _surroundings(stage, base, found, lock.ADAPTER, tools)
             written = lock.write(stage, lock.ADAPTER, facts)
         result["package"] = _about(run / "package", written)
     with staged_folder(run / "fused") as stage:
         _fuse(base, trained, found.full, stage)
         for path in sorted(stage.glob("*.safetensors")):
             tensor_file.check_finite(path)  # half precision overflows at 65,504
-        _surroundings(stage, base, found, lock.MODEL)
+        _surroundings(stage, base, found, lock.MODEL, tools)
         written = lock.write(stage, lock.MODEL, facts)
     result["fused"] = _about(run / "fused", written)
     return {**result, "parity": parity.write(run, base, trained.parent, show)}
@@ -119,18 +121,35 @@ def _adapter(trained: Path, stage: Path, run: Mapping[str, Any], base: Path) -> 
     write_json(stage / "adapter_config.json", {**config, **named})
 
 
-def _surroundings(stage: Path, base: Path, found: evidence.Evidence, kind: str) -> None:
-    """Tokenizer, template, prompt, generation settings, licence and card."""
+def _surroundings(
+    stage: Path, base: Path, found: evidence.Evidence, kind: str, tools: list[dict[str, Any]] | None
+) -> None:
+    """Tokenizer, template, prompt, tools, generation settings, licence and card."""
     for name in TOKENIZER_FILES:
         if (base / name).is_file():
             shutil.copyfile(base / name, stage / name)
+    if tools is not None:
+        write_json(stage / TOOLS, tools)
     write_text(stage / lock.TEMPLATE, lock.template_of(base))
     write_text(stage / "prompt.txt", found.run["recipe"]["prompt"])
     _generation(stage, base)
     texts = [name for names in card.notices(path.name for path in base.iterdir()) for name in names]
     for name in texts:
         shutil.copyfile(base / name, stage / name)
-    write_text(stage / "README.md", card.render(found, kind, blockers.label_before_packages(found), texts))
+    label = blockers.label_before_packages(found)
+    write_text(stage / "README.md", card.render(found, kind, label, texts, tools is not None))
+
+
+def _catalogue(rows: Path) -> list[dict[str, Any]] | None:
+    """The tools of the job, where all rows of it have the same; replay of other domains has its own."""
+    known: list[dict[str, Any]] | None = None
+    for row in iter_jsonl(rows, "trajectory") if rows.is_file() else ():
+        if is_replay(row.get("family", ""), row.get("domain", "")):
+            continue
+        if known is not None and row["tools"] != known:
+            return None
+        known = row["tools"]
+    return known
 
 
 def _generation(stage: Path, base: Path) -> None:
