@@ -40,6 +40,14 @@ def test_a_fault_is_one_message_and_its_code(
     assert message in error and out == "" and "Traceback" not in error
 
 
+def test_rows_are_shown_as_the_base_of_their_recipe_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(models, "place", lambda base: tmp_path / base.name)
+    assert cli.call(["data", "show", "qwen3-4b"]) == 64
+    assert "`mlx-train fetch qwen3-4b` gets it" in capsys.readouterr().err
+
+
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     verbs = ["run", "fit", "base", "fetch", "plan", "package", "verify", "promote", "publish", "report", "chat"]
     verbs += ["doctor", "data build", "data audit", "data show", "data init"]

@@ -126,8 +126,9 @@ def _overlap_line(entry: dict[str, Any]) -> str:
 def data_show(
     rows: Rows,
     model: Annotated[
-        str, typer.Option(help="Model directory whose tokenizer and template to use, or `embedded`.")
-    ] = "embedded",
+        str | None,
+        typer.Option(help="Model whose tokenizer and template to use; the recipe's base, of a file `embedded`."),
+    ] = None,
     number: Annotated[int, typer.Option("--row", help="Which row, from 1.")] = 1,
     marks: Annotated[
         bool, typer.Option(help="Also mark trained tokens with brackets, for output without colour.")
@@ -138,14 +139,20 @@ def data_show(
     from rich.console import Console
 
     from mlx_train import models
+    from mlx_train import recipe as recipes
     from mlx_train.chat.render import Chat
     from mlx_train.data.show import show
     from mlx_train.data.trajectory import load
 
+    if model is None and not rows.endswith(".jsonl"):
+        base = models.place(recipes.load(rows).base)
+        if not (base / "tokenizer.json").is_file():
+            raise BadInput(f"{rows}: its base is not here yet. `mlx-train fetch {rows}` gets it, or give a --model.")
+        model = str(base)
     trajectories = load(_rows(rows))
     if not 1 <= number <= len(trajectories):
         raise BadInput(f"--row {number}: {rows} has rows 1 to {len(trajectories)}.")
-    renderer = Chat(models.load_tokenizer(model))
+    renderer = Chat(models.load_tokenizer(model or "embedded"))
     trajectory = trajectories[number - 1]
     if as_json:
         examples = renderer.examples(trajectory.messages, trajectory.tools, trajectory.id)
