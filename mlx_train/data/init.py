@@ -108,6 +108,7 @@ learning_rate = 1e-3  # for the embedded base; 1e-4 for a larger one
 # The built-in suites do not test your tools. These three measure what the training cost elsewhere.
 [gates]
 suites = ["breadth-retained", "breadth-unseen", "abstain"]
+quick = true  # a part of each suite, which shows the direction; a release needs all of it, so delete this line then
 """
 
 README = """\
@@ -123,6 +124,9 @@ words, which teaches the model to stop. The system message is the `prompt` of th
     mlx-train data show recipe.toml      # which tokens are trained
     mlx-train plan recipe.toml           # memory, time and disk
     mlx-train run recipe.toml
+    mlx-train report my-specialist       # a run goes by the recipe's `name`
+
+In a checkout `./just mlx-train` stands for `mlx-train`.
 """
 
 
