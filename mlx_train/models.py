@@ -293,19 +293,24 @@ def check_base(base: Path, record: Mapping[str, Any]) -> None:
     about = record["base"]
     if (held := weights_sha256(base)) != (expected := about.get("weights_sha256")):
         raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
-    before, now = surroundings(about.get("files") or {}), surroundings(manifest(base))
+    files, now = about.get("files") or {}, surroundings(base)
+    before = {name: entry["sha256"] for name, entry in files.items() if _is_read(name)}
     if changed := sorted(name for name in {*before, *now} if before and before.get(name) != now.get(name)):
         raise BadInput(f"{base}: not as it was when the run was made: {', '.join(changed)}. Put it back, or run again.")
 
 
+def surroundings(path: Path) -> dict[str, str]:
+    """SHA-256 by name of those files of a base that are read beside its weights."""
+    return {file.name: sha256_file(file) for file in sorted(path.iterdir()) if _is_read(file.name)}
+
+
 def surroundings_sha256(path: Path) -> str:
-    """SHA-256 that stands for the `surroundings` of the model in a directory."""
-    return sha256_of(surroundings(manifest(path)))
+    """One hash of them."""
+    return sha256_of(surroundings(path))
 
 
-def surroundings(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """SHA-256 by name of those files of a base, as `describe` records them, that are read beside its weights."""
-    return {name: entry["sha256"] for name, entry in files.items() if name in READ or name.endswith(".jinja")}
+def _is_read(name: str) -> bool:
+    return name in READ or name.endswith(".jinja")
 
 
 def _quantisation(found: dict[str, Any]) -> str:

@@ -51,16 +51,8 @@ def pieces(
         count: how many.
         progress: given the number of pieces written so far.
     """
-    about = [
-        FORMAT,
-        PIECE,
-        TOGETHER,
-        count,
-        seed,
-        models.weights_sha256(writer),
-        models.tokenizer_sha256(writer),
-        dtype,
-    ]
+    who = [models.weights_sha256(writer), models.tokenizer_sha256(writer), dtype]
+    about = [FORMAT, PIECE, TOGETHER, count, seed, *who]
     loaded = functools.cache(lambda: models.load(writer, dtype))
     texts: list[list[int]] = []
     for start in range(0, count, TOGETHER):

@@ -14,6 +14,7 @@ from mlx.utils import tree_flatten
 
 from mlx_train import embedded, models, pipeline, program
 from mlx_train.errors import BadInput
+from mlx_train.files import sha256_file
 from mlx_train.gates import run as gates_run
 from mlx_train.progress import Stage
 from mlx_train.recipe import Gates
@@ -68,24 +69,27 @@ def test_the_time_of_a_stage_is_that_of_all_calls_and_not_what_it_says_itself(mo
     }
 
 
-def test_the_files_of_a_base_that_decide_what_it_reads() -> None:
-    names = ("config.json", "chat_template.jinja", "tokenizer.model", "README.md", "source.json", "overlap.json",
+def test_the_files_of_a_base_that_decide_what_it_reads(tmp_path: Path) -> None:
+    names = ("chat_template.jinja", "config.json", "tokenizer.model", "README.md", "source.json", "overlap.json",
              "model.safetensors", ".DS_Store")  # fmt: skip
-    files = {name: {"bytes": 1, "sha256": name.upper()} for name in names}
-    assert models.surroundings(files) == {name: name.upper() for name in names[:3]}
-    other = {**files, "chat_template.jinja": {"bytes": 1, "sha256": "another"}}
-    assert models.surroundings(files) != models.surroundings(other)
-    assert models.surroundings(files) == models.surroundings({**files, "README.md": {"sha256": "x"}})
+    for name in names:
+        (tmp_path / name).write_text(name)
+    assert models.surroundings(tmp_path) == {name: sha256_file(tmp_path / name) for name in names[:3]}
+    before = models.surroundings_sha256(tmp_path)
+    (tmp_path / "README.md").write_text("another")
+    assert models.surroundings_sha256(tmp_path) == before
+    (tmp_path / "chat_template.jinja").write_text("another")
+    assert models.surroundings_sha256(tmp_path) != before
 
 
-@pytest.mark.parametrize("change", ["sha256", "base_sha256", "program"])
+@pytest.mark.parametrize("change", ["sha256", "base_sha256", "base_files_sha256", "program"])
 def test_transcripts_of_another_model_base_or_program_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     player = SimpleNamespace(versions=dict, shared=FakeChat().shared, format="fake")
     suite = SimpleNamespace(id="s", digest="d", tasks=[], chosen=lambda quick: [])
-    about = {"id": "m", "sha256": "1", "base_sha256": "2", "dtype": "float32"}
-    monkeypatch.setattr(gates_run, "gate_file", lambda results, **more: dict(more))
+    about = {"id": "m", "sha256": "1", "base_sha256": "2", "base_files_sha256": "4", "dtype": "float32"}
+    monkeypatch.setattr(gates_run, "gate_file", lambda results, **more: {"suites": {}, **more})
 
     def score(facts: dict[str, str]) -> None:
         gates_run.score_model(player, "p", Gates(), [suite], tmp_path, label="model", about=facts)

@@ -28,7 +28,7 @@ IF_THERE = (parity.FILE, evidence.GENERAL, evidence.CEILING, evidence.CONTROL, e
             waivers.FILE)  # fmt: skip
 """What the report also draws on, where it was measured; where not, the report says so."""
 CONTENTS = {
-    "package": "the adapter with tokenizer, chat template, prompt, tools, card and lock; its base is named there by hash",
+    "package": "the adapter with tokenizer, template, prompt, tools, card and lock; its base is named there by hash",
     "fused": "the whole model, with what was trained merged into it",
     "gates": "scores of stock and specialist with every task, their comparison, and what else the report draws on",
     "report": "what was measured, what blocks a release, where it comes from: JSON, Markdown, HTML",
