@@ -294,14 +294,14 @@ def check_base(base: Path, record: Mapping[str, Any]) -> None:
     if (held := weights_sha256(base)) != (expected := about.get("weights_sha256")):
         raise BadInput(f"{base}: the weights have SHA-256 {held}; the run was trained on {expected}. Give that base.")
     files, now = about.get("files") or {}, surroundings(base)
-    before = {name: entry["sha256"] for name, entry in files.items() if _is_read(name)}
+    before = {name: entry["sha256"] for name, entry in files.items() if is_read(name)}
     if changed := sorted(name for name in {*before, *now} if before and before.get(name) != now.get(name)):
         raise BadInput(f"{base}: not as it was when the run was made: {', '.join(changed)}. Put it back, or run again.")
 
 
 def surroundings(path: Path) -> dict[str, str]:
     """SHA-256 by name of those files of a base that are read beside its weights."""
-    return {file.name: sha256_file(file) for file in sorted(path.iterdir()) if _is_read(file.name)}
+    return {file.name: sha256_file(file) for file in sorted(path.iterdir()) if is_read(file.name)}
 
 
 def surroundings_sha256(path: Path) -> str:
@@ -309,7 +309,8 @@ def surroundings_sha256(path: Path) -> str:
     return sha256_of(surroundings(path))
 
 
-def _is_read(name: str) -> bool:
+def is_read(name: str) -> bool:
+    """Whether a file of a model decides, beside its weights, what it reads and computes."""
     return name in READ or name.endswith(".jinja")
 
 

@@ -21,7 +21,7 @@ from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, write_json, write_text
 from mlx_train.recipe import SUITES
-from mlx_train.release import blockers, evidence, gguf_head, rules_scores
+from mlx_train.release import blockers, evidence, gguf_head, lock, rules_scores
 
 
 @pytest.fixture
@@ -126,13 +126,13 @@ def ladder(kld: float = 0.001, n: int = 200, passes: bool = True, **facts: Any) 
     """A ladder whose rung 4 passes, made of this fused model and with as many tasks, if nothing else is said."""
 
     def change(made: Made) -> None:
-        held = read_json(made.run / "fused" / "lock.json")["lock_sha256"]
+        held = lock.computes(lock.read(made.run / "fused"))
         gates = {name: {"n": n, "suite_sha256": digest(made.suites, name)} for name in SUITES}
         row = {"rung": "4", "passes": passes, "divergence": {"kld_mean": kld}, "gates": gates, "weights_sha256": "0"}
         kept = made.run / "ladder" / "dwq-4" / "model" / "model.safetensors"
         other = {**row, "rung": "dwq-4", "weights_sha256": sha256_file(kept) if kept.exists() else "1"}
         write_json(made.run / "ladder" / "ladder.json", {
-            "conditions": {"fused_lock_sha256": held}, "smallest": "4" if passes else None, "suites": list(SUITES),
+            "conditions": {"fused_sha256": held}, "smallest": "4" if passes else None, "suites": list(SUITES),
             "quick": False, "rungs": [row, other], **facts,
         })  # fmt: skip
 
@@ -257,7 +257,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("card/package", "blocks", lambda made: made.edit(
         "gates/specialist.json", lambda gate: gate["suites"]["hard"].update(rate=0.97))),
     ("card-label/fused", "blocks", lambda made: made.edit("run.json", lambda run: run["base"].update(licence=""))),
-    ("rung-parity/4", "blocks", ladder(conditions={"fused_lock_sha256": "0"})),
+    ("rung-parity/4", "blocks", ladder(conditions={"fused_sha256": "0"})),
     ("rung-parity/4", "blocks", ladder(kld=0.02)),
     ("quantised/4/hard", "blocks", ladder(n=48)),
     ("quantised/gguf/small-f16.gguf", "blocks", gguf(Q8_0)),

@@ -177,11 +177,21 @@ def test_rungs_of_another_model_leave_the_table(run: Path, scores: Scores) -> No
     for name in ("facts", "gates-scores"):
         note = run / "ladder" / "4" / f"{name}.json"
         held = read_json(note)
-        held["conditions"]["fused_lock_sha256"] = "of another model"
+        held["conditions"]["fused_sha256"] = "of another model"
         write_json(note, held)
     found = ladders.ladder(run, ["8"], scored=(), show=SHOW)
     assert [row["rung"] for row in found["rungs"]] == ["full", "8", "2"] and found["smallest"] == "8"
     assert (run / "ladder" / "8" / "model").is_dir() and not (run / "ladder" / "4" / "model").exists()  # made again
+
+
+def test_a_new_card_leaves_what_was_measured(run: Path, scores: Scores) -> None:
+    scores(by_bits(rfull=180, r8=180))
+    before = ladders.ladder(run, ["8"], full=True, show=SHOW)["rungs"]
+    (run / "fused" / "README.md").write_text("another card")
+    held = read_json(run / "fused" / "lock.json")
+    release_fixture.relock(run / "fused")
+    assert read_json(run / "fused" / "lock.json")["lock_sha256"] != held["lock_sha256"]
+    assert ladders.ladder(run, ["8"], full=True, show=SHOW)["rungs"] == before
 
 
 def test_dev_scores_stay_apart(run: Path, scores: Scores) -> None:

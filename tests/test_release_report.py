@@ -238,7 +238,7 @@ def a_ladder(made: Made) -> None:
     row = {"bytes": 2e9, "bpw": 4.5, "divergence": whole, "calls": calls, "load_seconds": 1.234, "tokens_per_s": 56.78,
            "peak_memory_gb": 2.345, "weights_sha256": "0", "gates": {"hard": gates}}  # fmt: skip
     write_json(made.run / "ladder" / "ladder.json", {
-        "conditions": {"fused_lock_sha256": "0", "dequantised": True}, "smallest": "4", "suites": ["hard", "abstain"],
+        "conditions": {"fused_sha256": "0", "dequantised": True}, "smallest": "4", "suites": ["hard", "abstain"],
         "quick": True, "dev": False, "rungs": [
             {**row, "rung": "full"}, {**row, "rung": "4", "passes": True, "tokens_per_s": None},
             {"rung": "dwq-4", "not_here": "it takes | too long"}],

@@ -111,7 +111,7 @@ class _Ladder:
         self.rows_sha256 = sha256_file(train) if train.is_file() else ""
         self.machine = machine.summary()
         self.conditions = {
-            "fused_lock_sha256": held["lock_sha256"],
+            "fused_sha256": lock.computes(held),
             "windows_sha256": self.windows.sha256,
             "dtype": self.dtype,
             "dequantised": on_cpu,

@@ -93,6 +93,14 @@ def verify(folder: Path, base: Path | None = None) -> list[str]:
     return faults
 
 
+def computes(found: Mapping[str, Any]) -> str:
+    """SHA-256 that stands for what a package computes: weights, tokenizer, template and configuration, not its card."""
+    files = found["files"]
+    return sha256_of(
+        {name: files[name]["sha256"] for name in files if models.is_read(name) or name.endswith(".safetensors")}
+    )
+
+
 def of_base(found: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """What the base of a package has too, byte for byte: size and SHA-256 by name."""
     held = {name: entry for base in found["external"] for name, entry in base["files"].items()}

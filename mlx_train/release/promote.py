@@ -32,6 +32,7 @@ CONTENTS = {
     "fused": "the whole model, with what was trained merged into it",
     "gates": "scores of stock and specialist with every task, their comparison, and what else the report draws on",
     "report": "what was measured, what blocks a release, where it comes from: JSON, Markdown, HTML",
+    "ladder": "what quantising it costs, by rung",
     "lock.json": "size and SHA-256 of every file here",
 }
 INDEX = "README.md"
@@ -164,7 +165,7 @@ def refuse_private(files: Mapping[str, Path], run: Path) -> None:
 
 
 def _index(name: str, content: Mapping[str, Any], copied: list[str], left_out: list[str]) -> str:
-    held = [*copied, "gates", "report", "lock.json"]
+    held = [*copied, "gates", "report", *(["ladder"] if content["ladder"] else []), "lock.json"]
     rows = [f"| {code(part if part.endswith('.json') else part + '/')} | {CONTENTS[part]} |" for part in held]
     limit = f"more than {LARGEST / 1e6:.0f} MB"
     rows += [

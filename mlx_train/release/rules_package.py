@@ -11,7 +11,7 @@ from mlx_train.files import sha256_of
 from mlx_train.release.card import DEMANDED, HUB_LICENCES, notices
 from mlx_train.release.evidence import LADDER, PARITY, RUN, SPECIALIST, Evidence, Json
 from mlx_train.release.finding import Blocker
-from mlx_train.release.lock import TEMPLATE
+from mlx_train.release.lock import TEMPLATE, computes
 from mlx_train.release.purpose import UNSAID
 from mlx_train.release.purpose import purpose as stated
 from mlx_train.release.rules_scores import RUN_AGAIN, SCORE_AGAIN
@@ -315,7 +315,8 @@ def _rung(e: Evidence, row: Json) -> Found:
     name, gates = row["rung"], row.get("gates", {})
     most = e.parity and e.parity["limits"]["lost"] * e.parity["stock"]["kld_mean"]
     found = ""
-    if (e.ladder or {})["conditions"]["fused_lock_sha256"] != e.locks.get("fused", {}).get("lock_sha256"):
+    fused = e.locks.get("fused")
+    if fused is None or (e.ladder or {})["conditions"].get("fused_sha256") != computes(fused):
         found = "was made of another fused model"
     elif gates and not row.get("passes"):
         found = "does not rule out a loss beyond the margin"
