@@ -63,7 +63,9 @@ def test_each_suite_is_compared_with_the_better_of_the_two(made: Made, other: Ma
     held = next(row for row in content["suites"] if row["suite"] == UNSEEN)
     assert (held["change"]["against"], held["change"]["value"]) == ("control", -0.1)
     assert (held["control"]["value"], held["control"]["n"], held["control"]["source"]) == (0.6, 200, evidence.CONTROL)
-    assert [row["change"]["against"] for row in content["domains"]].count("control") == 1
+    (against,) = [row for row in content["domains"] if row["change"]["against"] == "control"]
+    assert (against["stock"]["value"], report.compared_with(against), against["specialist"]["value"]) == (0.5, 0.6, 0.5)
+    assert [report.compared_with(row) == row["stock"]["value"] for row in content["domains"]].count(False) == 1
     assert content["control"] == {
         "run": "control", "recipe": "small", "steps": 40, "domains": {"calendar": 500, "notes": 500},
         "state": "measured", "source": evidence.CONTROL, "sha256": content["sources"][evidence.CONTROL],

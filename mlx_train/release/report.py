@@ -195,7 +195,7 @@ def environment() -> Environment:
     made = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
         "percent": percent, "points": points, "interval": interval, "duration": duration, "quote": quote,
-        "same_as_scored": same_as_scored,
+        "same_as_scored": same_as_scored, "compared_with": compared_with,
     }  # fmt: skip
     made.globals["style"] = Markup(STYLE.read_text(encoding="utf-8"))
     return made
@@ -264,11 +264,17 @@ def _systems(rows: Sequence[Mapping[str, Any]]) -> str:
     ])  # fmt: skip
 
 
+def compared_with(row: Mapping[str, Any]) -> float:
+    """The rate in a domain of what the specialist is compared with: stock, or a control that is better on the suite."""
+    change = row["change"]
+    return float((row["specialist"]["passed"] - change["gained"] + change["lost"]) / change["n"])
+
+
 def _domains(rows: Sequence[Mapping[str, Any]]) -> str:
-    head = ("suite", "domain", "n", "stock", "specialist", "gained", "lost", "tasks lost")
+    head = ("suite", "domain", "n", "compared with", "specialist", "gained", "lost", "tasks lost")
     return _table(head, [
-        (plain(row["suite"]) + (" (against control)" if row["change"]["against"] == "control" else ""),
-         plain(row["domain"]), str(row["change"]["n"]), percent(row["stock"]["value"]),
+        (plain(row["suite"]) + f" (against {row['change']['against']})",
+         plain(row["domain"]), str(row["change"]["n"]), percent(compared_with(row)),
          percent(row["specialist"]["value"]), str(row["change"]["gained"]), str(row["change"]["lost"]),
          ", ".join(map(code, row["lost"])) or "-")
         for row in rows
