@@ -88,18 +88,21 @@ class Run:
         """Whether a stage is complete."""
         return stage in self.record["stages"]
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep a second process out of the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / ".lock", "w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise BadInput(
-                    f"{self.folder}: another process is working on this run. Wait for it, or stop it."
-                ) from None
-            yield
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a second process out of a folder.
+
+    Raises:
+        BadInput: another one is working there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadInput(f"{folder}: another process is working there. Wait for it, or stop it.") from None
+        yield
 
 
 @contextlib.contextmanager
@@ -313,7 +316,7 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
     begun = time.monotonic()
     stages = tuple(name for name in stages if name != "select" or run.recipe.select)
     machine.bound_cache()
-    with run.locked(), machine.kept_awake():
+    with alone(run.folder), machine.kept_awake():
         run.save()
         for number, name in enumerate(stages, 1):
             with Stage(f"{number}/{len(stages)} {name}") as show:

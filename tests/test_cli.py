@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlx_train import cli, machine, models, pipeline, planning, playground
+from mlx_train import cli, machine, models, pipeline, places, planning, playground
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.gates.suites import load_all
@@ -46,6 +46,15 @@ def test_rows_are_shown_as_the_base_of_their_recipe_reads_them(
     monkeypatch.setattr(models, "place", lambda base: tmp_path / base.name)
     assert cli.call(["data", "show", "qwen3-4b"]) == 64
     assert "`mlx-train fetch qwen3-4b` gets it" in capsys.readouterr().err
+
+
+def test_a_base_is_rebuilt_by_one_process_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(places, "RUNS", tmp_path)
+    with pipeline.alone(tmp_path / "embedded-base"):
+        assert cli.call(["base"]) == 64
+    assert "embedded-base: another process is working there" in capsys.readouterr().err
 
 
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,8 +22,8 @@ from mlx_train.recipe import Gates
 class Run(SimpleNamespace):
     """A run with stages and nothing else."""
 
-    def __init__(self) -> None:
-        super().__init__(record={"stages": {}}, recipe=SimpleNamespace(select=None), locked=contextlib.nullcontext)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(record={"stages": {}}, recipe=SimpleNamespace(select=None), folder=folder)
 
     def save(self) -> None: ...
 
@@ -32,7 +31,9 @@ class Run(SimpleNamespace):
         return stage in self.record["stages"]
 
 
-def test_a_program_that_changes_while_it_runs_is_not_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_changes_while_it_runs_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[str] = []
 
     def first(run: Run, show: Stage) -> dict[str, int]:
@@ -41,13 +42,15 @@ def test_a_program_that_changes_while_it_runs_is_not_gone_on_with(monkeypatch: p
         return {}
 
     monkeypatch.setattr(pipeline, "STAGES", {"first": first, "second": lambda run, show: done.append("second")})
-    run = Run()
+    run = Run(tmp_path)
     with pytest.raises(BadInput, match=r"program changed while this command ran \(gone\.py, train/loss\.py\)"):
         pipeline.execute(run, ("first", "second"))
     assert done == ["first"] and list(run.record["stages"]) == ["first"]
 
 
-def test_the_time_of_a_stage_is_that_of_all_calls_and_not_what_it_says_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_a_stage_is_that_of_all_calls_and_not_what_it_says_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
     calls: list[int] = []
@@ -59,7 +62,7 @@ def test_the_time_of_a_stage_is_that_of_all_calls_and_not_what_it_says_itself(mo
         return {"seconds": 0.5, "rows": 3}
 
     monkeypatch.setattr(pipeline, "STAGES", {"stage": stage})
-    run = Run()
+    run = Run(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         pipeline.execute(run, ("stage",))
     assert run.record["spent"] == {"stage": 10.0} and not run.record["stages"]

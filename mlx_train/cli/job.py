@@ -86,7 +86,7 @@ def base(as_json: Json = False) -> None:
     from mlx_train.progress import Stage
 
     work = RUNS / "embedded-base"
-    with Stage("base") as show, pipeline.stop_requests() as stop, machine.kept_awake():
+    with Stage("base") as show, pipeline.alone(work), pipeline.stop_requests() as stop, machine.kept_awake():
 
         def report(line: dict[str, Any]) -> None:
             text = f"{line['phase']}  step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"
