@@ -73,6 +73,7 @@ def test_each_suite_is_compared_with_the_better_of_the_two(made: Made, other: Ma
     assert saved.read(made.run / "report" / "report.json")
     assert "are against the control" in (made.run / "package" / "README.md").read_text()
     text = report.markdown(content)
+    assert "| suite | n | stock | 95 % interval | specialist | 95 % interval | control | gained |" in text
     assert "regression (against control)" in text and "run control, 40 steps on replay data alone" in text
     assert f"{UNSEEN} 60.0 %" in text
     page = (made.run / "report" / "report.html").read_text()

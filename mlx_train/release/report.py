@@ -282,17 +282,21 @@ def _domains(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
+    others = [name for name in ("control", "ceiling") if any(row[name]["value"] is not None for row in rows)]
+    head = ("suite", "n", "stock", "95 % interval", "specialist", "95 % interval", *others, "gained", "lost", "bound",
+            "verdict")  # fmt: skip
+    texts = ("suite", "95 % interval", "verdict")
     lines = [
-        "| suite | n | stock | 95 % interval | specialist | 95 % interval | ceiling | gained | lost | bound "
-        "| verdict |",
-        "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | ---: | ---: | --- |",
+        "| " + " | ".join(head) + " |",
+        "| " + " | ".join("---" if one in texts else "---:" for one in head) + " |",
     ]
     for row in rows:
-        before, after, best, change = (row[key] for key in ("stock", "specialist", "ceiling", "change"))
+        before, after, change = (row[key] for key in ("stock", "specialist", "change"))
         cells = [
             plain(row["suite"]), before["n"] if after["n"] is None else after["n"], percent(before["value"]),
             interval(before["interval"]), percent(after["value"]), interval(after["interval"]),
-            percent(best["value"]), change["gained"], change["lost"], points(change["bound"]), plain(verdict(row)),
+            *(percent(row[name]["value"]) for name in others),
+            change["gained"], change["lost"], points(change["bound"]), plain(verdict(row)),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join(lines)
