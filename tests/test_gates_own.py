@@ -72,6 +72,7 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlx_train.gates.run.run", fake_run)
     monkeypatch.setattr("mlx_train.chat.render.Chat", lambda tokenizer: FakeChat())
     monkeypatch.setattr("mlx_train.models.locate", lambda base: base.name)
+    monkeypatch.setattr("mlx_train.models.surroundings_sha256", lambda path: "0")
     monkeypatch.setattr("mlx_train.models.load_trained", lambda path, dtype, adapter, strength: (path, None))
     monkeypatch.setattr("mlx_train.models.weights_sha256", lambda path: path)
 
