@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 from gates_fakes import a_family, counter_world, two_turns
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlx_train.gates import gold, mutants, selftest
 from mlx_train.gates.suites import task_line
@@ -119,6 +121,11 @@ def test_a_checker_that_hears_a_part_of_a_word_is_found(monkeypatch: pytest.Monk
     monkeypatch.setattr(check, "tells", lambda words, value: value in words)
     found = selftest.selftest({"sample": [FILES]})
     assert any("told wrongly" in line for line in found["survivors"]) and found["faults"]
+
+
+@given(st.text("a1.", min_size=1, max_size=3), st.text("a1. _", max_size=12))
+def test_what_was_told_is_found_in_two_ways_alike(value: str, words: str) -> None:
+    assert selftest._stands_in(value, words) == check.tells(words, value)
 
 
 def test_a_checker_that_forbids_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

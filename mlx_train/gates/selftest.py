@@ -200,9 +200,18 @@ def does_the_same(task: Task, played: Sequence[Played], goal: Sequence[Any]) -> 
 
 
 def _stands_in(value: str, words: str) -> bool:
-    """Whether the value is among the words: not the checker's `tells`, whose faults this has to show."""
-    wanted, said = ([part.strip(".,;:!?()'\"`").lower() for part in text.split()] for text in (value, words))
-    return any(said[at : at + len(wanted)] == wanted for at in range(len(said)))
+    """Whether the words have the value as a whole, written apart from the checker's `tells`, whose faults this has to
+    show."""
+    value, words = value.strip().lower(), words.lower()
+    at = words.find(value)
+    while at >= 0:
+        before, after = words[:at], words[at + len(value) :]
+        part_of_word = any(one.isalnum() or one == "_" for one in (before[-1:], after[:1]))
+        part_of_number = (before[-1:] == "." and before[-2:-1].isdigit()) or (after[:1] == "." and after[1:2].isdigit())
+        if not part_of_word and not part_of_number:
+            return True
+        at = words.find(value, at + 1)
+    return False
 
 
 def guesses(tasks: Sequence[Task]) -> dict[str, float]:
