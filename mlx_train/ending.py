@@ -12,10 +12,10 @@ from mlx_train import machine
 from mlx_train.errors import Fault, Interrupted, NoSpace
 
 
-def exit_code(act: Callable[[], int]) -> int:
-    """What `act` returns, or a fault's exit code once one message on standard error has told it."""
+def exit_code(act: Callable[[], int | None]) -> int:
+    """What `act` returns, 0 for nothing, or a fault's exit code once one message on standard error has told it."""
     try:
-        return act()
+        return act() or 0
     except Fault as error:
         print(f"mlx-train: {error}", file=sys.stderr)
         return error.exit_code

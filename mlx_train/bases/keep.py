@@ -51,7 +51,8 @@ def keep(run: Path, source: Path) -> Path:
     origin = models.base_of(record)
     if recipe.data.files:
         raise BadInput(
-            f"{source}, key data.files: only what generated rows taught can be kept, which can be made again."
+            f"{source}, key data.files: rows of one's own are not kept with a base, so nobody could audit it. "
+            "Start from the run's fused/ instead: its path as base.name."
         )
     if recipe.train.method != "lora":
         raise BadInput(f"{source}, key train.method: {recipe.train.method!r}; only what LoRA trained can be kept.")

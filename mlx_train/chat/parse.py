@@ -83,7 +83,8 @@ def parse(raw: str, *, stopped: bool, format: str = FALLBACK, tools: Tools = (),
 def structured(content: str, calls: Sequence[tuple[str, Any]], *, stopped: bool) -> Reply:
     """A message whose calls, (name, arguments as JSON text), came apart from its words, as endpoints send them."""
     raw = "\n".join([*([content] if content else []), *(f"{name}({arguments})" for name, arguments in calls)])
-    words = content[after_thoughts(content, content.find(THOUGHT) > content.rfind(THINK)) :].strip()
+    begun = content.find(THOUGHT) > content.rfind(THINK)  # some servers cut the opening mark off
+    words = content[after_thoughts(content, begun) :].strip()
     if not stopped:
         return Reply(Kind.TRUNCATED, (), words, raw)
     try:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, write_json
 from mlx_train.gates import bfcl
@@ -114,4 +116,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

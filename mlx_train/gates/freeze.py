@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, staged_folder, write_json, write_text
 from mlx_train.gates.difficulty import FLOORS, Difficulty, below, measure
@@ -304,4 +306,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))
