@@ -3,57 +3,126 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from mlx_train import machine, models, pipeline
 from mlx_train.bases import made
+from mlx_train.chat.formats import FORMATS
 from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.data.trajectory import result_text
+from mlx_train.dialogue import Dialogue, Message
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json
+from mlx_train.gates.suites import world_of
 from mlx_train.recipe import Base, Dtype, load
+from mlx_train.release.package import TOOLS
 from mlx_train.tasks.catalogue import families
-from mlx_train.tasks.family import generate
-from mlx_train.world.base import World
+from mlx_train.tasks.family import Family, generate
 from mlx_train.world.catalogue import WORLDS
 
-HELP = "Write a request; :world shows the world, :new makes another, :quit ends."
-MOST_CALLS = 20
-MOST_TOKENS = 256
+HELP = "Write a request; :world shows the world, :new makes another, :quit ends. Ctrl-C stops an answer."
+ASKING = "The tools are its own, and nothing here can carry them out: you are asked what each call gives."
+MOST_MESSAGES = 20
+"""With calls, in answer to one request."""
 
 
-def play(name: str | None, domain: str) -> None:
+class Tools(Protocol):
+    """What a model can call here."""
+
+    def tools(self) -> list[dict[str, Any]]: ...
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]: ...
+
+    def state(self) -> dict[str, Any]: ...
+
+
+class Asked:
+    """A catalogue that no world belongs to: the person says what a call gives."""
+
+    def __init__(self, catalogue: list[dict[str, Any]], number: int = 0) -> None:
+        self.catalogue = catalogue
+
+    def tools(self) -> list[dict[str, Any]]:
+        """As it was given."""
+        return self.catalogue
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What the person writes: a JSON object, or words for `result`."""
+        if name not in [tool["function"]["name"] for tool in self.catalogue]:
+            return {"error": f"unknown tool '{name}'"}
+        text = input(f"  {name}({json.dumps(arguments, ensure_ascii=False)}) gives> ").strip()
+        with suppress(ValueError):
+            if isinstance(given := json.loads(text), dict):
+                return given
+        return {"result": text}
+
+    def state(self) -> dict[str, Any]:
+        """Nothing that is known here."""
+        return {}
+
+
+def play(name: str | None, domain: str | None) -> None:
     """Read requests from the terminal until it ends.
+
+    Args:
+        domain: whose tools to offer; None for those that the model was trained with, of files if it does not say.
 
     Raises:
         BadInput: there is no such model or domain.
     """
-    known = sorted(name for name in WORLDS if families(domain=name))
-    if domain not in known:
+    known = [name for name in sorted(WORLDS) if _moderate(name)]
+    if domain not in (None, *known):
         raise BadInput(f"--domain {domain}: there is no such domain. There are: {', '.join(known)}.")
     path, prompt, dtype = _model(name)
+    own = read_json(path / TOOLS, "catalogue") if domain is None and (path / TOOLS).is_file() else None
+    trained = own and next((name for name in known if _world(name, 0).tools() == own), None)
     model, tokenizer = models.load(path, dtype)
     chat = Chat(tokenizer)
-    number = 0
+    with suppress(ImportError):
+        import readline  # noqa: F401 - from then on, a line that is asked for can be edited
+
     print(f"{path}\n{HELP}")
-    world, messages = _fresh(domain, prompt, number)
-    while True:
-        try:
-            said = input("you> ").strip()
-        except EOFError:
+    new: Callable[[int], Tools] = partial(_world, domain or trained or "files")
+    if own is not None and trained is None:
+        print(ASKING)
+        new = partial(Asked, own)
+    talk(new, lambda tools: Dialogue(model, chat, tools, prompt))
+
+
+def talk(new: Callable[[int], Tools], begin: Callable[[list[dict[str, Any]]], Dialogue]) -> None:
+    """Read requests and let the model act on them, until there are no more.
+
+    Args:
+        new: makes a world by its number.
+        begin: a dialogue about a catalogue.
+    """
+    for number in count():
+        world = new(number)
+        _show(world)
+        dialogue = begin(world.tools())
+        while (said := _request()) not in (None, ":new"):
+            if said == ":world":
+                _show(world)
+            elif said:
+                _act(dialogue, world, said)
+        if said is None:
             return
-        if said in (":quit", ":q"):
-            return
-        if said == ":new":
-            number += 1
-            world, messages = _fresh(domain, prompt, number)
-        elif said == ":world":
-            _show(world)
-        elif said:
-            messages.append({"role": "user", "content": said})
-            _act(model, chat, world, messages)
+
+
+def _request() -> str | None:
+    """What the person writes; None to end."""
+    try:
+        said = input("you> ").strip()
+    except EOFError:
+        print()
+        return None
+    return None if said in (":quit", ":q") else said
 
 
 def _model(name: str | None) -> tuple[Path, str, str]:
@@ -84,39 +153,62 @@ def _dtype(model: Path) -> str:
     return str(own) if machine.is_apple_silicon() and own in get_args(Dtype) else "float32"
 
 
-def _fresh(domain: str, prompt: str, number: int) -> tuple[World, list[dict[str, Any]]]:
-    """A world with something in it, and a conversation that has only the prompt."""
-    which = next(family for family in families(domain=domain) if not family.abstain and family.tier == "moderate")
-    world = WORLDS[domain](generate(which, "dev" if which.role == "dev" else "gate", number).world)
-    _show(world)
-    return world, [{"role": "system", "content": prompt}]
+def _world(domain: str, number: int) -> Tools:
+    """A world with something in it."""
+    which = _moderate(domain)[0]
+    return world_of(generate(which, which.role, number))
 
 
-def _show(world: World) -> None:
+def _moderate(domain: str) -> list[Family]:
+    return [family for family in families(domain=domain) if not family.abstain and family.tier == "moderate"]
+
+
+def _show(world: Tools) -> None:
     print(json.dumps(world.state(), indent=1, ensure_ascii=False))
 
 
-def _act(model: Any, chat: Chat, world: World, messages: list[dict[str, Any]]) -> None:
+def _act(dialogue: Dialogue, world: Tools, said: str) -> None:
     """Let the model call and read results until it answers in words."""
-    import mlx.core as mx
-    from mlx_lm.generate import generate_step
-
-    for _ in range(MOST_CALLS):
-        prompt = mx.array(chat.prompt(messages, world.tools()))
-        ids: list[int] = []
-        for id, _ in generate_step(prompt, model, max_tokens=MOST_TOKENS):
-            if id in chat.stop_ids:
-                break
-            ids.append(int(id))
-        reply = chat.parse(chat.tokenizer.decode(ids), stopped=len(ids) < MOST_TOKENS, tools=world.tools())
-        messages.append(reply.message())
-        if reply.kind is not Kind.CALLS:
-            print(
-                f"model> {reply.words or reply.raw}" + ("" if reply.kind is Kind.WORDS else f"  [{reply.kind.value}]")
-            )
+    new: list[Message] = [{"role": "user", "content": said}]
+    for _ in range(MOST_MESSAGES):
+        words = _Words()
+        reply = dialogue.say(new, words.show)
+        words.end()
+        if reply.kind is Kind.TRUNCATED:
+            print("[cut off]")
+        if reply.kind in (Kind.WORDS, Kind.TRUNCATED):
             return
-        for call in reply.calls:
-            result = world.call(call.name, call.arguments)
-            print(f"  {call.name}({json.dumps(call.arguments, ensure_ascii=False)}) -> {result_text(result)}")
-            messages.append({"role": "tool", "name": call.name, "content": result_text(result)})
-    print(f"model> [stopped after {MOST_CALLS} calls]")
+        new = [_called(world, call.name, call.arguments) for call in reply.calls]
+        if reply.kind is Kind.MALFORMED:
+            complaint = result_text({"error": FORMATS[dialogue.chat.format].complaint})
+            print(f"  {complaint}")
+            new = [{"role": "tool", "name": "", "content": complaint}]
+    dialogue.leave(new)
+    print(f"[stopped after {MOST_MESSAGES} messages]")
+
+
+def _called(world: Tools, name: str, arguments: Mapping[str, Any]) -> Message:
+    """Do a call and print it; the message with its result."""
+    result = world.call(name, arguments)
+    print(f"  {name}({json.dumps(arguments, ensure_ascii=False)}) -> {result_text(result)}")
+    return {"role": "tool", "name": name, "content": result_text(result)}
+
+
+class _Words:
+    """What the model says, on a line that begins with the first of it."""
+
+    def __init__(self) -> None:
+        self.line = ""
+
+    def show(self, piece: str) -> None:
+        """Print a piece."""
+        if piece.strip() and not self.line:
+            self.line = "model> "
+            print(self.line, end="")
+        if self.line:
+            print(piece, end="", flush=True)
+
+    def end(self) -> None:
+        """End the line, if there is one."""
+        if self.line:
+            print()

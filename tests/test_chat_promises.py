@@ -230,6 +230,21 @@ def test_words_are_shown_as_they_come() -> None:
     assert stream.end(stopped=True)[0] == "<tool_call>{"
 
 
+@formats
+def test_thoughts_that_the_template_began_are_not_shown(format: str) -> None:
+    for body in ("Yes.", outputs(format, 1, seed=6)[0]):
+        raw = f"Let me see.\n</think>\n\n{body}"
+        whole = parse(raw, stopped=True, format=format, tools=TOOLS, thinking=True)
+        for cut in range(len(raw)):
+            stream = Stream(format, TOOLS, thinking=True)
+            shown = stream.feed(raw[:cut]) + stream.feed(raw[cut:])
+            rest, reply = stream.end(stopped=True)
+            assert reply == whole and "Let me see" not in shown + rest
+            assert body != "Yes." or (shown == "Yes." and reply.words == "Yes.")
+    unended = Stream(format, TOOLS, thinking=True)
+    assert unended.feed("Let me see.") + unended.end(stopped=False)[0] == ""
+
+
 @counts(20, 200)
 @formats
 def test_a_cut_off_reply_calls_nothing_unfinished(format: str, count: int) -> None:

@@ -26,15 +26,16 @@ class Stream:
     """One assistant message in the making.
 
     Args:
-        format, tools: as `parse` takes them.
+        format, tools, thinking: as `parse` takes them.
     """
 
-    def __init__(self, format: str = FALLBACK, tools: Tools = ()) -> None:
+    def __init__(self, format: str = FALLBACK, tools: Tools = (), *, thinking: bool = False) -> None:
         self.format = format
         self.tools = tools
+        self.thinking = thinking
         self._how = FORMATS[format]
         self._pieces: list[str] = []
-        self._at = _At.START
+        self._at = _At.THOUGHTS if thinking else _At.START
         self._held = ""
         self._shown = 0
         """How much of the text was shown or passed over; `_held` follows."""
@@ -67,8 +68,8 @@ class Stream:
     def end(self, *, stopped: bool) -> tuple[str, Reply]:
         """The words still to be shown, and the reply; a call that cannot be read is words."""
         raw = "".join(self._pieces)
-        reply = parse(raw, stopped=stopped, format=self.format, tools=self.tools)
-        start, spans = after_thoughts(raw), reply.spans
+        reply = parse(raw, stopped=stopped, format=self.format, tools=self.tools, thinking=self.thinking)
+        start, spans = after_thoughts(raw, self.thinking), reply.spans
         if reply.kind is Kind.TRUNCATED:
             spans = ((first_block(raw, start, self._how), len(raw)),)
         return "".join(around(raw, max(start, self._shown), spans)), reply

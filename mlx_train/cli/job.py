@@ -131,9 +131,11 @@ def chat(
     model: Annotated[
         str | None, typer.Argument(help="A run, a recipe's name, or a model directory; the newest run if left out.")
     ] = None,
-    domain: Annotated[str, typer.Option(help="Whose tools to offer.")] = "files",
+    domain: Annotated[
+        str | None, typer.Option(help="Whose tools to offer; those it was trained with if left out, or else files'.")
+    ] = None,
 ) -> None:
-    """Try a model with its tools in a scratch world, in the terminal."""
+    """Try a model with its tools in a scratch world, in the terminal; of tools of your own you give the results."""
     from mlx_train.playground import play
 
     play(model, domain)

@@ -172,7 +172,7 @@ class Conversation(Rollout):
         self.max_context = max_context
         known = [*self.tools, *self.world.held_back()]  # those are told of later, and called then
         self.parse = parse or partial(chat.parse, tools=known)
-        self.malformed = f"not a tool call: expected {FORMATS[chat.format].expected}"
+        self.malformed = FORMATS[chat.format].complaint
         self.seen = 0
         self.context = chat.prompt(self.messages, self.tools)
 

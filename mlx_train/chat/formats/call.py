@@ -39,7 +39,7 @@ class Format:
     """One way of writing calls.
 
     Attributes:
-        expected: what a model that wrote something else is told was expected.
+        expected: a description of it.
         signs: a template that writes this format holds one of these.
         marks: texts with which a block of calls begins.
         block: reads the block at a mark.
@@ -62,6 +62,11 @@ class Format:
     def opening(self) -> re.Pattern[str]:
         """Finds the next block."""
         return re.compile("|".join(re.escape(mark) for mark in self.marks))
+
+    @property
+    def complaint(self) -> str:
+        """What a model that wrote something else is told."""
+        return f"not a tool call: expected {self.expected}"
 
 
 def skip(text: str, position: int) -> int:
