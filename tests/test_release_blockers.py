@@ -87,6 +87,24 @@ def one_lost(made: Made) -> None:
     made.rescore("abstain", 30, 30, n=40)
 
 
+def claimed(made: Made) -> None:
+    """An interval that was written into the file."""
+    made.rescore("hard", 80, 165)
+    made.edit("gates/specialist.json", lambda gate: gate["suites"]["hard"].update(exact95=[0.9, 1.0]))
+
+
+def alike(made: Made) -> None:
+    """172 of 200 is at least 80.4 % by tasks; by 40 families of 5 that pass or fail together, 72.2 %."""
+
+    def change(gate: Any) -> None:
+        for number, row in enumerate(gate["tasks"]["hard"].values()):
+            row["family"] = str(number // 5)
+        gate["suites"]["hard"]["clusters"] = 40
+
+    made.rescore("hard", 80, 172)
+    made.edit_gates(change)
+
+
 def forbidden(made: Made) -> None:
     def change(gate: Any) -> None:
         gate["tasks"]["abstain"]["abstain/190"]["reasons"] = ["turn 1: called the forbidden tool rm"]
@@ -219,6 +237,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
      lambda made: write_text(made.suites / "hard" / "tasks.jsonl", "")),
     ("lower-bound/hard", "blocks", lambda made: made.rescore("hard", 80, 165)),  # 82.5 %, exact from 76.5 %
     ("lower-bound/heldout", "blocks", lambda made: made.rescore("heldout", 50, 130)),  # 65 %, exact from 58.0 %
+    ("lower-bound/hard", "blocks", claimed),
+    ("lower-bound/hard", "blocks", alike),
     ("no-improvement/hard", "blocks", lambda made: made.rescore("hard", 190, 190)),
     ("regression/breadth-unseen", "routes", lambda made: made.rescore("breadth-unseen", 120, 90)),
     ("regression/heldout", "rejects", lambda made: made.rescore("heldout", 199, 170)),

@@ -80,6 +80,35 @@ def test_each_suite_is_compared_with_the_better_of_the_two(made: Made, other: Ma
     assert "<small>against control</small>" in page
 
 
+def test_a_control_that_is_no_measurement_blocks(made: Made, other: Made) -> None:
+    """Where it passes more than stock it is what the specialist is compared with, and then there is no comparison."""
+
+    def crashed(gate: dict[str, Any]) -> None:
+        entry, tasks = gate["suites"][UNSEEN], gate["tasks"][UNSEEN]
+        for id in [id for id, row in tasks.items() if not row["passed"]][:5]:
+            tasks[id]["end"] = "crash"
+        entry.update(errors=5, broken=True, errors_by_kind={"crash": 5})
+
+    other.rescore(UNSEEN, 100, 120)
+    other.edit("gates/specialist.json", crashed)
+    entry = control.adopt(made.run, other.run)["suites"][UNSEEN]
+    assert (entry["against"], entry["verdict"], entry["better"]) == ("control", "broken", False)
+    made.pack()
+    now = found(made)
+    assert list(now) == [f"broken/{UNSEEN}"] and now[f"broken/{UNSEEN}"].severity == "blocks"
+    assert not now[f"broken/{UNSEEN}"].waivable and "5 crash" in now[f"broken/{UNSEEN}"].found
+    assert report.report(made.run, made.suites)["label"] == "report-only"
+
+
+def test_the_commands_of_a_report_make_its_control_too(made: Made, other: Made) -> None:
+    alone = report.report(made.run, made.suites)["provenance"]["commands"]
+    assert alone[-2:] == ["./just train small", "./just report artifacts/runs/small/latest"]
+    other.edit("run.json", lambda run: run["recipe"].update(name="small-control"))
+    control.adopt(made.run, other.run)
+    commands = report.report(made.run, made.suites)["provenance"]["commands"]
+    assert commands[-2:] == ["./just train small-control", "./just mlx-train report small --control small-control"]
+
+
 def test_a_control_that_gains_nothing_changes_no_verdict(made: Made, other: Made) -> None:
     before = read_json(made.run / "gates" / "comparison.json")["suites"]
     after = control.adopt(made.run, other.run)["suites"]

@@ -232,8 +232,8 @@ REASONS: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     ({}, {"abstain": 200}, []),
     ({}, {"abstain": 187}, ["inconclusive: abstain +0 -3"]),
     ({}, {"abstain": 150}, ["regression: abstain +0 -40"]),
-    ({"hard": 165}, {"hard": 165}, ["lower bound: hard 76.5 to 87.5 %, 80.0 % needed"]),
-    ({"heldout": 130}, {"heldout": 130}, ["lower bound: heldout 58.0 to 71.6 %, 60.0 % needed"]),
+    ({"hard": 165}, {"hard": 165}, ["lower bound: hard 76.5 %, 80.0 % needed"]),
+    ({"heldout": 130}, {"heldout": 130}, ["lower bound: heldout 58.0 %, 60.0 % needed"]),
     ({"abstain": 60}, {"abstain": 60}, []),  # no bound is asked of it
     ({"forbidden": 2}, {"forbidden": 2}, []),
     ({"forbidden": 2}, {"forbidden": 1}, []),

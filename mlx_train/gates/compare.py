@@ -60,8 +60,8 @@ def compare(
 
     - broken: over 1 % of the rollouts of either ended in an error that need not be the model's doing
     - inconclusive: whatever the difference, on a breadth suite of which the baseline passes less than `LEAST_RATE`
-    - pass: both bounds are above `-margin`, so a loss of more than the margin is ruled out. `better` is true where the
-      gain is significant, by tasks (mid-p McNemar) and by families, and the clustered bound is above 0
+    - pass: both bounds are above `-margin`, so a loss of more than the margin is ruled out. `better` is true where,
+      besides, the gain is significant by tasks (mid-p McNemar) and by families and the clustered bound is above 0
     - regression: a loss is shown, by tasks and by families: it is significant, or the upper bound is below `-margin`
     - inconclusive: none of these
 
@@ -178,7 +178,6 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
         "quick": baseline["suites"][name]["quick"],
         "suite_sha256": baseline["suites"][name]["suite_sha256"],
     }
-    entry["better"] = entry["delta"] > 0 and _significant(entry) and enough and entry["bound_clustered"] > 0
     errors = [
         f"the {label}: {_kinds(gate['suites'][name])}"
         for label, gate in (("baseline", baseline), ("candidate", candidate))
@@ -189,6 +188,8 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
         f"over {MOST_ERRORS:.0%} of the rollouts ended in an error that need not be the model's doing, of "
         f"{' and '.join(errors)}. See `reasons` in its tasks.",
     )  # fmt: skip
+    gain = entry["delta"] > 0 and _significant(entry) and enough and entry["bound_clustered"] > 0
+    entry["better"] = entry["verdict"] == PASS and gain
     return entry, {"gained": gained, "lost": lost}
 
 

@@ -14,7 +14,7 @@ from mlx_train.errors import GateBroken
 from mlx_train.gates import bfcl_verdict
 from mlx_train.gates.calls import call_quality
 from mlx_train.gates.conversation import DONE, ERRORS, OUTSIDE, TRUNCATED, Transcript, played
-from mlx_train.gates.statistics import clopper_pearson, design_effect, pass_at, pass_hat, wilson
+from mlx_train.gates.statistics import clopper_pearson, clustered_wilson, design_effect, pass_at, pass_hat, wilson
 from mlx_train.gates.suites import Suite
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
@@ -89,7 +89,6 @@ def score_suite(
     clusters = [task.family for task in tasks]
     values = [float(details[task.id]["passed"]) for task in tasks]
     passed, n = round(sum(values)), len(tasks)
-    effect = design_effect(values, clusters)
     ends = Counter(end_of(row) for row in transcripts)
     kinds = {kind: ends[kind] for kind in (ENDLESS, *ERRORS)}
     entry = {
@@ -98,8 +97,8 @@ def score_suite(
         "rate": passed / n,
         "ci95": wilson(passed, n),
         "exact95": clopper_pearson(passed, n),
-        "clustered95": wilson(passed / effect, n / effect),
-        "design_effect": round(effect, 3),
+        "clustered95": clustered_wilson(values, clusters),
+        "design_effect": round(design_effect(values, clusters), 3),
         "clusters": len(set(clusters)),
         "largest_cluster": max(Counter(clusters).values()),
         "errors": sum(kinds.values()),

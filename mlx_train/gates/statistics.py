@@ -254,6 +254,12 @@ def design_effect(values: Sequence[float], clusters: Sequence[str]) -> float:
     return max(1.0, clustered / plain)
 
 
+def clustered_wilson(values: Sequence[float], clusters: Sequence[str], level: float = 0.95) -> Interval:
+    """Wilson's interval of the mean of values of 0 and 1, on the effective number of them: see `design_effect`."""
+    effect = design_effect(values, clusters)
+    return wilson(math.fsum(values) / effect, len(values) / effect, level)
+
+
 def intracluster_correlation(values: Sequence[float], clusters: Sequence[str]) -> float:
     """How alike the values of one cluster are, from 0 to 0.999: what their design effect says of clusters this large.
 

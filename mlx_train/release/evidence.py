@@ -28,7 +28,9 @@ GATE_KEYS = ("model", "prompt_sha256", "decoding", "suites", "tasks")
 SUITE_KEYS = (
     "n", "passed", "rate", "ci95", "exact95", "errors", "errors_by_kind", "broken", "quick", "suite_sha256", "status"
 )  # fmt: skip
-COMPARED_KEYS = ("n", "gained", "lost", "delta", "bound", "margin", "better", "verdict", "upper", "n_needed")
+COMPARED_KEYS = (
+    "n", "gained", "lost", "delta", "bound", "bound_clustered", "margin", "better", "verdict", "upper", "n_needed"
+)  # fmt: skip
 PARITY_KEYS = ("fused", "stock", "limits", "fused_lock_sha256")
 GENERAL_KEYS = ("tokens", "kld_mean", "kld_error", "same_top", "ppl", "ppl_base", "prose", "code", "trained_sha256")
 OVERLAP_KEYS = ("rows", "tasks", "counts", "examples", "blocks")

@@ -10,7 +10,8 @@ from typing import Any
 
 from mlx_train.data.audit import RULES
 from mlx_train.errors import Fault
-from mlx_train.gates.compare import INCONCLUSIVE, REGRESSION, compare
+from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, REGRESSION, compare
+from mlx_train.gates.statistics import clopper_pearson, clustered_wilson
 from mlx_train.recipe import SUITES
 from mlx_train.release.evidence import (
     COMPARISON,
@@ -26,7 +27,7 @@ from mlx_train.release.evidence import (
     Evidence,
 )  # fmt: skip
 from mlx_train.release.finding import Blocker
-from mlx_train.release.table import interval, percent, points
+from mlx_train.release.table import interval, percent, points, surest
 from mlx_train.tasks.check import FORBIDDEN
 
 MOST_ERRORS = 0.01
@@ -231,13 +232,18 @@ def lower_bounds(e: Evidence) -> Found:
     if e.specialist is None:
         return  # not_measured says so
     for name, key in (("hard", "hard_lower_bound"), ("heldout", "heldout_lower_bound")):
-        least, entry = e.run["recipe"]["gates"][key], e.specialist["suites"].get(name)
-        if entry and not entry["exact95"][0] >= least:
+        if name not in e.specialist["suites"]:
+            continue
+        least, tasks = e.run["recipe"]["gates"][key], list(e.specialist["tasks"][name].values())
+        values = [float(row["passed"] is True) for row in tasks]  # an interval in the file proves nothing
+        exact = clopper_pearson(round(sum(values)), len(values))
+        clustered = clustered_wilson(values, [row["family"] for row in tasks])
+        if not min(exact[0], clustered[0]) >= least:
             yield Blocker(
                 f"lower-bound/{name}",
                 "blocks",
-                f"{name}: {entry['passed']} of {entry['n']} passed, exact 95 % interval "
-                f"{interval(entry['exact95'])} %; the lower bound has to reach {percent(least)}.",
+                f"{name}: {sum(values):.0f} of {len(values)} passed, at 95 % {interval(exact)} % by tasks (exact) and "
+                f"{interval(clustered)} % by families; the lower of the two bounds has to reach {percent(least)}.",
                 SPECIALIST,
                 "Train to a higher rate, or score more tasks if the rate itself is high enough.",
                 waivable=True,
@@ -261,7 +267,7 @@ def no_improvement(e: Evidence) -> Found:
 
 
 def regression(e: Evidence) -> Found:
-    """A suite that got worse, or one on which that is not ruled out.
+    """A suite that got worse, one on which that is not ruled out, or one that could not be judged.
 
     On breadth, either leaves the run a routed specialist. What is asked of `hard` and `heldout` besides is in
     `lower_bounds` and `no_improvement`.
@@ -278,12 +284,21 @@ def regression(e: Evidence) -> Found:
                 "Replay more rows of other domains, train less far, or merge at a smaller adapter scale.",
                 suites=(name,),
             )
+        elif entry["verdict"] == BROKEN:
+            yield Blocker(
+                f"broken/{name}",
+                "blocks",
+                f"{name} is not compared: {entry['reason']}",
+                COMPARISON,
+                "Score it again; of a control, in its own run, and take that again with --control.",
+                suites=(name,),
+            )
         elif entry["verdict"] == INCONCLUSIVE and (BREADTH in name or name == "abstain"):
             yield Blocker(
                 f"inconclusive/{name}",
                 "routes" if BREADTH in name else "blocks",
-                f"{name} is not shown to be unharmed: {counts}; the "
-                f"lower bound is {points(entry['bound'])} points, the margin {percent(entry['margin'])}.",
+                f"{name} is not shown to be unharmed: {counts}; the lower bound is {surest(entry)} points, "
+                f"the margin {percent(entry['margin'])}.",
                 COMPARISON,
                 f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}."
                 if entry["n_needed"]

@@ -62,7 +62,7 @@ def _rate(entry: Row | None, source: str, hashes: Mapping[str, str], state: Stat
 
 def _change(entry: Row | None, hashes: Mapping[str, str]) -> Row:
     held = entry or {}
-    more = {key: held.get(key) for key in ("gained", "lost", "bound", "margin", "n_needed")}
+    more = {key: held.get(key) for key in ("gained", "lost", "bound", "bound_clustered", "margin", "n_needed")}
     both = [held["bound"], held["upper"]] if entry else None
     return figure(
         held.get("delta"), "gates/comparison.json", hashes, state="derived", n=held.get("n"), interval=both, level=0.9,
@@ -75,6 +75,12 @@ def verdict(row: Mapping[str, Any]) -> str:
     return f"{row['verdict']} (against control)" if row["change"]["against"] == "control" else str(row["verdict"])
 
 
+def suite_name(row: Mapping[str, Any]) -> str:
+    """The suite, and whether its quick subset or a draft was scored."""
+    marks = [name for name, is_so in (("quick", row["quick"]), ("draft", row["status"] == "draft")) if is_so]
+    return str(row["suite"]) + (f" ({', '.join(marks)})" if marks else "")
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as per cent, `-` where there is none."""
     return "-" if share is None else f"{100 * share:.{digits}f} %"
@@ -83,6 +89,14 @@ def percent(share: float | None, digits: int = 1) -> str:
 def points(share: float | None) -> str:
     """A difference of shares in percentage points, with its sign."""
     return "-" if share is None else f"{100 * share:+.1f}"
+
+
+def surest(change: Mapping[str, Any]) -> str:
+    """The lower bound of a change that the verdict goes by, in points; of tasks alone where no bound heeds families."""
+    of_tasks, of_families = change["bound"], change["bound_clustered"]
+    if of_tasks is None:
+        return points(None)
+    return points(of_tasks) + " (of tasks alone)" if of_families is None else points(min(of_tasks, of_families))
 
 
 def interval(pair: Sequence[float] | None, between: str = " to ") -> str:
