@@ -26,9 +26,11 @@ PUBLISHED = {
     "format-2.json": "5f41135b0cfeaa665bc30145741b4c2359e1706b2d2ac0f2ddfc7aee022d1ead",
     "format-3.json": "c0fd1f2b97dca742151dd17616cb5b43520fbf76ec29c41b177872f7fa29b4db",
     "format-4.json": "da7017330a253097a00aac8eee52e8efb8d2ff53c82e6c44224de535a0327767",
+    "format-5.json": "7e1fccd8cd9db9964f2d9d0feed2115826123dc953b65915abbd3f3df21cf8c8",
     "report-2.schema.json": "10664fc4e6105f4800bb900ade06be01d5267eadebe298fdb7b1e2b1a0d98ce3",
     "report-3.schema.json": "2d7dc7657fe80abcdaed71eeed46dae2010ca4633308822c4df434748b152517",
     "report-4.schema.json": "b55e2e26e7dd998ba98d8126395e2ab8caa4a0626fde3bf452a0f3b4c2158586",
+    "report-5.schema.json": "ad94323cadb7e2989c4c6c87c3078c077093a1df8c9c1fd0712867b61b68bad6",
 }
 """SHA-256 of a report of each format, and of each schema. One that is here has been published and stays as it is."""
 
@@ -151,7 +153,7 @@ def test_a_new_report_reads_back_as_it_was_written(made: Made) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 99}, "format 1 to 4"), ({"format": True}, "found True"),
+        ({"format": 99}, "format 1 to 5"), ({"format": True}, "found True"),
         ({"label": "fine"}, "key label"), ({"suites": [{}]}, "key suites.0"),
         ({"more": 1}, "key more"),
     ],

@@ -10,7 +10,7 @@ from mlx_train.release.evidence import Evidence
 from mlx_train.release.finding import Label
 from mlx_train.release.lock import ADAPTER
 from mlx_train.release.purpose import EXAMPLE, HARM, meaning, on_files, purpose
-from mlx_train.release.table import Row, interval, measured, percent, points, verdict
+from mlx_train.release.table import Row, interval, measured, percent, points, suite_name, surest, verdict
 
 HUB_LICENCES = {"apache-2.0", "mit", "gemma", "llama3", "llama3.1", "llama3.2", "bsd-3-clause", "cc-by-4.0"}
 """Licences that hubs know by these ids; others are given as `other` with a name."""
@@ -199,7 +199,7 @@ def _measured(rows: list[Row]) -> str:
     for row in rows:
         before, after, change = row["stock"], row["specialist"], row["change"]
         cells = [
-            plain(row["suite"]), after["n"], percent(before["value"]), interval(before["interval"]),
+            plain(suite_name(row)), after["n"], percent(before["value"]), interval(before["interval"]),
             percent(after["value"]), interval(after["interval"]), change["gained"], change["lost"],
             plain(verdict(row)),
         ]  # fmt: skip
@@ -221,13 +221,13 @@ def transfer(rows: list[Row]) -> str:
     lines = []
     for row in rows:
         if row["verdict"] == "not measured":
-            lines.append(f"- {plain(row['suite'])}: not measured.")
+            lines.append(f"- {plain(suite_name(row))}: not measured.")
         else:
             change = row["change"]
             counts = f"{change['gained']} gained, {change['lost']} lost of {change['n']}"
             lines.append(
-                f"- {plain(row['suite'])}: {points(change['value'])} points ({counts}); at 95 % the change is above "
-                f"{points(change['bound'])} points; {plain(verdict(row))}."
+                f"- {plain(suite_name(row))}: {points(change['value'])} points ({counts}); at 95 % the change is above "
+                f"{surest(change)} points; {plain(verdict(row))}."
             )
     return "\n".join(lines)
 
@@ -244,13 +244,14 @@ def limits(evidence: Evidence, rows: list[Row]) -> list[str]:
     lines += [
         "One training run with one seed; another seed gives other numbers.",
         "The tasks are synthetic, in English, in simulated worlds.",
-        f"Scored with the weights in {plain(evidence.run['recipe']['base'].get('dtype'))}; other formats and quantised "
-        "weights are not measured.",
+        f"Scored with the weights in {plain(evidence.run['recipe']['base'].get('dtype'))}; of other formats and "
+        f"quantised weights, {'only what the ladder has is measured' if evidence.ladder else 'nothing is measured'}.",
     ]
     if not evidence.full:
+        merged = any(rung.get("gates") for rung in (evidence.ladder or {}).get("rungs", ()))
         lines.append(
-            "The scores are of base and adapter together. The merged model was compared with them on transcripts, "
-            "not scored."
+            "The scores are of base and adapter together. The merged model was compared with them on transcripts"
+            + ("; the ladder has its own scores." if merged else ", not scored.")
         )
     return lines
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import Any
 
 from mlx_train.gates.statistics import tango_bound, wilson
 from mlx_train.recipe import SUITES
@@ -29,7 +28,7 @@ from mlx_train.release.figure import State, figure
 from mlx_train.release.purpose import meaning
 from mlx_train.release.table import measured
 
-FORMAT = 4
+FORMAT = 5
 RELEASABLE, BLOCKED = "releasable", "blocked"
 QUALITY = {
     "presence": "called or silent as due",
@@ -94,8 +93,10 @@ def _domains(found: Evidence) -> list[Json]:
         return []
     rows = []
     for suite, change in found.comparison["tasks"].items():
-        against = "control" if found.comparison["suites"][suite].get("against") == "control" else "stock"
         before, after = found.stock["tasks"].get(suite, {}), found.specialist["tasks"].get(suite, {})
+        if suite not in found.comparison["suites"] or before.keys() != after.keys():
+            continue  # of other tasks; a finding says so
+        against = "control" if found.comparison["suites"][suite].get("against") == "control" else "stock"
         for domain in sorted({task["domain"] for task in before.values()}):
             ids = [id for id, task in before.items() if task["domain"] == domain]
             gained, lost = ([id for id in change[key] if id in ids] for key in ("gained", "lost"))
@@ -283,16 +284,25 @@ def _provenance(found: Evidence) -> Json:
         "versions": run.get("versions", {}),
         "machine": run.get("machine", {}),
         "source": run.get("source") or {},
-        "commands": _commands(run),
+        "commands": _commands(found),
     }
 
 
-def _commands(run: Mapping[str, Any]) -> list[str]:
+def _commands(found: Evidence) -> list[str]:
     """What to type to get these numbers again."""
+    run = found.run
     commit = (run.get("source") or {}).get("commit")
-    name = " ".join(shlex.quote(run["recipe"]["name"]).split())
-    checkout = [f"git checkout {commit}"] if commit else []
-    return [*checkout, f"./just train {name}", f"./just report artifacts/runs/{name}/latest"]
+    name = _typed(run["recipe"]["name"])
+    lines = [f"git checkout {commit}"] if commit else []
+    lines += [f"./just train {name}"]
+    other = ((found.control or {}).get("control") or {}).get("recipe")
+    if other is None:
+        return [*lines, f"./just report artifacts/runs/{name}/latest"]
+    return [*lines, f"./just train {_typed(other)}", f"./just mlx-train report {name} --control {_typed(other)}"]
+
+
+def _typed(name: str) -> str:
+    return " ".join(shlex.quote(name).split())
 
 
 def _not_verified(found: Evidence) -> list[str]:

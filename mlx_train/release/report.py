@@ -22,7 +22,7 @@ from mlx_train.release import ceiling, control, evidence, ladder_section, plot
 from mlx_train.release.card import code, plain, transfer
 from mlx_train.release.content import QUALITY, RELEASABLE, build
 from mlx_train.release.evidence import Evidence, Json
-from mlx_train.release.table import interval, percent, points, verdict
+from mlx_train.release.table import interval, percent, points, suite_name, surest, verdict
 
 PAGE, STYLE = (Path(__file__).with_name(name) for name in ("report.html.jinja", "report.css"))
 MOST = 20
@@ -195,7 +195,7 @@ def environment() -> Environment:
     made = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
         "percent": percent, "points": points, "interval": interval, "duration": duration, "quote": quote,
-        "same_as_scored": same_as_scored, "compared_with": compared_with,
+        "same_as_scored": same_as_scored, "compared_with": compared_with, "surest": surest,
     }  # fmt: skip
     made.globals["style"] = Markup(STYLE.read_text(encoding="utf-8"))
     return made
@@ -251,14 +251,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _systems(rows: Sequence[Mapping[str, Any]]) -> str:
-    def cell(held: Mapping[str, Any]) -> str:
+    def cell(held: Mapping[str, Any], published: str | None) -> str:
         if held["value"] is None:
-            return str(held["state"])
+            return "not published" if published else str(held["state"])
         return f"{percent(held['value'])} ({interval(held['interval'])}, n {held['n'] or 'unknown'})"
 
     head = ("system", "kind", "depth", "breadth", "what")
     return _table(head, [
-        (plain(row["name"]), row["kind"], cell(row["depth"]), cell(row["breadth"]),
+        (plain(row["name"]), row["kind"], *(cell(row[key], row["published"]) for key in ("depth", "breadth")),
          plain(f"{row['about']}; {row['published']}" if row["published"] else row["about"]))
         for row in rows
     ])  # fmt: skip
@@ -293,10 +293,10 @@ def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
     for row in rows:
         before, after, change = (row[key] for key in ("stock", "specialist", "change"))
         cells = [
-            plain(row["suite"]), before["n"] if after["n"] is None else after["n"], percent(before["value"]),
+            plain(suite_name(row)), before["n"] if after["n"] is None else after["n"], percent(before["value"]),
             interval(before["interval"]), percent(after["value"]), interval(after["interval"]),
             *(percent(row[name]["value"]) for name in others),
-            change["gained"], change["lost"], points(change["bound"]), plain(verdict(row)),
+            change["gained"], change["lost"], surest(change), plain(verdict(row)),
         ]  # fmt: skip
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
     return "\n".join(lines)
@@ -351,7 +351,7 @@ def _package(row: Mapping[str, Any]) -> str:
     if row["bytes"]["value"] is None:
         return f"- {code(row['name'])}: missing"
     state = "matches its lock" if row["verified"] else "does not match its lock"
-    same = f"; {same_as_scored(row['parity'])}" if row["parity"] else ""
+    same = f"; {same_as_scored(row['parity']) if row['parity'] else 'not compared with what was scored'}"
     return f"- {code(row['name'])}: {row['bytes']['value'] / 1e6:.1f} MB, {state} ({code(row['lock_sha256'])}){same}"
 
 

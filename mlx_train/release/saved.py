@@ -72,6 +72,12 @@ def _from_3(old: Mapping[str, Any]) -> Json:
     return {**old, "format": 4, "curve": {**old["curve"], "breadth": []}}
 
 
+def _from_4(old: Mapping[str, Any]) -> Json:
+    """Format 4, which had no bound that heeds families."""
+    suites = [{**row, "change": {**row["change"], "bound_clustered": None}} for row in old["suites"]]
+    return {**old, "format": 5, "suites": suites}
+
+
 def _suites_of(one: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     """The suites that a finding of format 2 names, or all where it may mean them all."""
     named = [
@@ -137,5 +143,5 @@ def _rate_from_1(entry: Mapping[str, Any] | None, source: str, state: State = "m
     )  # fmt: skip
 
 
-OLDER: dict[int, Callable[[Mapping[str, Any]], Json]] = {1: _from_1, 2: _from_2, 3: _from_3}
+OLDER: dict[int, Callable[[Mapping[str, Any]], Json]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
 """By format, what makes the next one of it."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from mlx_train.release.figure import State
 from mlx_train.release.finding import Label, Severity
 
-PATH = Path(__file__).with_name("report-4.schema.json")
+PATH = Path(__file__).with_name("report-5.schema.json")
 ID = f"https://github.com/mlx-train/mlx-train/raw/main/mlx_train/release/{PATH.name}"
 Interval = tuple[float, float]
 
@@ -79,6 +79,9 @@ class SuiteChange(Change):
     """The same for a whole suite."""
 
     bound: float | None
+    """Tango's one-sided lower bound of 95 %, of tasks."""
+    bound_clustered: float | None
+    """The same where tasks of a family are alike; null with too few families, and in reports of older formats."""
     margin: float | None
     """Largest loss that may be ignored."""
     n_needed: int | None
@@ -279,7 +282,7 @@ class Report(Part):
     """What it may be released as; it follows from the findings."""
     meaning: str
     verdict: Literal["releasable", "blocked"]
-    format: Literal[4]
+    format: Literal[5]
     run: str
     recipe: str
     blocking: int
