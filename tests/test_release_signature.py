@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from release_fixture import Made, make, relock
 
 from mlx_train import cli
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, write_json
+from mlx_train.files import manifest, read_json, write_json
 from mlx_train.release import lock, promote, signature
 
 pytest.importorskip("model_signing", reason="the extra `signing` is not installed")
@@ -108,10 +109,42 @@ def test_a_promoted_specialist_keeps_its_signatures(made: Made, tmp_path: Path) 
     for part in ("package", "fused"):
         signature.sign(made.run / part, private)
     folder = Path(promote.promote(made.run, None, tmp_path / "artifacts", made.suites)["path"])
-    assert lock.verify(folder) == [] and signature.verify(folder, public) == ("valid", [])
+    assert lock.verify(folder) == [] and signature.verify(folder, public) == ("valid of the packages alone", [])
     (folder / "fused" / "model.sig").unlink()
     assert lock.verify(folder) == ["fused/model.sig: in the manifest but not in the folder"]
     assert signature.verify(folder, public)[1] == ["fused/model.sig: missing"]
+    (folder / "fused" / "lock.json").unlink()  # no package any more, so no signature of it is asked for
+    assert signature.verify(folder, public)[1] == ["fused/model.safetensors: weights that no signature covers"]
+
+
+def test_a_promoted_specialist_that_is_signed_itself_is_signed_whole(made: Made, tmp_path: Path) -> None:
+    private, public = pair(tmp_path)
+    folder = Path(promote.promote(made.run, None, tmp_path / "artifacts", made.suites, private)["path"])
+    assert lock.verify(folder) == [] and signature.verify(folder, public) == ("valid", [])
+    held = lock.read(folder)
+    write_json(folder / "report" / "report.json", {"label": "general"})
+    (folder / lock.LOCK).unlink()
+    lock.write(folder, lock.SPECIALIST, {"run": held["run"], "external": held["external"]})
+    assert lock.verify(folder) == []  # the lock was written anew, over what was changed
+    state, faults = signature.verify(folder, public)
+    assert state == "signed, not checked" and len(faults) == 1 and "model.sig: not the signature" in faults[0]
+
+
+def test_a_signature_over_a_file_that_was_left_to_the_base_says_so(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private, public = pair(tmp_path)
+    package = made.run / "package"
+    (package / "tokenizer.json").write_text("x" * 20_001)
+    relock(package, external=[{"role": "base", "files": manifest(package)}])
+    monkeypatch.setattr(promote, "LARGEST", 20_000)
+    for part in ("package", "fused"):
+        signature.sign(made.run / part, private)
+    folder = Path(promote.promote(made.run, None, tmp_path / "artifacts", made.suites)["path"])
+    faults = signature.verify(folder, public)[1]
+    assert faults[1:] == ["package: put tokenizer.json of its base there and verify again"]
+    shutil.copyfile(package / "tokenizer.json", folder / "package" / "tokenizer.json")
+    assert signature.verify(folder, public) == ("valid of the packages alone", [])
 
 
 def test_a_key_that_cannot_be_used_is_bad_input(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

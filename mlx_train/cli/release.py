@@ -107,13 +107,19 @@ def ladder(
 def promote(
     run: RunName = None,
     name: Annotated[str | None, typer.Option(help="Of the specialist; the recipe's if left out.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--sign", help="Also sign the whole folder with this private key, a PEM file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Copy what is public and small of a run to artifacts/<specialist>/. Exit 1: a package does not match its lock."""
     from mlx_train import pipeline
+    from mlx_train.release import signature
     from mlx_train.release.promote import promote as copy
 
-    found = copy(pipeline.find(run), name)
+    if key is not None:
+        signature.check(key)
+    found = copy(pipeline.find(run), name, key=key)
     lines = found["faults"] or [f"{found['path']}{'' if found['new'] else ': was there already'}"]
     lines += [f"{part} is left out, too large for git" for part in found["left_out"]]
     lines += [f"{file} is large for git" for file in found["large"]]

@@ -16,7 +16,7 @@ from typing import Any
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, staged_folder, write_text
 from mlx_train.places import ARTIFACTS, SUITES, WORK
-from mlx_train.release import evidence, lock, parity, report, waivers
+from mlx_train.release import evidence, lock, parity, report, signature, waivers
 from mlx_train.release.card import code, plain
 
 LARGEST = 24_000_000
@@ -38,7 +38,9 @@ CONTENTS = {
 INDEX = "README.md"
 
 
-def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: Path = SUITES) -> dict[str, Any]:
+def promote(
+    run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: Path = SUITES, key: Path | None = None
+) -> dict[str, Any]:
     """Copy a run's adapter package, gate files, comparison and report, and its fused model if that is small.
 
     Args:
@@ -46,6 +48,7 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
         name: of the specialist; the recipe's if left out.
         root: folder of the specialists.
         suites: folder of the suites that are installed now.
+        key: private key to sign all of it with.
 
     Returns:
         `path`; `new`, False if it was there already; `faults`, what `verify` finds, and then nothing is copied;
@@ -96,6 +99,8 @@ def promote(run: Path, name: str | None = None, root: Path = ARTIFACTS, suites: 
             shutil.copyfile(path, stage / place)
         write_text(stage / INDEX, _index(target.name, content, copied, result["left_out"]))
         lock.write(stage, lock.SPECIALIST, facts)
+        if key is not None:
+            signature.sign(stage, key)
     return {**result, "new": True, "faults": []}
 
 

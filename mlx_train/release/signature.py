@@ -16,7 +16,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import write_text
 from mlx_train.release import lock
 
-SIGNED, VALID = "signed, not checked", "valid"
+SIGNED, VALID, PARTS_VALID = "signed, not checked", "valid", "valid of the packages alone"
 
 
 def library(module: str) -> Any:
@@ -65,13 +65,15 @@ def verify(folder: Path, key: Path | None = None) -> tuple[str | None, list[str]
     """The state of a package's signature and what is wrong with it; None if it has none.
 
     Args:
-        folder: a package, or a promoted specialist, which is as well signed as the least of its packages.
+        folder: a package, or a promoted specialist. One that is not signed itself is as well signed as the least of
+            its packages, and nothing but those: the state says so. Weights outside a package are a fault then.
         key: the public key to check with; without one a signature is only seen.
 
     Raises:
         BadInput: the key is not a public key.
     """
-    packages = sorted(path.parent for path in folder.glob(f"*/{lock.LOCK}")) or [folder]
+    inner = sorted(path.parent for path in folder.glob(f"*/{lock.LOCK}"))
+    packages = [folder] if (folder / lock.SIGNATURE).is_file() or not inner else inner
     signed = [package for package in packages if (package / lock.SIGNATURE).is_file()]
     if key is None:
         return (SIGNED if signed else None), []
@@ -87,7 +89,21 @@ def verify(folder: Path, key: Path | None = None) -> tuple[str | None, list[str]
             verifier.set_hashing_config(_hashing()).verify(package, package / lock.SIGNATURE)
         except Exception as error:  # the library passes on whatever a malformed signature sets off
             faults.append(f"{_named(package, folder)}: not the signature of these files by this key ({_first(error)})")
-    return (SIGNED if faults else VALID), faults
+            faults += _lent(package)
+    if packages == [folder]:
+        return (SIGNED if faults else VALID), faults
+    faults += [
+        f"{path.relative_to(folder).as_posix()}: weights that no signature covers"
+        for path in sorted(folder.rglob("*.safetensors"))
+        if not any(path.is_relative_to(package) for package in packages)
+    ]
+    return (SIGNED if faults else PARTS_VALID), faults
+
+
+def _lent(package: Path) -> list[str]:
+    """What to do where a signature misses a file that the package left to its base."""
+    absent = sorted(name for name in lock.of_base(lock.read(package)) if not (package / name).exists())
+    return [f"{package.name}: put {', '.join(absent)} of its base there and verify again"] if absent else []
 
 
 def _hashing() -> Any:
