@@ -235,8 +235,11 @@ def test_numbers_beyond_half_precision_are_refused(tmp_path: Path) -> None:
 def test_the_file_of_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
     folder = make(tmp_path / "fused", "qwen3")
     base = {"name": "tiny", "repository": "", "licence": "Apache-2.0"}
+    for name in ("LICENSE.html", "NOTICE"):
+        (folder / name).write_text(name)
     held = lock.write(folder, lock.MODEL, {"run": "17", "base": base, "recipe": {"name": "small"}, "external": []})
     found = ours.of_run(tmp_path, "q8_0")
+    assert sorted(path.name for path in (tmp_path / "gguf").iterdir()) == ["LICENSE.html", "NOTICE", "small-q8_0.gguf"]
     assert found["path"] == str(tmp_path / "gguf" / "small-q8_0.gguf") and lock.verify(folder) == []
     fields = read(tmp_path / "gguf" / "small-q8_0.gguf")[1]
     about, quantised = gguf_head.read(tmp_path / "gguf" / "small-q8_0.gguf")
@@ -244,6 +247,21 @@ def test_the_file_of_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
     assert not gguf_head.read(Path(ours.of_run(tmp_path, "f16")["path"]))[1]
     assert (fields["general.name"], fields["general.license"]) == ("small", "Apache-2.0")
     assert (fields["mlx_train.run"], fields["mlx_train.fused_lock_sha256"]) == ("17", held["lock_sha256"])
+
+
+def test_tokens_without_a_row_are_left_out(models: dict[str, Path], tmp_path: Path) -> None:
+    """As in the hub's Gemma 3 of text, whose tokenizer has a token for images beyond the last row."""
+    for kind, source in models.items():
+        folder = Path(shutil.copytree(source, tmp_path / kind))
+        ours.write(folder, tmp_path / "before.gguf", "f16", {})
+        held = read_json(folder / "tokenizer.json")
+        rows = len(read(tmp_path / "before.gguf")[1]["tokenizer.ggml.tokens"])
+        held["added_tokens"].append({**held["added_tokens"][0], "id": rows, "content": "<image>"})
+        held["model"]["vocab"]["<image>"] = rows
+        write_json(folder / "tokenizer.json", held)
+        ours.write(folder, tmp_path / "after.gguf", "f16", {})
+        before, after = (read(tmp_path / f"{name}.gguf")[1] for name in ("before", "after"))
+        assert before["tokenizer.ggml.tokens"] == after["tokenizer.ggml.tokens"]
 
 
 def test_a_wrong_form_is_refused_before_anything_is_packaged(capsys: pytest.CaptureFixture[str]) -> None:

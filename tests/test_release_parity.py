@@ -71,6 +71,17 @@ def test_half_a_lost_update_blocks(packaged: tuple[Path, Path], tmp_path: Path) 
     assert blocking(run, found) != []
 
 
+def test_logits_that_are_not_finite_are_handed_back(packaged: tuple[Path, Path], tmp_path: Path) -> None:
+    run, base = packaged
+    shutil.copytree(run, tmp_path / "run")
+    weights = tmp_path / "run" / "fused" / "model.safetensors"
+    held = load_arrays(weights)
+    save_arrays(weights, held | {"model.norm.weight": held["model.norm.weight"] * mx.array(float("nan"))})
+    found = parity.write(tmp_path / "run", base, tmp_path / "run" / "fit" / "adapters")
+    assert found is not None and "the fused model: its logits are not finite" in found["fault"]
+    assert not (tmp_path / "run" / parity.FILE).exists()
+
+
 def test_no_transcript_is_no_evidence(packaged: tuple[Path, Path], tmp_path: Path) -> None:
     run, base = packaged
     shutil.copytree(run, tmp_path / "run")

@@ -17,6 +17,7 @@ that the model wrote are measured. It also gives no error of fewer than 11 posit
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ import mlx.core as mx
 import numpy as np
 from mlx_lm.models.cache import make_prompt_cache
 
+from mlx_train.errors import BadInput
 from mlx_train.gates.replay import CALL, READ, Window
 from mlx_train.lanes import Lanes
 
@@ -176,6 +178,20 @@ def summary(values: Values) -> dict[str, Any]:
         "same_top_error": _error(values["same_top"]),
         "logits": float(values["logits"].max()),
     }
+
+
+def finite(found: dict[str, Any], what: str) -> dict[str, Any]:
+    """The summary, if it is one of numbers.
+
+    Raises:
+        BadInput: the logits of one of the models are not finite.
+    """
+    if not math.isfinite(found.get("kld_mean", 0.0)):
+        raise BadInput(
+            f"{what}: its logits are not finite, so it cannot be compared. Half precision overflows at 65,504: use "
+            'base.dtype = "bfloat16" or "float32" in the recipe and train again.'
+        )
+    return found
 
 
 def _error(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:

@@ -63,7 +63,7 @@ def measure(
         for kind in ("prose", "code")
     }
     return {
-        **divergence.summary(values),
+        **divergence.finite(divergence.summary(values), "the specialist on general text"),
         **parts,
         "split": split,
         "texts_sha256": TEXTS_SHA256[split],

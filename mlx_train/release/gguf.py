@@ -21,8 +21,9 @@ from typing import Any
 from mlx_train import tensor_file
 from mlx_train.bases.gguf import library
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_file, write_with
+from mlx_train.files import read_json, sha256_file, write_text, write_with
 from mlx_train.release import lock
+from mlx_train.release.card import notices
 
 F16, Q8_0 = "f16", "q8_0"
 FORMS = (F16, Q8_0)
@@ -79,7 +80,10 @@ def check_base(base: Path) -> None:
 
 
 def of_run(run: Path, form: str) -> dict[str, Any]:
-    """Write `gguf/<recipe>-<form>.gguf` from a run's fused model; see `write`. It says which lock it was made from."""
+    """Write `gguf/<recipe>-<form>.gguf` from a run's fused model; see `write`. It says which lock it was made from.
+
+    Licence texts and notices are put beside it.
+    """
     held = lock.read(run / "fused")
     base, name = held["base"], held["recipe"]["name"]
     about = {
@@ -89,7 +93,11 @@ def of_run(run: Path, form: str) -> dict[str, Any]:
         "mlx_train.run": held["run"],
         "mlx_train.fused_lock_sha256": held["lock_sha256"],
     }
-    return write(run / "fused", run / "gguf" / f"{name}-{form}.gguf", form, about)
+    made = write(run / "fused", run / "gguf" / f"{name}-{form}.gguf", form, about)
+    for path in sorted((run / "fused").iterdir()):
+        if any(notices([path.name])):
+            write_text(run / "gguf" / path.name, path.read_text(encoding="utf-8"))
+    return made
 
 
 def write(model: Path, out: Path, form: str, about: Mapping[str, str]) -> dict[str, Any]:
@@ -292,13 +300,15 @@ def _tokenizer(writer: Any, gguf: Any, model: Path, rows: int) -> None:
     kinds = [gguf.TokenType.UNUSED] * rows
     scores = _pieces(writer, gguf, model, tokens, kinds) if not _is_byte_level(held) else []
     if not scores:
-        for token, number in held["model"]["vocab"].items():
+        for token, number in _embedded(held["model"]["vocab"], rows):
             tokens[number], kinds[number] = token, gguf.TokenType.NORMAL
         merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in held["model"]["merges"]]
         writer.add_tokenizer_model("gpt2")
         writer.add_tokenizer_pre(_split(path, held))
         writer.add_token_merges(merges)
     for entry in held["added_tokens"]:
+        if entry["id"] >= rows:
+            continue
         kind = gguf.TokenType.CONTROL if entry["special"] else gguf.TokenType.USER_DEFINED
         text = entry["content"].replace("\u2581", " ") if scores and not entry["special"] else entry["content"]
         tokens[entry["id"]], kinds[entry["id"]] = text, kind
@@ -319,9 +329,9 @@ def _tokenizer(writer: Any, gguf: Any, model: Path, rows: int) -> None:
     own = fast.token_to_id(_text(named.get("eos_token")))
     ids["eos"] = own if own in ends else ends[0]
     ids["eot"] = next((end for end in ends if end != ids["eos"]), ids["eos"])
-    for key, number in ids.items():
-        if number is not None:
-            getattr(writer, f"add_{key}_token_id")(number)
+    for key, id in ids.items():
+        if id is not None:
+            getattr(writer, f"add_{key}_token_id")(id)
     begun = fast.encode("a").ids
     writer.add_add_bos_token(ids["bos"] is not None and begun[0] == ids["bos"])
     writer.add_add_eos_token(False)
@@ -361,6 +371,11 @@ def _split(path: Path, held: Mapping[str, Any]) -> str:
     return SPLITS[patterns[0]]
 
 
+def _embedded(vocabulary: Mapping[str, int], rows: int) -> list[tuple[str, int]]:
+    """The tokens that the model has a row for; Gemma 3's token for images has none in its models of text."""
+    return [(token, number) for token, number in vocabulary.items() if number < rows]
+
+
 def _pieces(writer: Any, gguf: Any, model: Path, tokens: list[str], kinds: list[Any]) -> list[float]:
     """Fill in a SentencePiece vocabulary; returns the scores.
 
@@ -374,7 +389,7 @@ def _pieces(writer: Any, gguf: Any, model: Path, tokens: list[str], kinds: list[
         prepended = any(step.get("type") == "Prepend" for step in _normalizers(held))
         writer.add_add_space_prefix(prepended)
         ranks = _ranks(model / "tokenizer.json", held)
-        for token, number in held["model"]["vocab"].items():
+        for token, number in _embedded(held["model"]["vocab"], len(tokens)):
             tokens[number], scores[number] = token, -float(ranks.get(token, len(ranks)))
             unknown, byte = token == held["model"]["unk_token"], re.fullmatch("<0x[0-9A-F]{2}>", token)
             kinds[number] = types.UNKNOWN if unknown else types.BYTE if byte else types.NORMAL

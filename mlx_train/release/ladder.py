@@ -19,7 +19,7 @@ import mlx.core as mx
 from mlx_lm.generate import generate_step
 from mlx_lm.utils import dequantize_model
 
-from mlx_train import machine, models, tensor_file
+from mlx_train import machine, models, program, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import read_json, sha256_file, write_json, write_text
@@ -118,6 +118,7 @@ class _Ladder:
             "processor": self.machine["processor"],
             "device": self.machine["device"],
             "versions": machine.versions(),
+            "program": program.PLAYS_SHA256,
         }
 
     def content(self, kind: str) -> Json:

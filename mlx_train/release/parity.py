@@ -68,7 +68,7 @@ def measure(run: Path, base: Path, trained: Path, show: Stage | None = None) -> 
         progress = show.counting(f"texts compared with {what}") if show else divergence.quiet
         values = divergence.compare(scored, models.load(path, dtype, adapter)[0], chosen.chosen, progress=progress)
         machine.release_memory()
-        figures = divergence.summary(values)
+        figures = divergence.finite(divergence.summary(values), what)
         changed = (values["same_top"] == 0) & (values["lead"] > TIE)
         return {
             **{key: figures[key] for key in ("tokens", "logits", "kld_mean", "kld_max", "same_top")},
