@@ -11,13 +11,23 @@ from typing import Any
 import mlx.core as mx
 
 
+def language_model(model: Any) -> Any:
+    """The model itself, or the part of it that reads and writes text where it sees or hears besides."""
+    return model.language_model if "language_model" in model else model
+
+
+def has_parts(model: Any) -> bool:
+    """Whether it is built like models whose layers and head can be run apart; `is_plain` measures it."""
+    return hasattr(inner := getattr(language_model(model), "model", None), "embed_tokens") and hasattr(inner, "layers")
+
+
 def is_plain(model: Any) -> bool:
-    """Whether hidden states of `model.model` through `project` are the model's own logits; measured on a few tokens."""
-    if not hasattr(model, "model") or not hasattr(model.model, "embed_tokens"):
+    """Whether the layers' hidden states through `project` are the model's own logits; measured on a few tokens."""
+    if not has_parts(model):
         return False
     probe = mx.array([[1, 2, 3]])
     try:
-        expected, found = model(probe), project(model, model.model(probe))
+        expected, found = model(probe), project(model, language_model(model).model(probe))
     except (TypeError, AttributeError):
         return False
     return expected.shape == found.shape and bool(mx.allclose(expected, found, rtol=1e-3, atol=1e-3))
@@ -25,6 +35,7 @@ def is_plain(model: Any) -> bool:
 
 def project(model: Any, hidden: mx.array) -> mx.array:
     """Logits of hidden states (..., width) by the model's head, tied or not, soft-capped where the model does so."""
+    model = language_model(model)
     logits: mx.array = model.lm_head(hidden) if "lm_head" in model else model.model.embed_tokens.as_linear(hidden)
     cap = getattr(model, "final_logit_softcapping", None) or getattr(
         getattr(model, "args", None), "final_logit_softcapping", None

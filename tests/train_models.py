@@ -8,7 +8,7 @@ from typing import Any
 import mlx.core as mx
 import mlx.nn as nn
 from mlx.utils import tree_flatten, tree_map
-from mlx_lm.models import gemma3_text, llama, qwen3
+from mlx_lm.models import gemma3, gemma3_text, llama, qwen3
 
 from mlx_train.chat.render import Example
 
@@ -17,7 +17,8 @@ COMMON: dict[str, Any] = dict(
     hidden_size=32, num_hidden_layers=4, intermediate_size=48, num_attention_heads=4, rms_norm_eps=1e-6,
     vocab_size=VOCABULARY, num_key_value_heads=2, head_dim=8, max_position_embeddings=512,
 )  # fmt: skip
-KINDS = ("qwen3", "gemma3", "llama")
+WINDOWS: dict[str, Any] = dict(sliding_window=6, sliding_window_pattern=2, query_pre_attn_scalar=8)
+KINDS = ("qwen3", "gemma3", "llama", "wrapped")
 
 
 def model(kind: str = "qwen3", seed: int = 0) -> nn.Module:
@@ -26,9 +27,11 @@ def model(kind: str = "qwen3", seed: int = 0) -> nn.Module:
     made: nn.Module
     if kind == "qwen3":
         made = qwen3.Model(qwen3.ModelArgs(model_type="qwen3", tie_word_embeddings=True, rope_theta=1e4, **COMMON))
-    elif kind == "gemma3":
-        extra = dict(sliding_window=6, sliding_window_pattern=2, query_pre_attn_scalar=8)
-        made = gemma3_text.Model(gemma3_text.ModelArgs(model_type="gemma3_text", **COMMON, **extra))
+    elif kind in ("gemma3", "wrapped"):
+        text = dict(model_type="gemma3_text", **COMMON, **WINDOWS)
+        made = gemma3_text.Model(gemma3_text.ModelArgs(**text))
+        if kind == "wrapped":  # as in models that see
+            made = gemma3.Model(gemma3.ModelArgs(model_type="gemma3", text_config=text, vocab_size=VOCABULARY))
     else:
         made = llama.Model(llama.ModelArgs(model_type="llama", tie_word_embeddings=False, **COMMON))
     # Larger weights than a fresh model's, so that attention and gradients are far from uniform.

@@ -126,7 +126,7 @@ class Decoder:
         """Logits (wanted, vocabulary) after (rows, ids), at places of the rows laid end to end."""
         for layer in layers:
             layer.now = now
-        made = self.model.model(ids, cache=layers) if self.plain else self.model(ids, cache=layers)
+        made = head.language_model(self.model).model(ids, cache=layers) if self.plain else self.model(ids, cache=layers)
         made = made.reshape(-1, made.shape[-1])[wanted]
         return head.project(self.model, made) if self.plain else made
 

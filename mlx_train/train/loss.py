@@ -17,7 +17,8 @@ import mlx.nn as nn
 from mlx_lm.models.base import create_causal_mask
 
 from mlx_train.caches import windows
-from mlx_train.head import exp, is_plain, project
+from mlx_train.errors import BadInput
+from mlx_train.head import exp, is_plain, language_model, project
 from mlx_train.train import adapters
 from mlx_train.train.batching import Batch
 
@@ -76,12 +77,21 @@ class Loss:
     """
 
     def __init__(self, model: nn.Module, recompute: bool = False, plain: bool | None = None) -> None:
-        """With `plain` given it is not measured, which takes the model's weights."""
+        """With `plain` given it is not measured, which takes the model's weights.
+
+        Raises:
+            BadInput: `recompute` is asked of an architecture whose layers cannot be run twice.
+        """
         self.model = model
         self.recompute = recompute
         self.plain = is_plain(model) if plain is None else plain
         self.windows = windows(model) if self.plain else None
         self.shares = self.windows is not None
+        if recompute and not (self.plain and _runs_again(language_model(model).model)):
+            raise BadInput(
+                "train.checkpoint_layers: the layers of this architecture cannot be run again in the backward pass. "
+                "Set it to false; a smaller train.batch_tokens saves memory too."
+            )
 
     def __call__(self, batch: Batch, seed: int = 0) -> mx.array:
         """The sum over the batch's targets; `seed` decides dropout.
@@ -114,7 +124,7 @@ class Loss:
 
     def _hidden(self, batch: Batch, seed: int) -> mx.array:
         """Hidden states of the rows, (rows, width, dimension)."""
-        inner = self.model.model
+        inner = language_model(self.model).model
         hidden: mx.array
         with recomputed(inner, seed) if self.recompute else contextlib.nullcontext():
             if batch.prefix is None:
@@ -134,7 +144,8 @@ class Loss:
         """Sum of `measure` over the positions, taken in pieces so that few logits exist at a time."""
         if not self.plain:
             return measure(lambda logits: logits, states, others)
-        head = self.model.lm_head if "lm_head" in self.model else self.model.model.embed_tokens
+        text = language_model(self.model)
+        head = text.lm_head if "lm_head" in text else text.model.embed_tokens
         size = max(1, LOGITS_AT_ONCE // head.weight.shape[0])
         if states.shape[0] <= size:
             return measure(partial(project, self.model), states, others)
@@ -223,6 +234,18 @@ def recomputed(inner: nn.Module, seed: int) -> Iterator[None]:
         yield
     finally:
         inner.layers = layers
+
+
+def _runs_again(inner: nn.Module) -> bool:
+    """Whether the layers take and give what `_Recomputed` hands on; nothing is computed."""
+    before = inner.trainable_parameters()
+    try:
+        with recomputed(inner, 0):
+            return isinstance(inner(mx.array([[1, 2, 3]])), mx.array)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    finally:
+        inner.update(before)
 
 
 class _Recomputed:

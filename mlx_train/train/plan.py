@@ -14,6 +14,8 @@ import mlx.core as mx
 import mlx.nn as nn
 from mlx.utils import tree_flatten
 
+from mlx_train import models
+from mlx_train.head import has_parts, language_model
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, batching, memory
@@ -77,7 +79,7 @@ def model_of(config: dict[str, Any], dtype: str) -> nn.Module:
 
     kind, arguments = _get_classes(config)
     model: nn.Module = kind(arguments.from_dict(config))
-    model.set_dtype(getattr(mx, dtype))
+    models.cast(model, dtype)
     if bits := config.get("quantization"):
         nn.quantize(model, group_size=bits["group_size"], bits=bits["bits"])
     return model
@@ -133,7 +135,7 @@ def estimate(
     state = sum(value.nbytes for value in optimizer.state.values())
     update = memory.evaluate(_update(optimizer, trained, settings.clip), ahead)
 
-    vocabulary = config["vocab_size"]
+    vocabulary = language_model(model).model.embed_tokens.weight.shape[0] if has_parts(model) else 0
     parts = {"logits": 0, "prefix": 0, "gradients": 0, "activations": 0}
     shapes = {value.shape for value in trained.values()}
     for shape, size in larger.shapes.items():
@@ -183,7 +185,7 @@ def _gradients(model: nn.Module, settings: Train, micro: batching.Micro, targets
     """The graph of one micro-batch's loss and gradients; without targets, of text that is held near the stock."""
     learnt, holds = targets is not None, settings.kl > 0 and (targets is None or settings.kl_rows != "text")
     targets = targets or len(micro.rows) * (micro.width - 1)
-    loss = Loss(model, settings.checkpoint_layers, plain=True)
+    loss = Loss(model, settings.checkpoint_layers, plain=has_parts(model))
     weights, trained = _flat(model), list(adapters.trainable(model))
     numbers = [(1, micro.prefix), (len(micro.rows), micro.width), (targets,), (targets,)]
 
