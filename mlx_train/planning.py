@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train import machine, models
+from mlx_train.bases import made
 from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
 from mlx_train.errors import BadInput
@@ -97,12 +98,14 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
         "usable_memory_gb": usable,
         "has_disk_gb": None if mac_gb else machine.free_disk_gb(WORK),
         "change": {},
+        "changed": None,
     }
     enough = found["memory_gb"] <= usable
     if not enough:
-        found["change"] = next(
-            (change for change in _changes(recipe.train) if _memory(recipe, change, work, mac_gb) <= usable), None
-        )
+        changed = ((change, _changed(recipe, change, work, mac_gb)) for change in _changes(recipe.train, work))
+        fitting = next(((change, after) for change, after in changed if after["memory_gb"] <= usable), None)
+        found["change"] = fitting and fitting[0]
+        found["changed"] = fitting and {key: fitting[1][key] for key in ("memory_gb", "steps", "padded_tokens")}
     found["fits"] = enough and (mac_gb is not None or disk <= found["has_disk_gb"])
     if mac_gb is None:
         rates = {
@@ -128,7 +131,7 @@ def _work(recipe: Recipe, root: Path) -> Work:
     from mlx_train.chat.render import Chat
 
     base = models.place(recipe.base)
-    shape = next((name for name in SHAPES if recipe.base.name.startswith(name)), None)
+    shape = _shape(recipe)
     here = (base / "tokenizer.json").is_file()
     if not here and not shape:
         raise NotHere(
@@ -147,6 +150,13 @@ def _work(recipe: Recipe, root: Path) -> Work:
     return Work(config, lambda settings: step.course(examples, rows, settings), len(found), True)
 
 
+def _shape(recipe: Recipe) -> str | None:
+    """The name of the known configuration that this base has, if it is one of those or was made of one."""
+    base = recipe.base
+    name = base.name if base.repository or base.name not in made.known() else made.origin(base.name)
+    return name if name in SHAPES and load(name).base.repository == base.repository else None
+
+
 def _estimate(recipe: Recipe, settings: Train, work: Work, mac_gb: float | None) -> dict[str, Any]:
     lanes = 1 if mac_gb else None
     found = step.estimate(settings, work.config, recipe.base.dtype, work.epoch(settings), lanes)
@@ -163,21 +173,35 @@ def _disk_gb(recipe: Recipe, found: dict[str, Any], work: Work) -> float:
     return float(base + checkpoints + copies * trained + packaged + step.dense_gb(work.config, recipe.base.dtype) + 0.5)
 
 
-def _memory(recipe: Recipe, change: dict[str, Any], work: Work, mac_gb: float | None) -> float:
-    return float(_estimate(recipe, recipe.train.model_copy(update=change), work, mac_gb)["memory_gb"])
+def _changed(recipe: Recipe, change: dict[str, Any], work: Work, mac_gb: float | None) -> dict[str, Any]:
+    return _estimate(recipe, recipe.train.model_copy(update=change), work, mac_gb)
 
 
-def _changes(settings: Train) -> Iterator[dict[str, Any]]:
+def _changes(settings: Train, work: Work) -> Iterator[dict[str, Any]]:
     """Changes of the recipe that take less memory, those that change least first; all but the last few learn alike."""
     recompute: dict[str, Any] = {} if settings.checkpoint_layers else {"checkpoint_layers": True}
-    smaller: list[dict[str, Any]] = [
-        {"batch_tokens": settings.batch_tokens >> times, "accumulate": settings.accumulate << times}
-        for times in range(1, HALVINGS)
-    ]
+    smaller = _smaller(settings, work)
     changes = [recompute, *smaller[:1], *(recompute | small for small in smaller)]
     if settings.method == "full":
-        changes += [{"method": "lora"} | change for change in ({}, recompute, recompute | smaller[-1])]
+        changes += [{"method": "lora"} | change for change in ({}, recompute, *(recompute | one for one in smaller))]
     return (change for change in changes if change)
+
+
+def _smaller(settings: Train, work: Work) -> list[dict[str, Any]]:
+    """Half of `batch_tokens` and less, as long as micro-batches get smaller; the rows of a step stay about as many.
+
+    A shared prefix counts in `batch_tokens`, so half of it may hold far fewer rows than half.
+    """
+    held = before = work.epoch(settings).micro_batches
+    found: list[dict[str, Any]] = []
+    for times in range(1, HALVINGS):
+        tokens = settings.batch_tokens >> times
+        count = work.epoch(settings.model_copy(update={"batch_tokens": tokens})).micro_batches
+        if count == before:
+            break
+        found.append({"batch_tokens": tokens, "accumulate": max(1, round(settings.accumulate * count / held))})
+        before = count
+    return found
 
 
 def _seconds(found: dict[str, Any], product_gflops: float, function_g_per_s: float, move_gb_per_s: float) -> float:
@@ -212,7 +236,11 @@ def plan_text(recipe: Recipe, found: dict[str, Any]) -> str:
     if found["has_disk_gb"] is not None and found["disk_gb"] > found["has_disk_gb"]:
         lines.append("the disk has not enough space")
     if found["change"]:
-        lines.append(f"it does not fit; it would with {change_text(found['change'])}")
+        after, text = found["changed"], change_text(found["change"])
+        lines.append(
+            f"it does not fit; it would with {text}: {after['memory_gb']:.1f} GB, {after['steps']} steps over "
+            f"{after['padded_tokens'] / 1e6:.1f} M tokens"
+        )
     elif found["change"] is None:
         lines.append("it does not fit, whatever the batch, recomputation or method: take a smaller or a quantised base")
     return "\n".join(lines)
@@ -223,15 +251,21 @@ def mac_table(recipes: Sequence[Recipe]) -> str:
     needs = []
     for recipe in recipes:
         work = _work(recipe, RECIPES)
-        needs.append([(change, _memory(recipe, change, work, MACS[-1])) for change in ({}, *_changes(recipe.train))])
+        changes = ({}, *_changes(recipe.train, work))
+        needs.append([(change, _changed(recipe, change, work, MACS[-1])) for change in changes])
     lines = [
         "| memory, GB | " + " | ".join(recipe.name for recipe in recipes) + " |",
         "| --- " * (len(recipes) + 1) + "|",
     ]
     for size in MACS:
-        fitting = [next((one for one in each if one[1] <= usable_on_mac(size)), None) for each in needs]
-        cells = ["no" if one is None else f"{one[1]:.1f} GB" + (f": `{change_text(one[0])}`" if one[0] else "")
-                 for one in fitting]  # fmt: skip
+        fitting = [next((one for one in each if one[1]["memory_gb"] <= usable_on_mac(size)), None) for each in needs]
+        cells = [
+            "no"
+            if one is None
+            else f"{one[1]['memory_gb']:.1f} GB, {one[1]['padded_tokens'] / 1e6:.1f} M tokens"
+            + (f": `{change_text(one[0])}`" if one[0] else "")
+            for one in fitting
+        ]
         lines.append(f"| {size} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

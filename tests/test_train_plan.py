@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import mlx.core as mx
+import mlx.nn as nn
 import pytest
 import train_models
 from mlx.utils import tree_flatten
@@ -23,7 +24,7 @@ from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import stream
 from mlx_train.errors import BadInput
-from mlx_train.recipe import Base, Data, Recipe, Source, Train
+from mlx_train.recipe import Base, Data, Recipe, Source, Train, load
 from mlx_train.train import engine, memory, plan
 
 CONFIG = {**train_models.COMMON, "tie_word_embeddings": True, "model_type": "qwen3", "rope_theta": 1e4}
@@ -55,6 +56,50 @@ def test_peaks_counted_by_hand() -> None:
     assert wide.bytes == 2 * 4 * N and wide.operations == 2 * 256**3
     # Views take nothing.
     assert peak(lambda a: [a.reshape(64, 1024).T], (N,)).bytes == 0
+
+
+def test_what_is_one_operation_on_a_gpu_is_traced_in_its_parts(monkeypatch) -> None:
+    """MLX's losses ask for a fused cross-entropy there, and no graph with one can be exported."""
+    called: list[str] = []
+    fused = mx.fast.cross_entropy
+    monkeypatch.setattr(mx.fast, "cross_entropy", lambda *some: called.append("fused") or fused(*some))
+    monkeypatch.setattr(mx, "default_device", lambda: mx.gpu)
+    logits, targets = mx.random.normal((5, 7)), mx.array([0, 6, 2, 3, 3])
+
+    def loss(logits: mx.array) -> list[mx.array]:
+        return list(mx.value_and_grad(lambda some: nn.losses.cross_entropy(some, targets, reduction="sum"))(logits))
+
+    parts = memory._cross_entropy(logits, targets)
+    memory.trace(loss, [logits])
+    assert called == []
+    assert mx.allclose(loss(logits)[0], parts.sum()).item() and called == ["fused"]
+
+
+def test_what_a_gpu_does_not_export_is_traced_as_on_a_processor(monkeypatch) -> None:
+    real, calls = mx.export_function, []
+
+    def export(*some) -> None:
+        calls.append(some)
+        if len(calls) == 1:
+            raise ValueError("[export_function] Unable to get state for primitive")
+        real(*some)
+
+    monkeypatch.setattr(mx, "export_function", export)
+    with pytest.raises(ValueError, match="primitive"):  # a processor's own refusal is a fault
+        peak(lambda a: [mx.exp(a)], (N,))
+    calls.clear()
+    monkeypatch.setattr(mx, "default_device", lambda: mx.gpu)
+    assert peak(lambda a: [mx.exp(a)], (N,)).bytes == 4 * N and len(calls) == 2
+
+
+@pytest.mark.parametrize("kind", ["gemma3", "wrapped"])
+def test_models_that_wrap_another_are_planned_alike(kind: str) -> None:
+    text = dict(model_type="gemma3_text", **train_models.COMMON, **train_models.WINDOWS)
+    wrapped = dict(model_type="gemma3", text_config=text, vocab_size=train_models.VOCABULARY)
+    settings = Train(rank=4, batch_tokens=512, checkpoint_layers=True)
+    course = plan.even_course(settings, **ROWS)
+    found = plan.estimate(settings, text if kind == "gemma3" else wrapped, "float32", course)
+    assert found["total_gb"] == plan.estimate(settings, text, "float32", course)["total_gb"] and found["logits_gb"] > 0
 
 
 def test_recomputation_holds_less_in_a_trace() -> None:
@@ -149,6 +194,23 @@ def test_own_rows_and_their_replay_are_planned_with(tmp_path) -> None:
     (tmp_path / "own.jsonl").unlink()
     with pytest.raises(BadInput, match=r"does not exist\. Correct"):
         planning.plan(own, tmp_path, 64)
+
+
+def test_the_rows_of_a_step_stay_as_many_when_the_batch_gets_smaller() -> None:
+    """The shared prefix of 2,900 takes its part of `batch_tokens`: 10,240 hold 11 rows of 600, 5,120 hold 3."""
+    work = planning.Work({}, lambda settings: plan.even_course(settings, prefix=2900, row=600, rows=1000), 0, False)
+    settings = Train(batch_tokens=10240, accumulate=2)
+    smaller = planning._smaller(settings, work)
+    assert smaller == [{"batch_tokens": 5120, "accumulate": 7}, {"batch_tokens": 2560, "accumulate": 22}]
+    assert planning._smaller(settings.model_copy(update={"batch_tokens": 2560}), work) == []
+
+
+def test_a_base_that_only_sounds_like_a_known_one_is_not_planned_as_that() -> None:
+    known = load("qwen3-4b")
+    assert planning._shape(known) == "qwen3-4b" and planning._shape(load("gemma-3-270m")) == "gemma-3-270m"
+    for change in ({"name": "qwen3-4b-4bit"}, {"repository": "someone/qwen3-4b-4bit"}):
+        base = known.base.model_copy(update=change)
+        assert planning._shape(known.model_copy(update={"base": base})) is None
 
 
 def test_a_plan_names_the_change_that_makes_it_fit(monkeypatch) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mlx_train.cli.options import Json, RecipeName, emit
+from mlx_train.errors import Fault
 
 app = typer.Typer()
 
@@ -45,6 +46,10 @@ def _announce(recipe: Any, root: Path) -> None:
         print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
     except NotHere:
         print(f"{recipe.name}: memory and time are not known before its base is fetched", file=sys.stderr)
+    except Fault:
+        raise
+    except Exception as error:  # an estimate stops no job
+        print(f"{recipe.name}: memory and time could not be estimated ({error!r})", file=sys.stderr)
 
 
 def _print_run(folder: Path, as_json: bool) -> None:
@@ -86,7 +91,7 @@ def base(as_json: Json = False) -> None:
     from mlx_train.progress import Stage
 
     work = RUNS / "embedded-base"
-    with Stage("base") as show, pipeline.alone(work), pipeline.stop_requests() as stop, machine.kept_awake():
+    with Stage("base") as show, pipeline.alone(work), pipeline.stop_requests() as stop, machine.at_work():
 
         def report(line: dict[str, Any]) -> None:
             text = f"{line['phase']}  step {line['step']}/{line['steps']}  loss {line['loss']:.3f}"
