@@ -161,6 +161,8 @@ def read_json(path: Path, what: str = "file") -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"{path}: this {what} does not exist.") from None
+    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(f"{path}: cannot be read as a {what} ({error.strerror}). Give the path of the file.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", "?")
         raise BadInput(f"{path}, line {line}: not valid JSON ({error}). Expected a {what}.") from None
@@ -193,6 +195,8 @@ def iter_jsonl(path: Path, what: str = "row") -> Iterator[Any]:
         raise BadInput(
             f"{path}: this file does not exist. Correct the path; expected a file with one {what} a line."
         ) from None
+    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}). Expected a file with one {what} a line.") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8 text ({error}). Expected one JSON object per line.") from None
 
@@ -231,11 +235,19 @@ def differences(folder: Path, expected: Mapping[str, Mapping[str, Any]], skip: I
 
 
 @contextlib.contextmanager
-def staged_folder(target: Path) -> Iterator[Path]:
-    """Fill a folder beside `target`, then put it in place in one rename; an existing `target` is replaced whole."""
+def staged_folder(target: Path, keep: bool = False) -> Iterator[Path]:
+    """Fill a folder beside `target`, then put it in place in one rename; an existing `target` is replaced whole.
+
+    Args:
+        keep: what was put there stays after a fault, and the next call finds it again.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with disk_faults(target):
-        stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        if keep:
+            stage = target.parent / f".{target.name}.part"
+            stage.mkdir(exist_ok=True)
+        else:
+            stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             yield stage
             for path in stage.rglob("*"):
@@ -247,11 +259,17 @@ def staged_folder(target: Path) -> Iterator[Path]:
             if target.exists():
                 old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old."))
                 os.rename(target, old / "gone")
-                os.rename(stage, target)
-                shutil.rmtree(old)
+                try:
+                    os.rename(stage, target)
+                except BaseException:
+                    os.rename(old / "gone", target)
+                    old.rmdir()
+                    raise
+                shutil.rmtree(old, ignore_errors=True)
             else:
                 os.rename(stage, target)
             sync_folder(target.parent)
         except BaseException:
-            shutil.rmtree(stage, ignore_errors=True)
+            if not keep:
+                shutil.rmtree(stage, ignore_errors=True)
             raise

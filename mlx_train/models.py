@@ -10,10 +10,11 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from mlx_train import tensor_file
+from mlx_train import machine, tensor_file
 from mlx_train.bases import made
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
@@ -81,22 +82,26 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
 
     try:
         info = HfApi().model_info(base.repository, revision=base.revision, files_metadata=True, timeout=10)
-        size = sum(entry.size or 0 for entry in info.siblings or [])
+        wanted = [entry for entry in info.siblings or [] if any(fnmatch(entry.rfilename, one) for one in FETCHED)]
+        size = sum(entry.size or 0 for entry in wanted)
         say(f"fetching {base.repository} at {base.revision[:12]}: {size / 1e9:.1f} GB into {path.parent}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(path.parent).free < 1.1 * size:
-            free = shutil.disk_usage(path.parent).free
+        part = path.parent / f".{path.name}.part"
+        there = sum(file.stat().st_size for file in part.rglob("*") if file.is_file())
+        free = shutil.disk_usage(path.parent).free
+        if free < 1.1 * size - there:
             raise NoSpace(f"{path.parent}: {size / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
-        with staged_folder(path) as stage:
+        with machine.kept_awake(), staged_folder(path, keep=True) as stage:  # the library goes on with what is there
             snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
             shutil.rmtree(stage / ".cache", ignore_errors=True)
             write_json(stage / SOURCE, {"repository": base.repository, "revision": base.revision})
-    except (HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
+    except (HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise NoNetwork(
             f"{base.repository} at {base.revision[:12]} could not be fetched: {str(error).splitlines()[0]}. Check the "
-            "network, or give base.name the path of a local copy, or run `./just train embedded`."
+            "network and run the same command again, which goes on with what is there; or give base.name the path of a "
+            "local copy, or run `./just train embedded`."
         ) from None
 
 
@@ -136,21 +141,32 @@ def check(path: Path) -> None:
             f"{path / 'config.json'}, key model_file: the model is made by code that comes with it, which is never run "
             "here. Give a model of an architecture that mlx-lm knows."
         )
-    weights = sorted(path.glob("*.safetensors"))
-    if not weights:
-        raise BadInput(f"{path}: no *.safetensors file. Fetch the model again.")
+    if not isinstance(config.get("model_type"), str):
+        raise BadInput(f"{path / 'config.json'}, key model_type: missing. Fetch the model again.")
+    weights = _weights(path)
+    if not any(file.name.startswith("model") for file in weights):
+        raise BadInput(f"{path}: no model*.safetensors file, which is what mlx-lm loads. Fetch the model again.")
     index = path / "model.safetensors.index.json"
     if index.is_file():
-        for name in sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())):
+        try:
+            named = sorted({Path(name).name for name in read_json(index, "index of weights")["weight_map"].values()})
+        except (KeyError, TypeError, AttributeError):
+            raise BadInput(f"{index}, key weight_map: expected a file for each tensor. Fetch it again.") from None
+        for name in named:
             if not (path / name).is_file():
                 raise BadInput(f"{path / name}: missing, though {index.name} names it. Fetch the model again.")
     for file in weights:
         tensor_file.header(file)
 
 
+def _weights(path: Path) -> list[Path]:
+    """The weight files of a directory, without what macOS puts beside files on other file systems (`._name`)."""
+    return sorted(path.glob("[!.]*.safetensors"))
+
+
 def weights_sha256(path: Path) -> str:
     """SHA-256 of a model's weights: of the file if there is one, else of the manifest of all of them."""
-    files = sorted(path.glob("*.safetensors"))
+    files = _weights(path)
     if len(files) == 1:
         return sha256_file(files[0])
     return sha256_of({file.name: sha256_file(file) for file in files})
@@ -201,15 +217,16 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None, streng
         model, tokenizer = load_model(
             str(path), adapter_path=str(adapter) if adapter else None, tokenizer_config={"trust_remote_code": False}
         )[:2]
-    except ValueError as error:
-        raise BadInput(f"{path}: cannot be loaded ({str(error).splitlines()[0][:200]}).") from None
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        said = (str(error).splitlines() or [""])[0][:200]
+        raise BadInput(f"{path}: cannot be loaded ({type(error).__name__}: {said}).") from None
     if strength != 1:
         from mlx.utils import tree_flatten
 
         from mlx_train.train import adapters
 
         adapters.put(model, adapters.strengthened(dict(tree_flatten(model.parameters())), strength))
-    model.set_dtype(getattr(mx, dtype))
+    cast(model, dtype)
     activations.adopt(model)
     model.eval()
     mx.eval(model.parameters())
@@ -242,10 +259,27 @@ def load_trained(base: Path, dtype: str, trained: Path | None, strength: float =
 
     tensor_file.check_finite(trained / "model.safetensors")
     model, tokenizer = load(base, dtype)
-    model.load_weights(str(trained / "model.safetensors"))
-    model.set_dtype(getattr(mx, dtype))
+    try:
+        model.load_weights(str(trained / "model.safetensors"))
+    except ValueError as error:
+        said = str(error).splitlines()[0][:200]
+        raise BadInput(f"{trained / 'model.safetensors'}: not weights of the base {base} ({said}).") from None
+    cast(model, dtype)
     mx.eval(model.parameters())
     return model, tokenizer
+
+
+def cast(model: Any, dtype: str) -> None:
+    """Change the number format of a model's weights, but for those that its architecture keeps in float32."""
+    import mlx.core as mx
+    from mlx.utils import tree_flatten, tree_unflatten
+
+    keeps = getattr(model, "cast_predicate", lambda path: True)
+    model.update(tree_unflatten([
+        (path, value.astype(getattr(mx, dtype)))
+        for path, value in tree_flatten(model.parameters())
+        if mx.issubdtype(value.dtype, mx.floating) and keeps(path)
+    ]))  # fmt: skip
 
 
 def describe(path: Path) -> dict[str, Any]:
@@ -266,7 +300,7 @@ def stored_format(path: Path) -> Any:
 
     forms = {"BF16": mx.bfloat16, "F16": mx.float16, "F32": mx.float32}
     sizes = dict.fromkeys(forms, 0)
-    for file in sorted(path.glob("*.safetensors")):
+    for file in _weights(path):
         for entry in tensor_file.header(file).values():
             if entry.get("dtype") in sizes:
                 sizes[entry["dtype"]] += math.prod(entry["shape"])

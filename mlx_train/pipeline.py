@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
+import logging
 import os
 import signal
 import time
@@ -23,6 +24,8 @@ from mlx_train.files import read_json, sha256_of, write_json
 from mlx_train.places import CACHE, DEV_SUITES, RUNS, SUITES
 from mlx_train.progress import Stage, duration
 from mlx_train.recipe import BFCL_SUITES, Recipe
+
+log = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 
@@ -100,15 +103,17 @@ def alone(folder: Path) -> Iterator[None]:
     with open(folder / ".lock", "w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise BadInput(f"{folder}: another process is working there. Wait for it, or stop it.") from None
+        except OSError as error:  # some network volumes have no locks
+            log.warning("%s: whether another process works there is not known (%s)", folder, error.strerror)
         yield
 
 
 @contextlib.contextmanager
 def stop_requests() -> Iterator[Callable[[], bool]]:
     """While open, the first Ctrl-C or SIGTERM only makes the given function true, so that a step can be finished and
-    saved; the second one interrupts at once."""
+    saved; the second one interrupts at once. The end of the terminal (SIGHUP) counts, unless `nohup` has it ignored."""
     asked: list[int] = []
 
     def note(number: int, frame: Any) -> None:
@@ -116,7 +121,9 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    numbers += [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN else []
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield lambda: bool(asked)
     finally:
@@ -243,6 +250,11 @@ def fit(run: Run, show: Stage) -> Facts:
         )  # fmt: skip
 
     train = encoded("train")
+    if settings.kl and settings.kl_rows == "replay" and not any(row.held for row in train.examples):
+        raise BadInput(
+            f"{run.source}, key train.kl: no row of other domains is there to be held near the stock on, so it does "
+            'nothing. Add a source with domain = "others", set train.kl_rows to "text" or "all", or set train.kl to 0.'
+        )
     dev, breadth = (
         encoded(name).examples if (run.folder / "data" / f"{name}.jsonl").stat().st_size else []
         for name in ("dev", "breadth")
@@ -315,8 +327,7 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
     """
     begun = time.monotonic()
     stages = tuple(name for name in stages if name != "select" or run.recipe.select)
-    machine.bound_cache()
-    with alone(run.folder), machine.kept_awake():
+    with alone(run.folder), machine.at_work():
         run.save()
         for number, name in enumerate(stages, 1):
             with Stage(f"{number}/{len(stages)} {name}") as show:
@@ -366,7 +377,11 @@ def default_recipe() -> tuple[str, str]:
     wanted = load("qwen3-4b")
     if not machine.is_apple_silicon():
         return "embedded", "this is not a Mac with Apple silicon"
-    if not plan(wanted, RECIPES)["fits"]:
+    try:
+        fits = plan(wanted, RECIPES)["fits"]
+    except Exception as error:  # an estimate stops no job
+        return "embedded", f"the memory that qwen3-4b takes could not be estimated ({error!r})"
+    if not fits:
         return "embedded", "qwen3-4b does not fit as it stands; `./just plan qwen3-4b` says what would make it fit"
     if not models.place(wanted.base).exists() and not models.hub_in_reach(wanted.base.repository, wanted.base.revision):
         return "embedded", "qwen3-4b has no local copy and the model hub cannot be reached"

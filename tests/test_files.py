@@ -42,6 +42,42 @@ def test_a_staged_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o755
 
 
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_before(tmp_path: Path, monkeypatch) -> None:
+    target, real = tmp_path / "best", os.rename
+    with files.staged_folder(target) as stage:
+        (stage / "a").write_text("1")
+    calls: list[Path] = []
+
+    def rename(source: Path, to: Path) -> None:
+        calls.append(to)
+        if len(calls) == 2:
+            raise OSError(5, "Input/output error")
+        real(source, to)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(NoSpace), files.staged_folder(target) as stage:
+        (stage / "a").write_text("2")
+    assert (target / "a").read_text() == "1" and os.listdir(tmp_path) == ["best"] and len(calls) == 3
+
+
+def test_a_folder_that_is_kept_is_found_again(tmp_path: Path) -> None:
+    target = tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt), files.staged_folder(target, keep=True) as stage:
+        (stage / "a").write_text("1")
+        raise KeyboardInterrupt
+    assert not target.exists()
+    with files.staged_folder(target, keep=True) as stage:
+        assert (stage / "a").read_text() == "1"
+    assert os.listdir(tmp_path) == ["model"] and os.listdir(target) == ["a"]
+
+
+def test_a_folder_where_a_file_should_be_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read as a gate file"):
+        files.read_json(tmp_path, "gate file")
+    with pytest.raises(BadInput, match="cannot be read"):
+        files.read_jsonl(tmp_path)
+
+
 def test_a_manifest_names_every_difference(tmp_path: Path) -> None:
     for name in ("kept", "changed", "missing"):
         (tmp_path / name).write_text(name)

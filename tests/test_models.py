@@ -9,11 +9,14 @@ import shutil
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import huggingface_hub
 import huggingface_hub.constants
 import jinja2
 import mlx.core as mx
+import mlx.nn as nn
 import pytest
 import release_scored
 
@@ -47,6 +50,53 @@ def test_being_offline_is_told_as_that(cache: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(NoNetwork, match="could not be fetched"):
         models.locate(BASE)
+
+
+def test_a_fetch_that_was_interrupted_goes_on_with_what_is_there(cache: Path, tiny: Path, monkeypatch) -> None:
+    file = SimpleNamespace(rfilename="model.safetensors", size=1)
+    other = SimpleNamespace(rfilename="pytorch_model.bin", size=10**18)  # not fetched, so it needs no room
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: SimpleNamespace(siblings=[file, other]))
+    found: list[list[str]] = []
+
+    def download(*_: Any, local_dir: Path, **__: Any) -> None:
+        found.append(sorted(path.name for path in local_dir.iterdir()))
+        if len(found) == 1:
+            shutil.copy(tiny / "config.json", local_dir)
+            raise KeyboardInterrupt
+        if len(found) == 2:
+            raise RuntimeError("the transfer broke off")
+        shutil.copytree(tiny, local_dir, dirs_exist_ok=True)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    with pytest.raises(KeyboardInterrupt):
+        models.locate(BASE)
+    with pytest.raises(NoNetwork, match=r"the transfer broke off.*goes on with what is there"):
+        models.locate(BASE)
+    path = models.locate(BASE)
+    assert found == [[], ["config.json"], ["config.json"]] and (path / "model.safetensors").is_file()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_arrays_that_an_architecture_keeps_in_float32_stay_so() -> None:
+    """As mlx-lm converts it: rounded, the bias that chooses experts would choose others."""
+    from mlx_lm.models import lfm2_moe
+
+    class Router(nn.Module):
+        cast_predicate = lfm2_moe.Model.cast_predicate
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.expert_bias, self.weight = mx.array([8.1234, 8.1239]), mx.array([8.1234])
+
+    model = Router()
+    models.cast(model, "bfloat16")
+    assert (model.expert_bias.dtype, model.weight.dtype) == (mx.float32, mx.bfloat16)
+
+
+def test_weights_of_another_base_are_told(tiny: Path, tmp_path: Path) -> None:
+    mx.save_safetensors(str(tmp_path / "model.safetensors"), {"other.weight": mx.zeros((2, 2))}, {"format": "mlx"})
+    with pytest.raises(BadInput, match=r"model\.safetensors: not weights of the base"):
+        models.load_trained(tiny, "float32", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,13 @@ def test_killed_and_interrupted_it_goes_on_to_the_same_weights(place: Path, unin
     assert steps == list(range(1, len(steps) + 1))
 
 
+def test_a_hold_on_rows_that_are_not_there_is_refused(place: Path) -> None:
+    held = (place / "tiny.toml").read_text().replace('kl_rows = "text"', 'kl_rows = "replay"').replace("tiny", "held")
+    (place / "held.toml").write_text(held)
+    code, _, error = finish(command(place, "held", "fit", "held.toml"))
+    assert code == 64 and "held.toml, key train.kl: no row of other domains" in error
+
+
 def test_a_second_process_is_kept_out(place: Path, uninterrupted: Path) -> None:
     import fcntl
 

@@ -153,6 +153,19 @@ def test_damaged_checkpoint_is_passed_over(tmp_path) -> None:
     data[-1] ^= 1
     (newest / "weights.safetensors").write_bytes(data)
     assert checkpoint.latest(tmp_path / "checkpoints") == older
+    (older / ".DS_Store").write_bytes(b"the Finder was here")
+    assert checkpoint.latest(tmp_path / "checkpoints") == older
+    (older / "more").write_bytes(b"and somebody else")
+    assert checkpoint.latest(tmp_path / "checkpoints") is None
+
+
+def test_a_new_checkpoint_outlives_damaged_ones_of_later_steps(tmp_path) -> None:
+    folder = tmp_path / "checkpoints"
+    for step in (4, 6):
+        checkpoint.save(folder, checkpoint.Checkpoint({}, {}, {"step": step}))
+        (folder / f"step-{step:06d}" / "state.json").write_text("damaged")
+    made = checkpoint.save(folder, checkpoint.Checkpoint({"a": mx.zeros(1)}, {"b": mx.zeros(1)}, {"step": 2}))
+    assert checkpoint.latest(folder) == made and [path.name for path in folder.iterdir()] == ["step-000002"]
 
 
 def test_checkpoint_of_another_run_is_refused(tmp_path) -> None:
@@ -272,9 +285,20 @@ def test_not_a_number_stops_before_the_update(tmp_path) -> None:
     model = train_models.model()
     model.model.norm.weight = model.model.norm.weight * float("nan")
     with pytest.raises(BadInput, match=r"step 1: the loss is nan.*row-"):
-        fit(tmp_path, model=model)
+        fit(tmp_path, model=model, dev=[])
     assert not list(tmp_path.glob("checkpoints/*")) and not (tmp_path / "metrics.jsonl").exists()
     assert all(not value.any().item() for name, value in adapters.trainable(model).items() if name.endswith("lora_b"))
+
+
+def test_a_watched_loss_that_is_no_number_is_told(tmp_path, monkeypatch) -> None:
+    model = train_models.model()
+    model.model.norm.weight = model.model.norm.weight * float("nan")
+    with pytest.raises(BadInput, match=r"dev_loss: .* is nan after step 0\. Look at the base"):
+        fit(tmp_path / "base", model=model)
+    real, calls = engine.evaluate, iter(range(100))
+    monkeypatch.setattr(engine, "evaluate", lambda *some: real(*some) if next(calls) == 0 else float("inf"))
+    with pytest.raises(BadInput, match=r"dev_loss: .* is inf after step 2\. Lower train\.learning_rate"):
+        fit(tmp_path)
 
 
 def test_a_process_that_outgrows_the_memory_saves_and_stops(tmp_path, monkeypatch) -> None:
@@ -335,6 +359,15 @@ def test_adapters_on_quantised_weights_learn_and_leave_them_as_they_are(tmp_path
     assert seen[-1]["loss"] < 0.8 * seen[0]["loss"]
     frozen = {name.replace(".linear.", "."): value for name, value in after.items() if "lora_" not in name}
     assert all(mx.array_equal(frozen[name], value).item() for name, value in before.items())
+
+
+@pytest.mark.parametrize("bits", [3, 5, 6])
+def test_dora_on_bits_that_do_not_divide_32_is_refused(bits: int) -> None:
+    model = train_models.model()
+    nn.quantize(model, group_size=32, bits=bits, class_predicate=lambda path, _: path.endswith("q_proj"))
+    with pytest.raises(BadInput, match=rf"DoRA takes weights of 4 or 8 bits, not of {bits}"):
+        adapters.attach(model, DORA, seed=0)
+    adapters.attach(model, LORA, seed=0)
 
 
 def test_a_quantised_head_may_be_run_in_pieces(tmp_path, monkeypatch) -> None:

@@ -38,6 +38,11 @@ def attach(model: nn.Module, settings: Train, seed: int) -> None:
             f"train.targets: no block has a linear layer called {', '.join(missing)}. "
             f"There are: {', '.join(sorted(known))}."
         )
+    bits = {getattr(layers[name], "bits", 32) for layers in linear for name in settings.targets if name in layers}
+    if settings.method == "dora" and any(32 % one for one in bits):  # mlx-lm takes the width for 32 // bits an item
+        raise BadInput(
+            f"train.method: mlx-lm's DoRA takes weights of 4 or 8 bits, not of {min(bits)}. Use lora, or another base."
+        )
     model.freeze()
     mx.random.seed(seed)
     kind = KINDS[settings.method]

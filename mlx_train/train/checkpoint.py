@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from mlx_train.errors import BadInput
 from mlx_train.train.adapters import load_arrays, save_arrays
 from mlx_train.train.ranks import Ranks
 
+log = logging.getLogger(__name__)
 KEPT = 2
 MANIFEST = "manifest.json"
 
@@ -39,7 +41,9 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
         save_arrays(stage / "optimizer.safetensors", checkpoint.optimizer)
         files.write_json(stage / "state.json", checkpoint.state)
         files.write_json(stage / MANIFEST, files.manifest(stage))
-    for old in sorted(folder.glob("step-*"))[:-KEPT] + list(folder.glob(".step-*")):
+    every = sorted(folder.glob("step-*"))
+    older = every[: every.index(target) + 1]  # a later one is damaged, or this one would not have been made
+    for old in {*every} - {*older[-KEPT:]} | {*folder.glob(".step-*")}:
         shutil.rmtree(old, ignore_errors=True)
     return target
 
@@ -59,10 +63,15 @@ def latest(folder: Path, most: int | None = None) -> Path | None:
         if (path / MANIFEST).is_file():
             try:
                 expected = files.read_json(path / MANIFEST)
-                if not files.differences(path, expected, skip=[MANIFEST]):
-                    return path
-            except (BadInput, TypeError, KeyError):
-                continue
+                hidden = [one.name for one in path.glob(".*")]  # the Finder's, and others that a Mac leaves behind
+                faults = files.differences(path, expected, skip=[MANIFEST, *hidden])
+            except (BadInput, TypeError, KeyError) as error:
+                faults = [str(error)]
+        else:
+            faults = [f"{MANIFEST}: missing"]
+        if not faults:
+            return path
+        log.warning("%s is passed over: %s", path, faults[0])
     return None
 
 

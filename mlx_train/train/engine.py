@@ -173,9 +173,17 @@ def fit(
     def watched(lanes: Lanes) -> dict[str, float | None]:
         of = {"dev_loss": dev, "breadth_loss": elsewhere}
         size = settings.batch_tokens
-        return {
+        found = {
             key: evaluate(model, loss, some, size, lanes, ranks) if some.extents else None for key, some in of.items()
         }
+        for key, value in found.items():
+            if value is not None and not math.isfinite(value):
+                learnt = "Lower train.learning_rate" if state["step"] else "Look at the base with `mlx-train chat`"
+                raise BadInput(
+                    f"{key}: the loss on the rows that are watched is {value} after step {state['step']}. {learnt}, or "
+                    "leave out those of the rows that are far longer than the rest."
+                )
+        return found
 
     def save() -> None:
         if state["step"]:

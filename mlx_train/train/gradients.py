@@ -122,7 +122,9 @@ class Gradients:
             dropout = random.Random(f"dropout {self._seed} {part.number}").getrandbits(32)
             with self._tracing:  # one model, whose arrays the traced function replaces
                 (_, *values), found = self._value_and_gradient(parameters, batch, dropout, part)
-            total = total + mx.stack(values)
+            # Not before: of a sum divided by its targets, half precision would lose what is small on the way back.
+            found = {name: value / part.targets for name, value in found.items()}
+            total = total + mx.stack(values) / part.targets
             gradients = {name: gradients[name] + added for name, added in found.items()} if gradients else found
             mx.eval(total, gradients)
         return total, gradients
@@ -130,12 +132,12 @@ class Gradients:
     def _minimised(
         self, parameters: Arrays, batch: batching.Batch, dropout: int, part: Part
     ) -> tuple[mx.array, mx.array, mx.array]:
-        """What is minimised; then its two parts. Of text nothing is learnt."""
+        """What is minimised, summed over the targets; then its two parts. Of text nothing is learnt."""
         adapters.put(self._model, parameters)
         if batch.held is None:
-            entropy = self._loss(batch, dropout) / part.targets
+            entropy = self._loss(batch, dropout)
             return entropy, entropy, mx.array(0.0)
-        entropy, divergence = (value / part.targets for value in self._loss.with_divergence(batch, dropout))
+        entropy, divergence = self._loss.with_divergence(batch, dropout)
         if part.is_text:
             return self._kl * divergence, mx.array(0.0), divergence
         return entropy + self._kl * divergence, entropy, divergence
