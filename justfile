@@ -14,9 +14,13 @@ default:
 env:
     #!/bin/sh
     set -eu
+    # Commands in an environment name its Python by the path it was made with.
+    place="$(pwd -P)"
+    if [ ! -x .venv/bin/python ] || [ "$(cat .venv/place.txt 2>/dev/null)" != "$place" ]; then rm -rf .venv; fi
     if ! cat requirements.txt pyproject.toml | cmp -s - .venv/installed.txt; then
         echo "just: installing the environment into .venv/ (once)" >&2
         [ -x .venv/bin/python ] || uv venv --quiet --python .tools/bin/python .venv
+        echo "$place" > .venv/place.txt
         export VIRTUAL_ENV="$PWD/.venv"
         uv pip sync --quiet --require-hashes requirements.txt || exit 69
         uv pip install --quiet --no-deps --no-build-isolation --editable . || exit 69
@@ -71,8 +75,8 @@ plan *recipe: env
     @.venv/bin/mlx-train plan "$@"
 
 # What this machine can run
-doctor: env
-    @.venv/bin/mlx-train doctor
+doctor *arguments: env
+    @.venv/bin/mlx-train doctor "$@"
 
 # Train beside mlx-lm's own trainer: speed, memory, loss, gradients
 bench *arguments: env
@@ -87,5 +91,5 @@ screen file: env
     @.venv/bin/python -m mlx_train.screen {{file}}
 
 # Rebuild the embedded base from its recipe and seed
-base: env
-    @.venv/bin/mlx-train base
+base *arguments: env
+    @.venv/bin/mlx-train base "$@"
