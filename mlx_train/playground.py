@@ -20,6 +20,7 @@ from mlx_train.dialogue import Dialogue, Message
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json
 from mlx_train.gates.suites import world_of
+from mlx_train.places import BASES
 from mlx_train.recipe import Base, Dtype, load
 from mlx_train.release.package import TOOLS
 from mlx_train.tasks.catalogue import families
@@ -133,8 +134,10 @@ def _model(name: str | None) -> tuple[Path, str, str]:
         return Path(name), said, _dtype(Path(name))
     if name in [f"{base}-base" for base in ("embedded", *made.known())]:
         base = name.removesuffix("-base")
+        kept = BASES / base / f"{base}.toml"  # the recipe of a base that was trained here
+        said = load(str(kept) if kept.is_file() else base).prompt
         path = models.locate(Base(name=base), say=print)
-        return path, load(base).prompt, _dtype(path)
+        return path, said, _dtype(path)
     folder = pipeline.find(name)
     if not (folder / "fused").is_dir():
         recipe = folder.parent.name

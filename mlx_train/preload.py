@@ -66,15 +66,29 @@ def preloaded() -> dict[str, str]:
     path = library()
     if path is None:
         return dict(os.environ)
-    others = [part for part in os.environ.get("LD_PRELOAD", "").split(":") if part and part != str(path)]
+    named, found = str(path), dict(os.environ)
+    if " " in named:  # which separates entries of LD_PRELOAD, but not folders to look in
+        named = path.name
+        found["LD_LIBRARY_PATH"] = ":".join(filter(None, [str(path.parent), os.environ.get("LD_LIBRARY_PATH")]))
+    others = [part for part in os.environ.get("LD_PRELOAD", "").split(":") if part and part != named]
     tuned = ":".join(f"glibc.malloc.{name}={value}" for name, value in ALLOCATOR.items())
-    return {"GLIBC_TUNABLES": tuned, **os.environ, "LD_PRELOAD": ":".join([str(path), *others])}
+    return {"GLIBC_TUNABLES": tuned, **found, "LD_PRELOAD": ":".join([named, *others])}
 
 
 def ensure() -> None:
-    """Start this command again with OpenBLAS in front, unless it is there, or `MLX_TRAIN_PRELOAD=off` says not to."""
-    if sys.platform == "linux" and not is_loaded() and os.environ.get("MLX_TRAIN_PRELOAD") != "off" and library():
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**preloaded(), "MLX_TRAIN_PRELOAD": "off"})
+    """Start this command again with OpenBLAS in front, unless it is there, or `MLX_TRAIN_PRELOAD=off` says not to.
+
+    Where it cannot be made the command goes on without, which is slow and right.
+    """
+    if sys.platform != "linux" or is_loaded() or os.environ.get("MLX_TRAIN_PRELOAD") == "off":
+        return
+    try:
+        found = preloaded() if library() else None
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"mlx-train: goes on without OpenBLAS, some 30 times slower: {error}", file=sys.stderr)
+        return
+    if found is not None:
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**found, "MLX_TRAIN_PRELOAD": "off"})
 
 
 if __name__ == "__main__":

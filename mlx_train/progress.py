@@ -6,6 +6,7 @@ goes to standard error, so that standard output holds results only.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +26,14 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _width() -> int:
+    """Columns of the terminal."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 class Stage:
@@ -49,8 +58,8 @@ class Stage:
         if left is None and total and done >= EARLY * total:
             left = (now - self.begin) / done * (total - done)
         parts = [f"{self.name:<22} {100 * done / total:3.0f} %" if total else f"{self.name:<22}      "]
-        parts += [text] if text else []
         parts += [f"{duration(left)} left"] if left is not None and done < total else []
+        parts += [text] if text else []
         self._put("  ".join(parts))
 
     def counting(self, what: str) -> Callable[[int, int], None]:
@@ -69,7 +78,8 @@ class Stage:
 
     def _put(self, line: str, stay: bool = False) -> None:
         if self.live:
-            sys.stderr.write(f"\r\x1b[2K{line}" + ("\n" if stay else ""))
+            shown = line if stay else line[: _width() - 1]  # of one that wraps, only the last row would be cleared
+            sys.stderr.write(f"\r\x1b[2K{shown}" + ("\n" if stay else ""))
         else:
             sys.stderr.write(line + "\n")
         sys.stderr.flush()

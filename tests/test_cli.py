@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +85,8 @@ def test_interruption_and_a_full_disk_have_codes_of_their_own(monkeypatch: pytes
     for fault, code in [
         (KeyboardInterrupt(), 130),
         (OSError(28, "No space left on device"), 74),
+        (OSError(13, "Permission denied"), 74),
+        (SystemExit(1), 74),  # what typer makes of a closed pipe
         (NoSpace("full"), 74),
     ]:
 
@@ -95,6 +100,15 @@ def test_interruption_and_a_full_disk_have_codes_of_their_own(monkeypatch: pytes
 def test_json_goes_alone_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     cli.call(["plan", "embedded", "--json"])
     assert json.loads(capsys.readouterr().out)["memory_gb"] > 0.6
+
+
+def test_a_reader_that_has_had_enough_changes_no_exit_code() -> None:
+    code = "import sys; from mlx_train.cli.options import emit; emit({}, False, 'x' * 9); raise SystemExit(3)"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (3, b"")
 
 
 def test_an_audit_tells_gate_from_dev_suites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,10 +140,12 @@ def test_the_suites_that_ship_match_their_locks() -> None:
 
 def test_a_cut_off_weight_file_is_named(tmp_path: Path) -> None:
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
-        (tmp_path / name).write_text("{}")
+        (tmp_path / name).write_text('{"model_type": "qwen3"}')
     header = b'{"w":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}'
     whole = len(header).to_bytes(8, "little") + header + bytes(16)
     (tmp_path / "model.safetensors").write_bytes(whole)
+    models.check(tmp_path)
+    (tmp_path / "._model.safetensors").write_bytes(b"what macOS writes beside it on other file systems")
     models.check(tmp_path)
     for broken in (whole[:-1], whole[:4], whole[:20], whole + b"x", b"\xff" * 64, b""):
         (tmp_path / "model.safetensors").write_bytes(broken)
@@ -137,6 +153,17 @@ def test_a_cut_off_weight_file_is_named(tmp_path: Path) -> None:
             models.check(tmp_path)
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(BadInput, match="safetensors"):
+        models.check(tmp_path)
+    (tmp_path / "weights.00.safetensors").write_bytes(whole)
+    with pytest.raises(BadInput, match=r"no model\*\.safetensors file, which is what mlx-lm loads"):
+        models.check(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(whole)
+    for index in ("{", "[]", '{"weight_map": 3}', '{"weight_map": {"w": 3}}'):
+        (tmp_path / "model.safetensors.index.json").write_text(index)
+        with pytest.raises(BadInput, match=r"model\.safetensors\.index\.json"):
+            models.check(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(BadInput, match="key model_type"):
         models.check(tmp_path)
 
 

@@ -91,10 +91,24 @@ def test_output_names_no_home_and_other_codes_fail(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("HOME", str(tmp_path))
     real = Desk(tmp_path, tmp_path / "log.txt")
     assert real.python("-c", "import os; print(os.environ['MLX_TRAIN_HOME'])", home="x") == f"{real.home('x')}\n"
-    assert str(tmp_path) not in real.tail() and "~/homes/x" in real.tail()
+    assert f"{tmp_path}/homes/x" in real.tail()
     assert real.python("-c", "raise SystemExit(1)", codes=(0, 1)) == ""
     with pytest.raises(Failed):
         real.python("-c", "raise SystemExit(1)")
+
+
+def test_what_is_sent_names_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/Users/jane")
+
+    def tells(desk: Desk) -> Outcome:
+        """It tells where it is."""
+        desk.python("-c", "print('/Users/jane/runs')")
+        return Outcome("fail", "in /Users/jane/a", {"places": ["/Users/jane/b"], "deeper": {"at": "/Users/jane"}})
+
+    check.check(tmp_path, {"tells": tells})
+    for name in (check.RESULTS, check.READABLE):
+        text = (tmp_path / name).read_text()
+        assert "jane" not in text and "in ~/a" in text and "~/runs" in text
 
 
 def test_a_verb_is_interrupted_where_a_file_says(tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import mlx.core as mx
 import pytest
 
-from mlx_train import cli, files, machine, preload
+from mlx_train import cli, files, machine, pipeline, preload, progress
 
 
 def test_a_mac_is_kept_awake_for_as_long_as_the_run_lasts(monkeypatch) -> None:
@@ -78,6 +80,53 @@ def test_what_the_gpu_refuses_is_explained(monkeypatch, capsys, said, code, advi
 def test_the_gpus_limits_in_words() -> None:
     said = machine.gpu_limits({"max_recommended_working_set_size": 48 * 10**9, "max_buffer_length": 36 * 10**9})
     assert "may hold 48.0 GB, and 36.0 GB in one buffer" in said and "Impacting Interactivity" in said
+
+
+@pytest.mark.skipif(preload.library() is None, reason="there is no OpenBLAS to preload here")
+def test_a_folder_with_a_blank_in_its_name_is_preloaded_from(tmp_path, monkeypatch) -> None:
+    made = tmp_path / "my projects" / "mlx_train" / preload.library().name
+    made.parent.mkdir(parents=True)
+    made.symlink_to(preload.library())
+    monkeypatch.setattr(preload, "library", lambda: made)
+    code = "print('libopenblas' in open('/proc/self/maps').read())"
+    said = subprocess.run([sys.executable, "-c", code], env=preload.preloaded(), capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == ("True\n", "")
+
+
+def test_a_command_goes_on_where_nothing_can_be_preloaded(monkeypatch, capsys) -> None:
+    def refused() -> None:
+        raise PermissionError(13, "Permission denied", "/usr/lib")
+
+    monkeypatch.setattr(preload, "library", refused)
+    monkeypatch.setattr(preload, "is_loaded", lambda: False)
+    monkeypatch.setattr(preload.sys, "platform", "linux")
+    monkeypatch.delenv("MLX_TRAIN_PRELOAD", raising=False)
+    preload.ensure()
+    assert "goes on without OpenBLAS" in capsys.readouterr().err
+
+
+def test_a_line_that_is_rewritten_fits_the_terminal(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(progress, "_width", lambda: 60)
+    show = progress.Stage("fit")
+    show.live = True
+    show.at(5, 10, "loss 1.234, and much more to say than a line can hold", 90)
+    show.say("what stays may be as long as it has to be, since it is not cleared")
+    live, stays = capsys.readouterr().err.split("\r\x1b[2K")[1:]
+    assert len(live) == 59 and "1 min 30 s left" in live and stays.endswith("cleared\n")
+
+
+def test_the_end_of_the_terminal_is_a_request_to_stop_unless_it_is_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with pipeline.stop_requests() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert stop()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with pipeline.stop_requests() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_what_is_started_again_keeps_freed_memory_unless_the_caller_tuned_it(monkeypatch) -> None:

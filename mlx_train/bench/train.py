@@ -28,6 +28,10 @@ SWEEP: dict[str, tuple[int, ...]] = {
 """What the table varies, one at a time."""
 
 
+NO_ROOM = ("Unable to allocate", "MemoryError", *machine.GPU_FULL)
+"""What a process says that has no memory."""
+
+
 def run(load: Workload, gradients: bool = False) -> Facts | None:
     """One measurement; None where the memory does not suffice.
 
@@ -38,7 +42,7 @@ def run(load: Workload, gradients: bool = False) -> Facts | None:
     command = [sys.executable, "-m", "mlx_train.bench.trainers", json.dumps(wanted)]
     done = subprocess.run(command, capture_output=True, text=True, env=preload.preloaded())
     # Where an allocation fails in the middle of an operation, MLX writes to address 0 on a CPU (-11).
-    if done.returncode in (-9, -11, 137) or "Unable to allocate" in done.stderr or "MemoryError" in done.stderr:
+    if done.returncode in (-9, -11, 137) or any(text in done.stderr for text in NO_ROOM):
         return None
     if done.returncode:
         raise Fault(f"{load.who} failed on {load}:\n{done.stderr[-2000:]}")

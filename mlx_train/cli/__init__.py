@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 from mlx_train import preload
 from mlx_train.cli import bench, data, gates, job, release
 from mlx_train.ending import exit_code
-from mlx_train.errors import BadInput
+from mlx_train.errors import BadInput, NoSpace
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=(
     "Fine-tune small tool-calling specialists, and measure what the training cost elsewhere."))  # fmt: skip
@@ -37,5 +37,7 @@ def call(arguments: list[str]) -> int:
             raise BadInput(f"{error}. See `mlx-train --help`.") from None
         except typer.Abort:
             raise KeyboardInterrupt from None
+        except SystemExit:  # typer's 1 where its help goes into a closed pipe, and 1 is a verdict here
+            return NoSpace.exit_code
 
     return exit_code(act)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,8 +22,8 @@ def bench_train(
     vocabulary: Annotated[int, typer.Option(help="Of the model.")] = 16384,
     layers: Annotated[int, typer.Option(help="Of the model.")] = 4,
     width: Annotated[int, typer.Option(help="Of the model, a multiple of 64.")] = 256,
-    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "float32",
-    rounds: Annotated[int, typer.Option(help="Alternating measurements of each.")] = 2,
+    dtype: Annotated[Literal["float32", "bfloat16", "float16"], typer.Option(help="Number format.")] = "float32",
+    rounds: Annotated[int, typer.Option(min=1, help="Alternating measurements of each.")] = 2,
     table: Annotated[bool, typer.Option("--table", help="Also vary prefix, suffix, batch and vocabulary.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -59,16 +59,16 @@ def bench_data(
         found = bench.measure(
             rows or [17_000, 170_000], folder or Path(scratch), lambda what: print(f"bench: {what}", file=sys.stderr)
         )
-    emit(found, as_json, bench.text(found))
+    emit({"rows": found}, as_json, bench.text(found))
 
 
 @app.command("gates")
 def bench_gates(
     model: Annotated[str, typer.Argument(help="A model directory, or `embedded`.")] = "embedded",
     suite: Annotated[str, typer.Option(help="Dev suite to take tasks of.")] = "hard",
-    tasks: Annotated[int, typer.Option(help="How many.")] = 48,
-    batch: Annotated[int, typer.Option(help="Rollouts side by side.")] = 16,
-    rounds: Annotated[int, typer.Option(help="Alternating measurements of each way.")] = 1,
+    tasks: Annotated[int, typer.Option(min=1, help="How many.")] = 48,
+    batch: Annotated[int, typer.Option(min=1, help="Rollouts side by side.")] = 16,
+    rounds: Annotated[int, typer.Option(min=1, help="Alternating measurements of each way.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Roll out tasks beside mlx-lm's own generation, plain and with a prompt cache: time and transcripts."""

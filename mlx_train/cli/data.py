@@ -178,8 +178,7 @@ def data_rollouts(
 
     run = pipeline.find(name)
     folder = out or run / "rollouts"
-    machine.bound_cache()
-    with Stage("rollouts") as show, machine.kept_awake():
+    with Stage("rollouts") as show, machine.at_work():
         found = of_run(
             run, count, samples, temperature, folder,
             progress=lambda done, total, won, left: show.at(done, total, f"{won} passed", left),

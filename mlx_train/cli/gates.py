@@ -46,6 +46,7 @@ def gates_run(
     as_json: Json = False,
 ) -> None:
     """Score a model on suites. Exit 3: a suite is missing or does not match its lock."""
+    from mlx_train import machine
     from mlx_train import recipe as recipes
     from mlx_train.files import write_json
     from mlx_train.gates import endpoint, players, robustness
@@ -77,7 +78,7 @@ def gates_run(
             variant=variant, samples=samples, temperature=temperature,
         )  # fmt: skip
 
-    with Stage("gates") as show:
+    with Stage("gates") as show, machine.at_work():
         scored = {variant: score(variant) for variant in (VARIANTS if robust else (PLAIN,))}
     written = lines(scored[PLAIN])
     result: dict[str, Any] = {"file": str(out / f"{label}.json"), "suites": scored[PLAIN]["suites"]}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -14,4 +16,7 @@ RunName = Annotated[str | None, typer.Argument(help="A run's folder or a recipe'
 
 def emit(result: Any, as_json: bool, text: str) -> None:
     """Print a verb's result: for programs, or for people."""
-    print(json.dumps(result, ensure_ascii=False) if as_json else text)
+    try:
+        print(json.dumps(result, ensure_ascii=False) if as_json else text, flush=True)
+    except BrokenPipeError:  # who reads it has had enough; the verb's own exit code stands
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,7 +25,7 @@ def package(
     as_json: Json = False,
 ) -> None:
     """Package a finished run again: adapter, fused model, cards and lock files."""
-    from mlx_train import models, pipeline
+    from mlx_train import machine, models, pipeline
     from mlx_train.files import read_json
     from mlx_train.progress import Stage
     from mlx_train.recipe import Recipe
@@ -41,7 +41,7 @@ def package(
     base = models.locate(recipe.base)
     if form is not None:
         gguf.check_base(base)
-    with Stage("package") as show:
+    with Stage("package") as show, machine.at_work():
         facts = write(folder, base, show)
     made = [part for part in ("package", "fused") if facts[part]]
     if key is not None:
@@ -94,8 +94,7 @@ def ladder(
     from mlx_train.release.ladder import place
 
     folder = pipeline.find(name)
-    machine.bound_cache()
-    with Stage("ladder") as show, machine.kept_awake():
+    with Stage("ladder") as show, machine.at_work():
         names, scored = [rung for rung in only.split(",") if rung], suite if gates else ()
         found = climb(folder, names, scored=scored, dev=dev, full=full, show=show)
     written = place(folder, dev) / "ladder.md"

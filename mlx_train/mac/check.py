@@ -7,6 +7,7 @@ program or a version has changed.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import traceback
@@ -52,10 +53,20 @@ def check(folder: Path, checks: Mapping[str, Callable[[Desk], Outcome]]) -> Fact
         with Stage(f"{number}/{len(checks)} {name}") as show:
             if found["checks"].get(name, {}).get("state") not in OVER:
                 found["checks"][name] = one(make, Desk(folder, folder / "logs" / f"{name}.txt"))
+                found = nameless(found)
                 write_json(path, found)
                 write_text(folder / READABLE, readable(found))
             show.say(f"{found['checks'][name]['state']}: {found['checks'][name]['found']}")
     return found
+
+
+def nameless(value: Any) -> Any:
+    """The same without the path of the person's folder, since it is to be sent."""
+    if isinstance(value, dict):
+        return {key: nameless(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [nameless(part) for part in value]
+    return value.replace(os.path.expanduser("~"), "~") if isinstance(value, str) else value
 
 
 def one(make: Callable[[Desk], Outcome], desk: Desk) -> Facts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -96,6 +95,6 @@ class Desk:
         return {"cwd": CHECKOUT or place, "env": {**preload.preloaded(), "MLX_TRAIN_HOME": str(place)}}
 
     def tail(self) -> str:
-        """The end of what the commands said, without the name of the person's folder."""
+        """The end of what the commands said."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        return text[-TAIL:].replace(os.path.expanduser("~"), "~")
+        return text[-TAIL:]
