@@ -17,6 +17,7 @@ from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.dialogue import Dialogue
 from mlx_train.files import write_json
+from mlx_train.recipe import load
 from mlx_train.world.catalogue import WORLDS
 from mlx_train.world.files import Files
 
@@ -202,3 +203,11 @@ def test_the_tools_are_those_of_the_training(
 def test_every_domain_has_a_world_to_try(domain: str) -> None:
     assert playground._world(domain, 0).tools()
     assert playground._world(domain, 0).state() != playground._world(domain, 1).state()
+
+
+@pytest.mark.parametrize("base", ["gemma-3-270m", "gemma-3-270m-generalist-2", "gemma-3-270m-generalist-3"])
+def test_a_base_that_was_made_here_is_tried_with_its_own_prompt(tmp_path: Path, monkeypatch, base: str) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setattr(models, "locate", lambda *_, **__: tmp_path)
+    path, prompt, _ = playground._model(f"{base}-base")
+    assert path == tmp_path and prompt == load("gemma-3-270m").prompt
