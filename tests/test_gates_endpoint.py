@@ -260,6 +260,19 @@ def test_errors_are_counted_apart_and_retried_a_few_times(server: Server, suite:
     assert SECRET not in (tmp_path / "s.jsonl").read_text() and KEY in rows[0]["error"]
 
 
+@pytest.mark.parametrize("said, end", [
+    ("This model's maximum context length is 4096 tokens", "overlong"),
+    ("the request exceeds the available context size", "overlong"),
+    ("the messages make no sense in this context", "crash"),
+])  # fmt: skip
+def test_a_conversation_that_the_endpoint_finds_too_long_is_the_models_doing(
+    server: Server, suite: Suite, tmp_path: Path, said: str, end: str
+) -> None:
+    refusal = {"error": {"message": said, "type": "e", "param": None, "code": None}}
+    server.script = lambda body: words("yes") if is_probe(body) else (400, refusal)
+    assert {row["end"] for row in rolled(server, suite, tmp_path / "s.jsonl")} == {end}
+
+
 def test_a_time_out_is_an_error_of_its_own(server: Server, suite: Suite, tmp_path: Path) -> None:
     play, slow = gold(suite), suite.tasks[2].turns[0].user
 

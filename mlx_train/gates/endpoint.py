@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from mlx_train.chat.parse import Kind, structured
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import sha256_of
-from mlx_train.gates.conversation import CRASH, TIME_OUT, Rollout, Transcript
+from mlx_train.gates.conversation import CRASH, OVERLONG, TIME_OUT, Rollout, Transcript
 from mlx_train.gates.rollouts import Settings
 from mlx_train.tasks.task import Task
 
@@ -132,7 +133,13 @@ class Endpoint:
         except openai.AuthenticationError as error:
             raise BadInput(f"{self.host} does not take the key in {KEY} any more: {said(error)}") from None
         except Exception as error:
-            rollout.stop(CRASH, said(error))
+            rollout.stop(OVERLONG if _is_too_long(error) else CRASH, said(error))
+
+
+def _is_too_long(error: Exception) -> bool:
+    """Whether a request was refused for the length of the conversation, which is the model's doing like its calls."""
+    known = getattr(error, "status_code", None) in (400, 413)
+    return known and re.search(r"context[ _-](length|window|size)", str(error), re.IGNORECASE) is not None
 
 
 def connect(

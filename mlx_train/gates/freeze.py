@@ -288,6 +288,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     _, chosen = membership(given.name, catalogue.families(), given.dev)
     root = given.out or (DEV_SUITES if given.dev else SUITES)
+    if given.after and not (given.after / "CHANGES.md").is_file():
+        raise BadInput(f"--after {given.after}: no suite with a CHANGES.md is there. Give the folder it was moved to.")
     before = given.after and (given.after / "CHANGES.md").read_text(encoding="utf-8").splitlines()[2:]
     suite = freeze(
         given.name,
