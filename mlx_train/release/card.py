@@ -227,7 +227,7 @@ def transfer(rows: list[Row]) -> str:
             counts = f"{change['gained']} gained, {change['lost']} lost of {change['n']}"
             lines.append(
                 f"- {plain(suite_name(row))}: {points(change['value'])} points ({counts}); at 95 % the change is above "
-                f"{surest(change)} points; {plain(verdict(row))}."
+                f"{surest(change, ' points')}; {plain(verdict(row))}."
             )
     return "\n".join(lines)
 

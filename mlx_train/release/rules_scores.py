@@ -297,7 +297,7 @@ def regression(e: Evidence) -> Found:
             yield Blocker(
                 f"inconclusive/{name}",
                 "routes" if BREADTH in name else "blocks",
-                f"{name} is not shown to be unharmed: {counts}; the lower bound is {surest(entry)} points, "
+                f"{name} is not shown to be unharmed: {counts}; the lower bound is {surest(entry, ' points')}, "
                 f"the margin {percent(entry['margin'])}.",
                 COMPARISON,
                 f"Score about {entry['n_needed']} tasks, which settle it if nothing is lost; scored were {entry['n']}."

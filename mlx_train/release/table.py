@@ -91,12 +91,14 @@ def points(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:+.1f}"
 
 
-def surest(change: Mapping[str, Any]) -> str:
+def surest(change: Mapping[str, Any], unit: str = "") -> str:
     """The lower bound of a change that the verdict goes by, in points; of tasks alone where no bound heeds families."""
     of_tasks, of_families = change["bound"], change["bound_clustered"]
     if of_tasks is None:
         return points(None)
-    return points(of_tasks) + " (of tasks alone)" if of_families is None else points(min(of_tasks, of_families))
+    if of_families is None:
+        return f"{points(of_tasks)}{unit} (of tasks alone)"
+    return points(min(of_tasks, of_families)) + unit
 
 
 def interval(pair: Sequence[float] | None, between: str = " to ") -> str:
