@@ -10,6 +10,11 @@ PLAYS = (
     "chat/", "gates/", "world/", "activations.py", "caches.py", "head.py", "models.py", "processes.py",
 )  # fmt: skip
 """What decides a rollout, beside the model."""
+LADDERS = (
+    *PLAYS, "lanes.py", "tasks/check.py", "release/divergence.py", "release/ladder.py", "release/ladder_gates.py",
+    "release/rungs.py", "release/windows.py",
+)  # fmt: skip
+"""What decides the numbers of a ladder."""
 RENDERS = ("chat/", "data/tokens.py")
 """What decides the ids of a row."""
 
@@ -27,6 +32,8 @@ SHA256 = sha256_of(_AT_START)
 """Of all of it."""
 PLAYS_SHA256 = _sha256(_AT_START, PLAYS)
 """Of the part that plays rollouts; kept scores of stock outlive a change of anything else."""
+LADDERS_SHA256 = _sha256(_AT_START, LADDERS)
+"""Of the part that measures rungs."""
 RENDERS_SHA256 = _sha256(_AT_START, RENDERS)
 """Of the part that makes ids of rows; kept ids outlive a change of anything else."""
 

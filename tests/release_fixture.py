@@ -199,7 +199,7 @@ def _packages(run: Path) -> None:
     })  # fmt: skip
     fused.mkdir()
     for name in ("config.json", "tokenizer_config.json"):
-        write_text(fused / name, json.dumps({}))
+        write_text(fused / name, json.dumps({"model_type": "qwen3"}))
     save_file({"weight": down}, fused / "model.safetensors")
     for folder in (package, fused):
         write_text(folder / "LICENSE", "a licence")

@@ -105,6 +105,12 @@ def alike(made: Made) -> None:
     made.edit_gates(change)
 
 
+def once_better(made: Made) -> None:
+    """A gain on a suite of which stock passes too little, as an older program compared it."""
+    made.rescore("breadth-unseen", 40, 100)
+    made.edit("gates/comparison.json", lambda found: found["suites"]["breadth-unseen"].update(better=True))
+
+
 def forbidden(made: Made) -> None:
     def change(gate: Any) -> None:
         gate["tasks"]["abstain"]["abstain/190"]["reasons"] = ["turn 1: called the forbidden tool rm"]
@@ -222,6 +228,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("comparison", "blocks", drop("gates/comparison.json")),
     ("comparison/false", "rejects", lambda made: made.edit(
         "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, better=True))),
+    ("comparison/older", "blocks", once_better),
     ("overlap", "blocks", drop("data/overlap.json")),
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
     ("overlap/hard", "rejects", overlapping),
@@ -334,7 +341,7 @@ def test_each_rule_fires_on_its_fault(made: Made, id: str, severity: str, fault:
     assert set(now[id].suites) == spoken_of(id)
 
 
-EVERY = {"comparison", "overlap", "stock-overlap", "selftest", "selftest/stale", "selftest/failed",
+EVERY = {"comparison", "comparison/older", "overlap", "stock-overlap", "selftest", "selftest/stale", "selftest/failed",
          "stale/gates/stock.json", "stale/gates/specialist.json"}  # fmt: skip
 """Findings that leave no suite sure."""
 ONE = {"comparison/false": "abstain", "draft-suite": "hard", "quick": "hard", "forbidden": "abstain",

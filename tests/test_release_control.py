@@ -80,8 +80,9 @@ def test_each_suite_is_compared_with_the_better_of_the_two(made: Made, other: Ma
     assert "<small>against control</small>" in page
 
 
-def test_a_control_that_is_no_measurement_blocks(made: Made, other: Made) -> None:
-    """Where it passes more than stock it is what the specialist is compared with, and then there is no comparison."""
+@pytest.mark.parametrize("passed, against", [(120, "control"), (40, "baseline")])
+def test_a_control_that_is_no_measurement_blocks(made: Made, other: Made, passed: int, against: str) -> None:
+    """Whatever it passes: without the crashes it might have passed more than stock."""
 
     def crashed(gate: dict[str, Any]) -> None:
         entry, tasks = gate["suites"][UNSEEN], gate["tasks"][UNSEEN]
@@ -89,10 +90,11 @@ def test_a_control_that_is_no_measurement_blocks(made: Made, other: Made) -> Non
             tasks[id]["end"] = "crash"
         entry.update(errors=5, broken=True, errors_by_kind={"crash": 5})
 
-    other.rescore(UNSEEN, 100, 120)
+    other.rescore(UNSEEN, 100, passed)
     other.edit("gates/specialist.json", crashed)
     entry = control.adopt(made.run, other.run)["suites"][UNSEEN]
-    assert (entry["against"], entry["verdict"], entry["better"]) == ("control", "broken", False)
+    assert (entry["against"], entry["verdict"], entry["better"]) == (against, "broken", False)
+    assert entry["reason"].count("5 crash") == 1
     made.pack()
     now = found(made)
     assert list(now) == [f"broken/{UNSEEN}"] and now[f"broken/{UNSEEN}"].severity == "blocks"
@@ -103,10 +105,20 @@ def test_a_control_that_is_no_measurement_blocks(made: Made, other: Made) -> Non
 def test_the_commands_of_a_report_make_its_control_too(made: Made, other: Made) -> None:
     alone = report.report(made.run, made.suites)["provenance"]["commands"]
     assert alone[-2:] == ["./just train small", "./just report artifacts/runs/small/latest"]
-    other.edit("run.json", lambda run: run["recipe"].update(name="small-control"))
+    theirs = {"commit": "7" * 40}
+    other.edit("run.json", lambda run: (run["recipe"].update(name="small-control"), run.update(source=theirs)))
     control.adopt(made.run, other.run)
     commands = report.report(made.run, made.suites)["provenance"]["commands"]
-    assert commands[-2:] == ["./just train small-control", "./just mlx-train report small --control small-control"]
+    last = "./just mlx-train report small --control small-control"
+    assert commands == [
+        f"git checkout {'1' * 40}", "./just train small",
+        f"git checkout {'7' * 40}", "./just train small-control", last,
+    ]  # fmt: skip
+    made.edit("gates/control.json", lambda gate: gate["control"].pop("commit"))  # as it was once adopted
+    commands = report.report(made.run, made.suites)["provenance"]["commands"]
+    assert commands[-2:] == [
+        "# the control is run control of the recipe small-control, at a commit that was not recorded", last,
+    ]  # fmt: skip
 
 
 def test_a_control_that_gains_nothing_changes_no_verdict(made: Made, other: Made) -> None:

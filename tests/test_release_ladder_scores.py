@@ -234,6 +234,7 @@ REASONS: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     ({}, {"abstain": 150}, ["regression: abstain +0 -40"]),
     ({"hard": 165}, {"hard": 165}, ["lower bound: hard 76.5 %, 80.0 % needed"]),
     ({"heldout": 130}, {"heldout": 130}, ["lower bound: heldout 58.0 %, 60.0 % needed"]),
+    ({"hard": 172}, {"hard": 172}, []),
     ({"abstain": 60}, {"abstain": 60}, []),  # no bound is asked of it
     ({"forbidden": 2}, {"forbidden": 2}, []),
     ({"forbidden": 2}, {"forbidden": 1}, []),
@@ -256,6 +257,12 @@ def row(folder: Path, full: dict[str, Any], rung: dict[str, Any]) -> dict[str, A
 @pytest.mark.parametrize(("full", "rung", "reasons"), REASONS)
 def test_reasons_against_a_rung(folder: Path, full: dict[str, Any], rung: dict[str, Any], reasons: list[str]) -> None:
     assert ladder_gates.reasons_against(row(folder, full, rung), Gates(suites=NAMES)) == reasons
+
+
+def test_the_lower_bound_of_a_rung_heeds_families(folder: Path) -> None:
+    made = row(folder, {"hard": 172}, {"hard": 172})  # by tasks at least 80.4 %
+    made["gates"]["hard"]["clustered95"] = [0.723, 0.935]
+    assert ladder_gates.reasons_against(made, Gates(suites=NAMES)) == ["lower bound: hard 72.3 %, 80.0 % needed"]
 
 
 def test_a_quick_subset_or_a_suite_not_done_is_no_pass(folder: Path) -> None:

@@ -418,3 +418,17 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"run\.json"):
         report.report(tmp_path)
     assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("of_families, said", [(0.01, "+1.0 points"), (None, "+2.0 points (of tasks alone)")])
+def test_the_bound_that_is_told_is_the_one_that_the_verdict_goes_by(made: Made, of_families, said: str) -> None:
+    def change(found: Any) -> None:
+        found["suites"]["abstain"].update(bound=0.02, bound_clustered=of_families)
+
+    made.edit("gates/comparison.json", change)
+    found = report.report(made.run, made.suites)
+    held = next(row["change"] for row in found["suites"] if row["suite"] == "abstain")
+    assert (held["bound"], held["bound_clustered"]) == (0.02, of_families)
+    texts = [report.markdown(found), report.html(found), card.transfer(found["suites"])]
+    assert all(f"the change is above {said};" in " ".join(text.split()) for text in texts)
+    assert f"| {said.replace(' points', '')} |" in texts[0] and f"<td>{said.replace(' points', '')}</td>" in texts[1]

@@ -130,6 +130,16 @@ def test_a_promoted_specialist_that_is_signed_itself_is_signed_whole(made: Made,
     assert state == "signed, not checked" and len(faults) == 1 and "model.sig: not the signature" in faults[0]
 
 
+def test_what_is_promoted_already_is_signed_once(made: Made, tmp_path: Path) -> None:
+    private, public = pair(tmp_path)
+    act = lambda key: promote.promote(made.run, None, tmp_path / "artifacts", made.suites, key)  # noqa: E731
+    folder = Path(act(None)["path"])
+    assert signature.verify(folder, public)[1] and not act(private)["new"]
+    assert signature.verify(folder, public) == ("valid", []) and lock.verify(folder) == []
+    with pytest.raises(BadInput, match=r"model\.sig: is there already"):
+        act(private)
+
+
 def test_a_signature_over_a_file_that_was_left_to_the_base_says_so(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +150,12 @@ def test_a_signature_over_a_file_that_was_left_to_the_base_says_so(
     monkeypatch.setattr(promote, "LARGEST", 20_000)
     for part in ("package", "fused"):
         signature.sign(made.run / part, private)
+    whole = Path(promote.promote(made.run, "whole", tmp_path / "artifacts", made.suites, private)["path"])
+    assert signature.verify(whole, public) == ("valid", [])
+    shutil.copyfile(package / "tokenizer.json", whole / "package" / "tokenizer.json")
+    assert signature.verify(whole, public) == ("valid", []) and lock.verify(whole) == []
+    (whole / "package" / "tokenizer.json").write_text("another")
+    assert signature.verify(whole, public)[1]
     folder = Path(promote.promote(made.run, None, tmp_path / "artifacts", made.suites)["path"])
     faults = signature.verify(folder, public)[1]
     assert faults[1:] == ["package: put tokenizer.json of its base there and verify again"]

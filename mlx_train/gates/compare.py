@@ -58,7 +58,7 @@ def compare(
     `bound_clustered` is one that heeds the families (`statistics.clustered_bound`); None with fewer than
     `LEAST_CLUSTERS` of them. `upper` and `upper_clustered` are the upper ones. The verdicts:
 
-    - broken: over 1 % of the rollouts of either ended in an error that need not be the model's doing
+    - broken: over 1 % of the rollouts of either or of the control ended in an error that need not be the model's doing
     - inconclusive: whatever the difference, on a breadth suite of which the baseline passes less than `LEAST_RATE`
     - pass: both bounds are above `-margin`, so a loss of more than the margin is ruled out. `better` is true where,
       besides, the gain is significant by tasks (mid-p McNemar) and by families and the clustered bound is above 0
@@ -99,7 +99,7 @@ def compare(
             if control is not None:
                 _same_suite(name, control, candidate, "control")
             held = _better(name, baseline, control)
-            suites[name], tasks[name] = _suite(name, held, candidate, margin)
+            suites[name], tasks[name] = _suite(name, held, candidate, margin, control)
         except GateBroken as error:
             if not keep_broken:
                 raise
@@ -126,7 +126,9 @@ def _better(name: str, baseline: Gate, control: Gate | None) -> Gate:
     return control
 
 
-def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[dict[str, Any], dict[str, Any]]:
+def _suite(
+    name: str, baseline: Gate, candidate: Gate, margin: float, control: Gate | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     before, after = baseline["tasks"][name], candidate["tasks"][name]
     change = {id: int(after[id]["passed"]) - int(before[id]["passed"]) for id in before}
     families = [row["family"] for row in before.values()]
@@ -180,8 +182,8 @@ def _suite(name: str, baseline: Gate, candidate: Gate, margin: float) -> tuple[d
     }
     errors = [
         f"the {label}: {_kinds(gate['suites'][name])}"
-        for label, gate in (("baseline", baseline), ("candidate", candidate))
-        if gate["suites"][name]["broken"]
+        for label, gate in (("baseline", baseline), ("candidate", candidate), ("control", control))
+        if gate is not None and gate["suites"][name]["broken"] and not (label == "control" and gate is baseline)
     ]
     entry["verdict"], entry["reason"] = verdict(name, entry) if not errors else (
         BROKEN,

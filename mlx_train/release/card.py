@@ -245,13 +245,12 @@ def limits(evidence: Evidence, rows: list[Row]) -> list[str]:
         "One training run with one seed; another seed gives other numbers.",
         "The tasks are synthetic, in English, in simulated worlds.",
         f"Scored with the weights in {plain(evidence.run['recipe']['base'].get('dtype'))}; of other formats and "
-        f"quantised weights, {'only what the ladder has is measured' if evidence.ladder else 'nothing is measured'}.",
+        "quantised weights, nothing is measured but what a ladder in the report has.",
     ]
     if not evidence.full:
-        merged = any(rung.get("gates") for rung in (evidence.ladder or {}).get("rungs", ()))
         lines.append(
-            "The scores are of base and adapter together. The merged model was compared with them on transcripts"
-            + ("; the ladder has its own scores." if merged else ", not scored.")
+            "The scores are of base and adapter together. The merged model was compared with them on transcripts; "
+            "tasks of its own are in a ladder in the report, if it did any."
         )
     return lines
 

@@ -290,15 +290,21 @@ def _provenance(found: Evidence) -> Json:
 
 def _commands(found: Evidence) -> list[str]:
     """What to type to get these numbers again."""
-    run = found.run
-    commit = (run.get("source") or {}).get("commit")
+    run, about = found.run, (found.control or {}).get("control")
     name = _typed(run["recipe"]["name"])
-    lines = [f"git checkout {commit}"] if commit else []
-    lines += [f"./just train {name}"]
-    other = ((found.control or {}).get("control") or {}).get("recipe")
-    if other is None:
+    lines = _again(name, (run.get("source") or {}).get("commit"))
+    if about is None:
         return [*lines, f"./just report artifacts/runs/{name}/latest"]
-    return [*lines, f"./just train {_typed(other)}", f"./just mlx-train report {name} --control {_typed(other)}"]
+    other = _typed(about["recipe"])
+    if about.get("commit"):
+        lines += _again(other, about["commit"])
+    else:
+        lines.append(f"# the control is run {about['run']} of the recipe {other}, at a commit that was not recorded")
+    return [*lines, f"./just mlx-train report {name} --control {other}"]
+
+
+def _again(name: str, commit: str | None) -> list[str]:
+    return [*([f"git checkout {commit}"] if commit else []), f"./just train {name}"]
 
 
 def _typed(name: str) -> str:

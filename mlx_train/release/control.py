@@ -53,6 +53,7 @@ def adopt(run: Path, other: Path) -> Json:
     gates = run / "gates"
     gate = load_gate(other / "gates" / "specialist.json")
     about = {"run": theirs["id"], "recipe": theirs["recipe"]["name"], "steps": others["steps"], "domains": domains}
+    about["commit"] = (theirs.get("source") or {}).get("commit")
     margin = ours["recipe"]["gates"]["breadth_margin"]
     transcripts = other / "gates" / "transcripts" / "specialist"
     if not transcripts.is_dir():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import math
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 from mlx_train import tensor_file
 from mlx_train.bases.gguf import library
 from mlx_train.errors import BadInput
-from mlx_train.files import read_json, sha256_file, write_text, write_with
+from mlx_train.files import read_json, sha256_file, write_with
 from mlx_train.release import lock
 from mlx_train.release.card import notices
 
@@ -96,7 +97,7 @@ def of_run(run: Path, form: str) -> dict[str, Any]:
     made = write(run / "fused", run / "gguf" / f"{name}-{form}.gguf", form, about)
     for path in sorted((run / "fused").iterdir()):
         if any(notices([path.name])):
-            write_text(run / "gguf" / path.name, path.read_text(encoding="utf-8"))
+            shutil.copyfile(path, run / "gguf" / path.name)
     return made
 
 

@@ -118,7 +118,7 @@ class _Ladder:
             "processor": self.machine["processor"],
             "device": self.machine["device"],
             "versions": machine.versions(),
-            "program": program.PLAYS_SHA256,
+            "program": program.LADDERS_SHA256,
         }
 
     def content(self, kind: str) -> Json:

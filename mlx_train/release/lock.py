@@ -107,6 +107,12 @@ def of_base(found: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: entry for name, entry in found["files"].items() if held.get(name) == entry}
 
 
+def put_back(folder: Path, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Size and SHA-256 by name of what a specialist left to its base and has nevertheless: somebody put it there."""
+    lent = {f"package/{name}": entry for base in found["external"] for name, entry in base["files"].items()}
+    return {name: lent[name] for name in lent if name not in found["files"] and (folder / name).exists()}
+
+
 def _faults(folder: Path, found: Mapping[str, Any], promoted: bool = False) -> list[str]:
     """What does not match, the base aside.
 
@@ -118,8 +124,7 @@ def _faults(folder: Path, found: Mapping[str, Any], promoted: bool = False) -> l
     if promoted:
         expected = {name: expected[name] for name in expected if name not in of_base(found) or (folder / name).exists()}
     if found["kind"] == SPECIALIST:
-        lent = {f"package/{name}": entry for base in found["external"] for name, entry in base["files"].items()}
-        expected = {name: entry for name, entry in lent.items() if (folder / name).exists()} | expected
+        expected = put_back(folder, found) | expected
     faults = differences(folder, expected, skip=[LOCK, SIGNATURE])
     if sha256_of({key: value for key, value in found.items() if key != "lock_sha256"}) != found["lock_sha256"]:
         faults.append(f"{LOCK}: was changed after it was written")

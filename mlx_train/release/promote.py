@@ -84,7 +84,12 @@ def promote(
         "large": sorted({f"{part}/{file}" for part in copied for file in _large(found.locks[part])} - {*lent}),
     }
     if target.exists():
-        return {**result, "faults": _there(target, found.run["id"], files)}
+        faults = _there(target, found.run["id"], files)
+        if key is not None and not faults:
+            if (target / lock.SIGNATURE).exists():
+                raise BadInput(f"{target / lock.SIGNATURE}: is there already. Remove it to sign anew.")
+            signature.sign(target, key)
+        return {**result, "faults": faults}
     facts = {
         "run": found.run["id"],
         "recipe": found.run["recipe"]["name"],

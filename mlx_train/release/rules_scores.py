@@ -10,7 +10,7 @@ from typing import Any
 
 from mlx_train.data.audit import RULES
 from mlx_train.errors import Fault
-from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, REGRESSION, compare
+from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, PASS, REGRESSION, compare
 from mlx_train.gates.statistics import clopper_pearson, clustered_wilson
 from mlx_train.recipe import SUITES
 from mlx_train.release.evidence import (
@@ -35,6 +35,10 @@ MOST_ERRORS = 0.01
 BREADTH = "breadth"
 """In the names of suites on which a general label has to rule out a loss beyond the margin."""
 SCORE_AGAIN = "Run the same command again; it scores what is missing."
+COMPARE_AGAIN = (
+    "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json --out gates/comparison.json`, with "
+    "`--control gates/control.json` where there is one."
+)
 RUN_AGAIN = "Run again into a new folder."
 Found = Iterator[Blocker]
 
@@ -97,7 +101,16 @@ def comparison(e: Evidence) -> Found:
         what = f"The gate files cannot be compared: {error}"
         yield Blocker("comparison", "blocks", what, COMPARISON, SCORE_AGAIN, suites=every(e))
         return
-    if fresh["suites"] != e.comparison["suites"]:
+    if _before_better(fresh["suites"], e.comparison["suites"]):
+        yield Blocker(
+            "comparison/older",
+            "blocks",
+            "The comparison is of an older version of this program, which called a suite better that did not pass.",
+            COMPARISON,
+            COMPARE_AGAIN,
+            suites=every(e),
+        )
+    elif fresh["suites"] != e.comparison["suites"]:
         wrong = [name for name, entry in fresh["suites"].items() if e.comparison["suites"].get(name) != entry]
         yield Blocker(
             "comparison/false",
@@ -105,10 +118,19 @@ def comparison(e: Evidence) -> Found:
             f"The comparison does not follow from the gate files at the recipe's "
             f"margin of {margin}; it differs in {', '.join(wrong) or 'extra suites'}.",
             COMPARISON,
-            "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json --out gates/comparison.json`"
-            ", with `--control gates/control.json` where there is one.",
+            COMPARE_AGAIN,
             suites=tuple(wrong) or every(e),
         )
+
+
+def _before_better(fresh: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+    """Whether they differ in nothing but `better` of suites that did not pass, which once could be so."""
+    if fresh == held or fresh.keys() != held.keys():
+        return False
+    return all(
+        entry == held[name] or (entry["verdict"] != PASS and {**held[name], "better": False} == entry)
+        for name, entry in fresh.items()
+    )
 
 
 def scored(e: Evidence) -> list[tuple[str, str, dict[str, Any]]]:

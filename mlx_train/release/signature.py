@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import importlib
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mlx_train.errors import BadInput
-from mlx_train.files import write_text
+from mlx_train.files import sha256_file, write_text
 from mlx_train.release import lock
 
 SIGNED, VALID, PARTS_VALID = "signed, not checked", "valid", "valid of the packages alone"
@@ -86,7 +87,8 @@ def verify(folder: Path, key: Path | None = None) -> tuple[str | None, list[str]
     faults = [f"{_named(package, folder)}: missing" for package in packages if package not in signed]
     for package in signed:
         try:
-            verifier.set_hashing_config(_hashing()).verify(package, package / lock.SIGNATURE)
+            hashing = _hashing(_put_back(package) if package == folder else ())
+            verifier.set_hashing_config(hashing).verify(package, package / lock.SIGNATURE)
         except Exception as error:  # the library passes on whatever a malformed signature sets off
             faults.append(f"{_named(package, folder)}: not the signature of these files by this key ({_first(error)})")
             faults += _lent(package)
@@ -100,15 +102,27 @@ def verify(folder: Path, key: Path | None = None) -> tuple[str | None, list[str]
     return (SIGNED if faults else PARTS_VALID), faults
 
 
+def _put_back(folder: Path) -> list[Path]:
+    """Files of the base, by hash, that a specialist was signed without and that lie there now."""
+    if not (folder / lock.LOCK).is_file() or (found := lock.read(folder))["kind"] != lock.SPECIALIST:
+        return []
+    there = lock.put_back(folder, found)
+    return [Path(name) for name, entry in there.items() if sha256_file(folder / name) == entry["sha256"]]
+
+
 def _lent(package: Path) -> list[str]:
     """What to do where a signature misses a file that the package left to its base."""
-    absent = sorted(name for name in lock.of_base(lock.read(package)) if not (package / name).exists())
+    try:
+        absent = sorted(name for name in lock.of_base(lock.read(package)) if not (package / name).exists())
+    except (BadInput, KeyError, TypeError, AttributeError):  # the lock's own faults are told by `lock.verify`
+        return []
     return [f"{package.name}: put {', '.join(absent)} of its base there and verify again"] if absent else []
 
 
-def _hashing() -> Any:
-    """All files but the signature; git's own as well, which the library would pass over."""
-    return library("hashing").Config().set_ignored_paths(paths=[Path(lock.SIGNATURE)], ignore_git_paths=False)
+def _hashing(besides: Sequence[Path] = ()) -> Any:
+    """All files but the signature and some more; git's own as well, which the library would pass over."""
+    left_out = [Path(lock.SIGNATURE), *besides]
+    return library("hashing").Config().set_ignored_paths(paths=left_out, ignore_git_paths=False)
 
 
 def _named(package: Path, folder: Path) -> str:
