@@ -103,7 +103,7 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
     enough = found["memory_gb"] <= usable
     if not enough:
         changed = ((change, _changed(recipe, change, work, mac_gb)) for change in _changes(recipe.train, work))
-        fitting = next(((change, after) for change, after in changed if after["memory_gb"] <= usable), None)
+        fitting = next(((change, after) for change, after in changed if after and after["memory_gb"] <= usable), None)
         found["change"] = fitting and fitting[0]
         found["changed"] = fitting and {key: fitting[1][key] for key in ("memory_gb", "steps", "padded_tokens")}
     found["fits"] = enough and (mac_gb is not None or disk <= found["has_disk_gb"])
@@ -140,12 +140,14 @@ def _work(recipe: Recipe, root: Path) -> Work:
         )
     config = SHAPES[shape] if shape and not here else read_json(base / "config.json", "model configuration")
     some, rows = sample(recipe, root, LOOKED_AT)
+    shares = recipe.train.share_prefix and step.shares(config)
     if not here or not some:
         prefix, row = TOKENS.get(shape or "", ROW)
+        prefix, row = (prefix, row) if shares else (0, prefix + row)
         rows = max(1, rows)
         return Work(config, lambda settings: step.even_course(settings, prefix=prefix, row=row, rows=rows), 0, here)
     found = encode(some, Chat(models.load_tokenizer(str(base))), recipe.data.max_tokens, "drop").examples
-    examples = Rows.of(found, recipe.train.share_prefix)
+    examples = Rows.of(found, shares)
     rows = round(rows * len(found) / len(some))
     return Work(config, lambda settings: step.course(examples, rows, settings), len(found), True)
 
@@ -173,8 +175,12 @@ def _disk_gb(recipe: Recipe, found: dict[str, Any], work: Work) -> float:
     return float(base + checkpoints + copies * trained + packaged + step.dense_gb(work.config, recipe.base.dtype) + 0.5)
 
 
-def _changed(recipe: Recipe, change: dict[str, Any], work: Work, mac_gb: float | None) -> dict[str, Any]:
-    return _estimate(recipe, recipe.train.model_copy(update=change), work, mac_gb)
+def _changed(recipe: Recipe, change: dict[str, Any], work: Work, mac_gb: float | None) -> dict[str, Any] | None:
+    """The estimate of a changed recipe; None where the architecture does not take the change."""
+    try:
+        return _estimate(recipe, recipe.train.model_copy(update=change), work, mac_gb)
+    except BadInput:
+        return None
 
 
 def _changes(settings: Train, work: Work) -> Iterator[dict[str, Any]]:
@@ -252,7 +258,8 @@ def mac_table(recipes: Sequence[Recipe]) -> str:
     for recipe in recipes:
         work = _work(recipe, RECIPES)
         changes = ({}, *_changes(recipe.train, work))
-        needs.append([(change, _changed(recipe, change, work, MACS[-1])) for change in changes])
+        found = ((change, _changed(recipe, change, work, MACS[-1])) for change in changes)
+        needs.append([(change, after) for change, after in found if after])
     lines = [
         "| memory, GB | " + " | ".join(recipe.name for recipe in recipes) + " |",
         "| --- " * (len(recipes) + 1) + "|",

@@ -365,6 +365,7 @@ def test_adapters_on_quantised_weights_learn_and_leave_them_as_they_are(tmp_path
 def test_dora_on_bits_that_do_not_divide_32_is_refused(bits: int) -> None:
     model = train_models.model()
     nn.quantize(model, group_size=32, bits=bits, class_predicate=lambda path, _: path.endswith("q_proj"))
+    nn.quantize(model, group_size=32, bits=4, class_predicate=lambda path, _: path.endswith("up_proj"))
     with pytest.raises(BadInput, match=rf"DoRA takes weights of 4 or 8 bits, not of {bits}"):
         adapters.attach(model, DORA, seed=0)
     adapters.attach(model, LORA, seed=0)

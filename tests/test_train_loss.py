@@ -8,6 +8,7 @@ import mlx.core as mx
 import mlx.nn as nn
 import pytest
 import train_models
+from mlx_lm.models import granite
 from mlx_lm.models.cache import ArraysCache
 
 from mlx_train.recipe import Train
@@ -105,6 +106,22 @@ def test_soft_capped_logits_are_the_models_own() -> None:
     logits = losses.project(model, hidden)
     assert mx.abs(logits).max().item() <= 2.0
     assert not losses.is_plain(model)  # this class does not cap, so the two differ
+
+
+def test_layers_are_run_again_where_the_head_cannot_be_run_apart() -> None:
+    """Granite divides its logits, so they are not the head's alone."""
+    shape = dict(logits_scaling=4.0, attention_multiplier=0.3, embedding_multiplier=2.0, residual_multiplier=0.5)
+    more = dict(attention_bias=False, mlp_bias=False, rope_theta=1e4)
+    common = {key: value for key, value in train_models.COMMON.items() if key != "head_dim"}
+    mx.random.seed(0)
+    model = granite.Model(granite.ModelArgs(model_type="granite", **common, **shape, **more))
+    made = batch(train_models.rows(), share=False)
+    kept, again = losses.Loss(model), losses.Loss(model, recompute=True)
+    assert not kept.plain and not kept.shares
+    expected, expected_gradients = graded(model, lambda: kept(made))
+    found, gradients = graded(model, lambda: again(made))
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert train_models.worst(expected_gradients, gradients) < 1e-5
 
 
 def test_what_cannot_share_runs_whole(monkeypatch) -> None:

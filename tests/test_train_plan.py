@@ -85,6 +85,7 @@ def test_what_a_gpu_does_not_export_is_traced_as_on_a_processor(monkeypatch) -> 
         real(*some)
 
     monkeypatch.setattr(mx, "export_function", export)
+    monkeypatch.setattr(mx, "default_device", lambda: mx.cpu)
     with pytest.raises(ValueError, match="primitive"):  # a processor's own refusal is a fault
         peak(lambda a: [mx.exp(a)], (N,))
     calls.clear()
@@ -194,6 +195,30 @@ def test_own_rows_and_their_replay_are_planned_with(tmp_path) -> None:
     (tmp_path / "own.jsonl").unlink()
     with pytest.raises(BadInput, match=r"does not exist\. Correct"):
         planning.plan(own, tmp_path, 64)
+
+
+def test_a_change_that_the_architecture_does_not_take_is_passed_over(monkeypatch) -> None:
+    chosen = recipe(batch_tokens=2048)
+    whole = planning.plan(chosen, Path(), 64)
+
+    def needed(recipe: Recipe, settings: Train, work: planning.Work, mac_gb: float | None) -> dict:
+        if settings.checkpoint_layers:
+            raise BadInput("train.checkpoint_layers: the layers of this architecture cannot be run again.")
+        return whole | {"memory_gb": settings.batch_tokens / 1024}
+
+    monkeypatch.setattr(planning, "_estimate", needed)
+    found = planning.plan(chosen, Path(), 1.5 / planning.usable_on_mac(1))
+    assert found["change"]["batch_tokens"] == 1024 and not found["fits"]
+
+
+def test_what_cannot_share_a_prefix_is_planned_whole() -> None:
+    known = {**train_models.COMMON, "tie_word_embeddings": True, "model_type": "qwen3", "rope_theta": 1e4}
+    assert plan.shares(known)
+    state = dict(
+        model_type="mamba", vocab_size=64, hidden_size=32, intermediate_size=64, state_size=8, num_hidden_layers=2,
+        conv_kernel=4, use_bias=False, use_conv_bias=True, time_step_rank=4,
+    )  # fmt: skip
+    assert not plan.shares(state)
 
 
 def test_the_rows_of_a_step_stay_as_many_when_the_batch_gets_smaller() -> None:

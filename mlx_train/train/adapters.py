@@ -39,9 +39,10 @@ def attach(model: nn.Module, settings: Train, seed: int) -> None:
             f"There are: {', '.join(sorted(known))}."
         )
     bits = {getattr(layers[name], "bits", 32) for layers in linear for name in settings.targets if name in layers}
-    if settings.method == "dora" and any(32 % one for one in bits):  # mlx-lm takes the width for 32 // bits an item
+    odd = [one for one in bits if 32 % one]  # mlx-lm takes the width for 32 // bits an item
+    if settings.method == "dora" and odd:
         raise BadInput(
-            f"train.method: mlx-lm's DoRA takes weights of 4 or 8 bits, not of {min(bits)}. Use lora, or another base."
+            f"train.method: mlx-lm's DoRA takes weights of 4 or 8 bits, not of {min(odd)}. Use lora, or another base."
         )
     model.freeze()
     mx.random.seed(seed)

@@ -18,7 +18,7 @@ from mlx_lm.models.base import create_causal_mask
 
 from mlx_train.caches import windows
 from mlx_train.errors import BadInput
-from mlx_train.head import exp, is_plain, language_model, project
+from mlx_train.head import exp, has_parts, is_plain, language_model, project
 from mlx_train.train import adapters
 from mlx_train.train.batching import Batch
 
@@ -87,7 +87,7 @@ class Loss:
         self.plain = is_plain(model) if plain is None else plain
         self.windows = windows(model) if self.plain else None
         self.shares = self.windows is not None
-        if recompute and not (self.plain and _runs_again(language_model(model).model)):
+        if recompute and not (has_parts(model) and _runs_again(language_model(model).model)):
             raise BadInput(
                 "train.checkpoint_layers: the layers of this architecture cannot be run again in the backward pass. "
                 "Set it to false; a smaller train.batch_tokens saves memory too."
@@ -119,8 +119,15 @@ class Loss:
     def _states(self, batch: Batch, seed: int) -> mx.array:
         """What the head makes logits of for each target, (targets, dimension); the logits if it cannot be run apart."""
         mx.random.seed(seed)
-        hidden = self._hidden(batch, seed) if self.plain else self.model(batch.inputs)
+        hidden = self._hidden(batch, seed) if self.plain else self._logits(batch, seed)
         return hidden.reshape(-1, hidden.shape[-1])[batch.positions]
+
+    def _logits(self, batch: Batch, seed: int) -> mx.array:
+        """Logits of the rows, (rows, width, vocabulary), of a model whose head cannot be run apart."""
+        if not self.recompute:
+            return self.model(batch.inputs)  # type: ignore[no-any-return]
+        with recomputed(language_model(self.model).model, seed):
+            return self.model(batch.inputs)  # type: ignore[no-any-return]
 
     def _hidden(self, batch: Batch, seed: int) -> mx.array:
         """Hidden states of the rows, (rows, width, dimension)."""

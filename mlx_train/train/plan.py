@@ -15,6 +15,7 @@ import mlx.nn as nn
 from mlx.utils import tree_flatten
 
 from mlx_train import models
+from mlx_train.caches import windows
 from mlx_train.head import has_parts, language_model
 from mlx_train.lanes import Lanes
 from mlx_train.recipe import Train
@@ -83,6 +84,12 @@ def model_of(config: dict[str, Any], dtype: str) -> nn.Module:
     if bits := config.get("quantization"):
         nn.quantize(model, group_size=bits["group_size"], bits=bits["bits"])
     return model
+
+
+def shares(config: dict[str, Any]) -> bool:
+    """Whether rows of this architecture can share what they begin with, as far as its form tells; see `Loss.shares`."""
+    model = model_of(config, "float32")
+    return has_parts(model) and windows(model) is not None
 
 
 def estimate(
