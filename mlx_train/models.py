@@ -5,11 +5,13 @@ Only safetensors and JSON are read. No pickle, and no code that comes with a mod
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import math
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,9 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
     """
     path = place(base)
     if base.repository and not path.exists():
-        _fetch(base, path, say)
+        with _one_at_a_time(path):
+            if not path.exists():
+                _fetch(base, path, say)
     elif _is_made(base):
         made.locate(base.name, say)
     if not path.is_dir():
@@ -87,6 +91,8 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
         say(f"fetching {base.repository} at {base.revision[:12]}: {size / 1e9:.1f} GB into {path.parent}")
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.parent / f".{path.name}.part"
+        for left in part.rglob("*.incomplete"):  # of a process that was killed; the library begins such a file anew
+            left.unlink()
         there = sum(file.stat().st_size for file in part.rglob("*") if file.is_file())
         free = shutil.disk_usage(path.parent).free
         if free < 1.1 * size - there:
@@ -100,9 +106,19 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
             raise
         raise NoNetwork(
             f"{base.repository} at {base.revision[:12]} could not be fetched: {str(error).splitlines()[0]}. Check the "
-            "network and run the same command again, which goes on with what is there; or give base.name the path of a "
-            "local copy, or run `./just train embedded`."
+            "network and run the same command again, which keeps the files that are whole; or give base.name the path "
+            "of a local copy, or run `./just train embedded`."
         ) from None
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait for another process that fetches the same model: the hub's library would take its files away."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.parent / f".{path.name}.lock", "w") as stream:
+        with contextlib.suppress(OSError):  # some network volumes have no locks
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def hub_in_reach(repository: str, revision: str) -> bool:
