@@ -15,17 +15,17 @@ env:
     #!/bin/sh
     set -eu
     # Commands in an environment name its Python by the path it was made with.
-    place="$(pwd -P)"
-    if [ ! -x .venv/bin/python ] || [ "$(cat .venv/place.txt 2>/dev/null)" != "$place" ]; then rm -rf .venv; fi
+    place="$(cat .venv/place.txt 2>/dev/null || echo .)"
+    if [ ! -x .venv/bin/python ] || [ ! "$place" -ef . ]; then rm -rf .venv; fi
     if ! cat requirements.txt pyproject.toml | cmp -s - .venv/installed.txt; then
         echo "just: installing the environment into .venv/ (once)" >&2
         [ -x .venv/bin/python ] || uv venv --quiet --python .tools/bin/python .venv
-        echo "$place" > .venv/place.txt
         export VIRTUAL_ENV="$PWD/.venv"
         uv pip sync --quiet --require-hashes requirements.txt || exit 69
         uv pip install --quiet --no-deps --no-build-isolation --editable . || exit 69
         cat requirements.txt pyproject.toml > .venv/installed.txt
     fi
+    [ -f .venv/place.txt ] || pwd > .venv/place.txt
 
 # Train, score, package and report; without a recipe, the one that suits this machine
 train *recipe: env

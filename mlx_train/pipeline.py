@@ -117,7 +117,7 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
     asked: list[int] = []
 
     def note(number: int, frame: Any) -> None:
-        if asked:
+        if asked and number != signal.SIGHUP:  # which comes twice: from the shell, and from the terminal's end
             raise KeyboardInterrupt
         asked.append(number)
 

@@ -111,7 +111,10 @@ def talk(new: Callable[[int], Tools], begin: Callable[[list[dict[str, Any]]], Di
             if said == ":world":
                 _show(world)
             elif said:
-                _act(dialogue, world, said)
+                try:
+                    _act(dialogue, world, said)
+                except EOFError:  # nobody is there to say what a call gives
+                    return print()
         if said is None:
             return
 
@@ -181,11 +184,15 @@ def _act(dialogue: Dialogue, world: Tools, said: str) -> None:
             print("[cut off]")
         if reply.kind in (Kind.WORDS, Kind.TRUNCATED):
             return
-        new = [_called(world, call.name, call.arguments) for call in reply.calls]
+        try:
+            new = [_called(world, call.name, call.arguments) for call in reply.calls]
+        except KeyboardInterrupt:  # at a question what a call gives
+            dialogue.leave([_answer(call.name, {"error": "interrupted"}) for call in reply.calls])
+            print("\n[stopped]")
+            return
         if reply.kind is Kind.MALFORMED:
-            complaint = result_text({"error": FORMATS[dialogue.chat.format].complaint})
-            print(f"  {complaint}")
-            new = [{"role": "tool", "name": "", "content": complaint}]
+            new = [_answer("", {"error": FORMATS[dialogue.chat.format].complaint})]
+            print(f"  {new[0]['content']}")
     dialogue.leave(new)
     print(f"[stopped after {MOST_MESSAGES} messages]")
 
@@ -194,7 +201,11 @@ def _called(world: Tools, name: str, arguments: Mapping[str, Any]) -> Message:
     """Do a call and print it; the message with its result."""
     result = world.call(name, arguments)
     print(f"  {name}({json.dumps(arguments, ensure_ascii=False)}) -> {result_text(result)}")
-    return {"role": "tool", "name": name, "content": result_text(result)}
+    return _answer(name, result)
+
+
+def _answer(name: str, result: Mapping[str, Any]) -> Message:
+    return {"role": "tool", "name": name, "content": result_text(dict(result))}
 
 
 class _Words:

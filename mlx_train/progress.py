@@ -6,6 +6,7 @@ goes to standard error, so that standard output holds results only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -77,12 +78,12 @@ class Stage:
         self._put(f"{self.name:<22} {text}", stay=True)
 
     def _put(self, line: str, stay: bool = False) -> None:
-        if self.live:
-            shown = line if stay else line[: _width() - 1]  # of one that wraps, only the last row would be cleared
-            sys.stderr.write(f"\r\x1b[2K{shown}" + ("\n" if stay else ""))
-        else:
-            sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        shown = f"{line}\n"
+        if self.live:  # of a line that wraps, only the last row would be cleared
+            shown = "\r\x1b[2K" + (shown if stay else line[: _width() - 1])
+        with contextlib.suppress(OSError):  # a terminal that was closed
+            sys.stderr.write(shown)
+            sys.stderr.flush()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

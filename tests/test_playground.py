@@ -176,6 +176,29 @@ def test_of_own_tools_a_person_says_what_they_give(typed: list[str]) -> None:
     assert asked.call("rm", {}) == {"error": "unknown tool 'rm'"}
 
 
+def test_a_question_what_a_call_gives_may_be_interrupted(typed: list[str], monkeypatch, capsys) -> None:
+    talk = begin([CALL, "unheard", "Yes."])
+    interrupted = iter([True])
+    real = builtins.input
+
+    def ask(asked: str = "") -> str:
+        if "gives>" in asked and next(interrupted, False):
+            raise KeyboardInterrupt
+        return real(asked)
+
+    monkeypatch.setattr(builtins, "input", ask)
+    typed += ["Go.", "Well?"]
+    playground.talk(lambda _: playground.Asked(TOOLS), lambda tools: talk)
+    assert "[stopped]" in (out := shown(capsys)) and "model> Yes." in out
+    assert talk.messages[3] == {"role": "tool", "name": "cp", "content": '{"error": "interrupted"}'}
+
+
+def test_the_end_of_the_input_ends_the_talk_wherever_it_is(typed: list[str]) -> None:
+    typed.append("Go.")
+    playground.talk(lambda _: playground.Asked(TOOLS), lambda tools: begin([CALL]))
+    assert typed == []
+
+
 @pytest.mark.parametrize("catalogue, domain, expected", [
     (None, None, "files"),
     (Files.tools(), None, "files"),

@@ -115,12 +115,24 @@ def test_a_line_that_is_rewritten_fits_the_terminal(monkeypatch, capsys) -> None
     assert len(live) == 59 and "1 min 30 s left" in live and stays.endswith("cleared\n")
 
 
+def test_a_terminal_that_was_closed_stops_no_job(monkeypatch) -> None:
+    class Gone:
+        def write(self, text: str) -> None:
+            raise OSError(5, "Input/output error")
+
+    show = progress.Stage("fit")
+    monkeypatch.setattr(progress.sys, "stderr", Gone())
+    for show.live in (False, True):
+        show.say("step 3 of 4")
+
+
 def test_the_end_of_the_terminal_is_a_request_to_stop_unless_it_is_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         with pipeline.stop_requests() as stop:
             os.kill(os.getpid(), signal.SIGHUP)
             assert stop()
+            os.kill(os.getpid(), signal.SIGHUP)  # from the shell and from the terminal: still one request
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with pipeline.stop_requests() as stop:
             os.kill(os.getpid(), signal.SIGHUP)
