@@ -300,6 +300,18 @@ def test_the_table_has_the_known_columns(run: Path) -> None:
 POINTS = [Point("a", 2, 0.5), Point("b", 3, 0.1), Point("c", 4, 0.2), Point("d", 4, 0.05), Point("e", 8, 0.05)]
 
 
+@pytest.mark.parametrize("xs, ticks", [
+    ((0.24, 0.53), ["0.25", "0.3", "0.35", "0.4", "0.45", "0.5"]), ((0.1, 0.64), [f"{n / 10:g}" for n in range(7)]),
+    ((3.0,), ["0", "0.5", "1", "1.5", "2", "2.5", "3"]), ((0.0, 0.0), ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+])  # fmt: skip
+def test_an_axis_begins_at_zero_unless_all_values_are_far_from_it(xs, ticks) -> None:
+    points = [Point(str(number), value, 0.5) for number, value in enumerate(xs)]
+    root = xml.fromstring(plot.scatter(points, "x", "y", logarithmic=True, high_is_good=False))
+    space = "{http://www.w3.org/2000/svg}"
+    found = [text.text for text in root.iter(f"{space}text") if text.get("text-anchor") == "middle"]
+    assert found == ticks
+
+
 def test_the_front_by_hand() -> None:
     assert [point.name for point in plot.front(POINTS, high_is_good=False)] == ["a", "b", "d"]
     assert [point.name for point in plot.front(POINTS, high_is_good=True)] == ["a"]

@@ -100,6 +100,10 @@ def _around(values: Sequence[float]) -> tuple[float, float]:
     return below[-1], above[0]
 
 
+FAR = 0.25
+"""An axis begins at 0 where the least value is less than this share of the greatest."""
+
+
 def bar(rate: float, ci95: Sequence[float], width: float = 200, margin: float = 5) -> dict[str, float]:
     """Where a rate and its interval stand on a scale from 0 to 100 %."""
 
@@ -209,11 +213,13 @@ def scatter(
     else:
         low, high = 0, 100
         y_ticks = [(float(value), str(value)) for value in range(0, 101, 20)]
-    most = 1.06 * max((point.x for point in points), default=1.0)
-    step = min((value for value in TICKS if most / value <= 8), default=1.0)
+    least, most = (end([point.x for point in points] or [1.0]) for end in (min, max))
+    least = 0.0 if least < FAR * most or least == most else least - 0.08 * (most - least)
+    most = most + 0.06 * (most - least) or 1.0
+    step = min((value for value in TICKS if (most - least) / value <= 8), default=1.0)
 
     def x(value: float) -> float:
-        return round(LADDER_LEFT + value / most * (WIDTH - LADDER_LEFT - RIGHT), 1)
+        return round(LADDER_LEFT + (value - least) / (most - least) * (WIDTH - LADDER_LEFT - RIGHT), 1)
 
     def y(value: float, is_log: bool = False) -> float:
         value = math.log10(value) if logarithmic and not is_log else value
@@ -230,7 +236,9 @@ def scatter(
     return environment.from_string(page).render(
         dots=_named(dots),
         path="M" + " L".join(f"{x(point.x)} {y(point.y)}" for point in best) if best else "",
-        x_ticks=[(x(number * step), f"{number * step:g}") for number in range(int(most / step) + 1)],
+        x_ticks=[
+            (x(number * step), f"{number * step:g}") for number in range(math.ceil(least / step), int(most / step) + 1)
+        ],
         y_ticks=[(y(value, True), label) for value, label in y_ticks],
         x_label=x_label, y_label=y_label, width=WIDTH, height=LADDER_HEIGHT, left=LADDER_LEFT, right=WIDTH - RIGHT,
         top=LADDER_TOP, bottom=LADDER_HEIGHT - LADDER_BOTTOM,
@@ -244,6 +252,8 @@ def _named(dots: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
         wide = 6.9 * len(dot["name"])
         shifts = [(7, 4), (-wide - 7, 4), (-wide / 2, -9), (-wide / 2, 17), (6, -8), (6, 15), (-wide - 6, -8),
                   (-wide - 6, 15)]  # fmt: skip
+        near = len(shifts)
+        shifts += [(side, far) for far in (-19, 26, -30, 37) for side in (-wide / 2, 6, -wide - 6)]
         places = [(dot["x"] + across, dot["y"] + down) for across, down in shifts]
         boxes = [(across, down - 9, across + wide, down + 2) for across, down in places]
         free = [
@@ -252,6 +262,9 @@ def _named(dots: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
         ]  # fmt: skip
         number = free[0] if free else 0
         dot["label"] = tuple(round(value, 1) for value in places[number])
+        across, down = dot["label"]
+        end = min(max(dot["x"], across), across + 0.8 * wide), down + 4 if down < dot["y"] else down - 10
+        dot["leader"] = tuple(round(value, 1) for value in end) if number >= near else None
         taken.append(boxes[number])
     return dots
 
