@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sys
 import tempfile
@@ -27,28 +28,30 @@ def exit_code(act: Callable[[], int | None]) -> int:
     try:
         return act() or 0
     except Fault as error:
-        print(f"mlx-train: {error}", file=sys.stderr)
+        _tell(f"mlx-train: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nmlx-train: interrupted. What was done is kept; the same command goes on from there.", file=sys.stderr)
+        _tell("\nmlx-train: interrupted. What was done is kept; the same command goes on from there.")
         return Interrupted.exit_code
     except OSError as error:
         if (advice := ADVICE.get(error.errno or 0)) is not None:
-            print(f"mlx-train: {error.filename or 'the disk'}: {error.strerror}. {advice}", file=sys.stderr)
+            _tell(f"mlx-train: {error.filename or 'the disk'}: {error.strerror}. {advice}")
             return NoSpace.exit_code
         return _own_fault()
     except Exception as error:
         if (known := machine.gpu_fault(error)) is None:
             return _own_fault()
-        print(f"mlx-train: {known}", file=sys.stderr)
+        _tell(f"mlx-train: {known}")
         return known.exit_code
 
 
 def _own_fault() -> int:
     with tempfile.NamedTemporaryFile("w", prefix="mlx-train-", suffix=".txt", delete=False) as stream:
         traceback.print_exc(file=stream)
-    print(
-        f"mlx-train: a fault of the program itself: {sys.exc_info()[1]!r}. Please report it with {stream.name}.",
-        file=sys.stderr,
-    )
+    _tell(f"mlx-train: a fault of the program itself: {sys.exc_info()[1]!r}. Please report it with {stream.name}.")
     return Fault.exit_code
+
+
+def _tell(text: str) -> None:
+    with contextlib.suppress(OSError):  # of a terminal that was closed; the exit code stands
+        print(text, file=sys.stderr)

@@ -161,7 +161,7 @@ def read_json(path: Path, what: str = "file") -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"{path}: this {what} does not exist.") from None
-    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+    except (IsADirectoryError, NotADirectoryError) as error:
         raise BadInput(f"{path}: cannot be read as a {what} ({error.strerror}). Give the path of the file.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", "?")
@@ -195,7 +195,7 @@ def iter_jsonl(path: Path, what: str = "row") -> Iterator[Any]:
         raise BadInput(
             f"{path}: this file does not exist. Correct the path; expected a file with one {what} a line."
         ) from None
-    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+    except (IsADirectoryError, NotADirectoryError) as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror}). Expected a file with one {what} a line.") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not UTF-8 text ({error}). Expected one JSON object per line.") from None

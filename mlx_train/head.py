@@ -18,7 +18,8 @@ def language_model(model: Any) -> Any:
 
 def has_parts(model: Any) -> bool:
     """Whether it is built like models whose layers and head can be run apart; `is_plain` measures it."""
-    return hasattr(inner := getattr(language_model(model), "model", None), "embed_tokens") and hasattr(inner, "layers")
+    inner = getattr(language_model(model), "model", None)
+    return hasattr(inner, "embed_tokens") and hasattr(inner, "layers")
 
 
 def is_plain(model: Any) -> bool:

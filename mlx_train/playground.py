@@ -184,10 +184,13 @@ def _act(dialogue: Dialogue, world: Tools, said: str) -> None:
             print("[cut off]")
         if reply.kind in (Kind.WORDS, Kind.TRUNCATED):
             return
+        new = []
         try:
-            new = [_called(world, call.name, call.arguments) for call in reply.calls]
+            for call in reply.calls:
+                new.append(_called(world, call.name, call.arguments))
         except KeyboardInterrupt:  # at a question what a call gives
-            dialogue.leave([_answer(call.name, {"error": "interrupted"}) for call in reply.calls])
+            undone = reply.calls[len(new) :]
+            dialogue.leave([*new, *(_answer(call.name, {"error": "interrupted"}) for call in undone)])
             print("\n[stopped]")
             return
         if reply.kind is Kind.MALFORMED:
@@ -212,17 +215,17 @@ class _Words:
     """What the model says, on a line that begins with the first of it."""
 
     def __init__(self) -> None:
-        self.line = ""
+        self.begun = False
 
     def show(self, piece: str) -> None:
         """Print a piece."""
-        if piece.strip() and not self.line:
-            self.line = "model> "
-            print(self.line, end="")
-        if self.line:
+        if piece.strip() and not self.begun:
+            self.begun = True
+            print("model> ", end="")
+        if self.begun:
             print(piece, end="", flush=True)
 
     def end(self) -> None:
         """End the line, if there is one."""
-        if self.line:
+        if self.begun:
             print()

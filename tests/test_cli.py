@@ -97,6 +97,15 @@ def test_interruption_and_a_full_disk_have_codes_of_their_own(monkeypatch: pytes
         assert cli.call([]) == code
 
 
+def test_a_fault_keeps_its_code_where_the_terminal_was_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        def write(self, text: str) -> None:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    assert cli.call(["plan", "no-such-recipe"]) == 64
+
+
 def test_json_goes_alone_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     cli.call(["plan", "embedded", "--json"])
     assert json.loads(capsys.readouterr().out)["memory_gb"] > 0.6

@@ -177,8 +177,8 @@ def test_of_own_tools_a_person_says_what_they_give(typed: list[str]) -> None:
 
 
 def test_a_question_what_a_call_gives_may_be_interrupted(typed: list[str], monkeypatch, capsys) -> None:
-    talk = begin([CALL, "unheard", "Yes."])
-    interrupted = iter([True])
+    talk = begin([f"{CALL}\n{CALL}", "unheard", "Yes."])
+    interrupted = iter([False, True])
     real = builtins.input
 
     def ask(asked: str = "") -> str:
@@ -187,10 +187,11 @@ def test_a_question_what_a_call_gives_may_be_interrupted(typed: list[str], monke
         return real(asked)
 
     monkeypatch.setattr(builtins, "input", ask)
-    typed += ["Go.", "Well?"]
+    typed += ["Go.", "done", "Well?"]
     playground.talk(lambda _: playground.Asked(TOOLS), lambda tools: talk)
     assert "[stopped]" in (out := shown(capsys)) and "model> Yes." in out
-    assert talk.messages[3] == {"role": "tool", "name": "cp", "content": '{"error": "interrupted"}'}
+    results = [message["content"] for message in talk.messages if message["role"] == "tool"]
+    assert results == ['{"result": "done"}', '{"error": "interrupted"}']
 
 
 def test_the_end_of_the_input_ends_the_talk_wherever_it_is(typed: list[str]) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from release_fixture import Made, make, relock
@@ -132,7 +133,10 @@ def test_a_promoted_specialist_that_is_signed_itself_is_signed_whole(made: Made,
 
 def test_what_is_promoted_already_is_signed_once(made: Made, tmp_path: Path) -> None:
     private, public = pair(tmp_path)
-    act = lambda key: promote.promote(made.run, None, tmp_path / "artifacts", made.suites, key)  # noqa: E731
+
+    def act(key: Path | None) -> dict[str, Any]:
+        return promote.promote(made.run, None, tmp_path / "artifacts", made.suites, key)
+
     folder = Path(act(None)["path"])
     assert signature.verify(folder, public)[1] and not act(private)["new"]
     assert signature.verify(folder, public) == ("valid", []) and lock.verify(folder) == []

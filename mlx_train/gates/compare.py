@@ -180,10 +180,12 @@ def _suite(
         "quick": baseline["suites"][name]["quick"],
         "suite_sha256": baseline["suites"][name]["suite_sha256"],
     }
+    measured = {"baseline": baseline, "candidate": candidate}
+    measured |= {"control": control} if control is not None and control is not baseline else {}
     errors = [
         f"the {label}: {_kinds(gate['suites'][name])}"
-        for label, gate in (("baseline", baseline), ("candidate", candidate), ("control", control))
-        if gate is not None and gate["suites"][name]["broken"] and not (label == "control" and gate is baseline)
+        for label, gate in measured.items()
+        if gate["suites"][name]["broken"]
     ]
     entry["verdict"], entry["reason"] = verdict(name, entry) if not errors else (
         BROKEN,
