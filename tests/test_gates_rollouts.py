@@ -19,7 +19,7 @@ from mlx_train import processes
 from mlx_train.chat.parse import Kind, ParsedCall, Reply
 from mlx_train.errors import GateBroken
 from mlx_train.files import read_jsonl, write_jsonl
-from mlx_train.gates import attention, decoder, local, seats
+from mlx_train.gates import attention, decoder, local, rollouts, seats
 from mlx_train.gates.conversation import MOST_CONTEXT, Conversation
 from mlx_train.gates.decoder import Decoder
 from mlx_train.gates.local import Local, can_batch, roll_one, room
@@ -246,6 +246,29 @@ def test_a_stopped_run_goes_on_and_drops_a_torn_line(tmp_path: Path) -> None:
     assert alike(rows) == whole
     assert seen == [(count, 11) for count in range(5, 12)]
     assert alike(read_jsonl(done)) == whole
+
+
+def test_the_time_left_counts_what_is_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight side by side, 10 s each: 60 s in all. The first to end tells of more than itself."""
+    clock = SimpleNamespace(now=0.0)
+    clock.perf_counter = lambda: clock.now
+    monkeypatch.setattr(rollouts, "time", clock)
+    tasks = [two_turns(f"counter.sum/gate/{number}", start=number) for number in range(48)]
+
+    def play(tasks: list[Any], start: Any, settings: Settings, finish: Any) -> None:
+        for number, task in enumerate(tasks):
+            clock.now = 10.0 * (1 + number // settings.batch)
+            finish(dict.fromkeys(("suite", "turns", "error"), "") | {
+                "task": task.id, "end": "budget", "seconds": 10.0, "tokens": 1
+            })  # fmt: skip
+
+    told: list[tuple[float, float]] = []
+    run(
+        tasks, SimpleNamespace(play=play), Settings("be brief", batch=8), suite="s", done=tmp_path / "s.jsonl",
+        progress=lambda count, total, passed, left: told.append((left, 60 - clock.now)),
+    )  # fmt: skip
+    assert all(true / 2 < said < true * 2 for said, true in told[:32])
+    assert told[-1] == (0, 0)
 
 
 def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,9 +109,10 @@ def run(
                 finished[row["task"], row.get("sample")] = row
                 passed += succeeded(by_id[row["task"]], row)
                 if progress:
-                    spent = time.perf_counter() - started
-                    rate = spent / (len(finished) - before)
-                    progress(len(finished), len(wanted), passed, rate * (len(wanted) - len(finished)))
+                    left = len(wanted) - len(finished)
+                    begun = min(settings.batch, left) / 2  # those side by side are half done, in the mean
+                    rate = (time.perf_counter() - started) / (len(finished) - before + begun)
+                    progress(len(finished), len(wanted), passed, rate * (left - begun))
 
             for sample in samples:
 
