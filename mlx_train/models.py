@@ -20,7 +20,7 @@ from mlx_train import machine, tensor_file
 from mlx_train.bases import made
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
 from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
-from mlx_train.places import CACHE, EMBEDDED
+from mlx_train.places import CACHE, EMBEDDED, PROGRAM
 from mlx_train.recipe import Base
 
 SOURCE = made.SOURCE
@@ -107,7 +107,7 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
         raise NoNetwork(
             f"{base.repository} at {base.revision[:12]} could not be fetched: {str(error).splitlines()[0]}. Check the "
             "network and run the same command again, which keeps the files that are whole; or give base.name the path "
-            "of a local copy, or run `./just train embedded`."
+            f"of a local copy, or call `{PROGRAM} run embedded`."
         ) from None
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from mlx_train import machine, models, program
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.files import read_json, sha256_of, write_json
-from mlx_train.places import CACHE, DEV_SUITES, RUNS, SUITES
+from mlx_train.places import CACHE, DEV_SUITES, PROGRAM, RUNS, SUITES
 from mlx_train.progress import Stage, duration
 from mlx_train.recipe import BFCL_SUITES, Recipe
 
@@ -363,7 +363,7 @@ def find(name: str | None) -> Path:
     found = sorted((p for p in runs.glob(pattern) if not p.parent.is_symlink()), key=os.path.getmtime)
     if not found:
         raise BadInput(
-            f"no run {name or 'at all'} under {RUNS}. `./just train` makes one; a run is a folder with run.json."
+            f"no run {name or 'at all'} under {RUNS}. `{PROGRAM} run` makes one; a run is a folder with run.json."
         )
     return found[-1].parent
 
@@ -382,7 +382,7 @@ def default_recipe() -> tuple[str, str]:
     except Exception as error:  # an estimate stops no job
         return "embedded", f"the memory that qwen3-4b takes could not be estimated ({error!r})"
     if not fits:
-        return "embedded", "qwen3-4b does not fit as it stands; `./just plan qwen3-4b` says what would make it fit"
+        return "embedded", f"qwen3-4b does not fit as it stands; `{PROGRAM} plan qwen3-4b` says what would make it fit"
     if not models.place(wanted.base).exists() and not models.hub_in_reach(wanted.base.repository, wanted.base.revision):
         return "embedded", "qwen3-4b has no local copy and the model hub cannot be reached"
     return "qwen3-4b", f"Apple silicon with {machine.memory_gb():.0f} GB of memory"

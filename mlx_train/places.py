@@ -10,6 +10,9 @@ CHECKOUT = PACKAGE.parent if (PACKAGE.parent / "pyproject.toml").is_file() else 
 CONTENT = CHECKOUT or PACKAGE / "content"
 """Holds `recipes/`, `gates/` and `data/`: the checkout, or the copy inside the wheel."""
 
+PROGRAM = "./just mlx-train" if CHECKOUT else "mlx-train"
+"""What a person types, for messages that say what to do next."""
+
 RECIPES = CONTENT / "recipes"
 SUITES = CONTENT / "gates"
 EMBEDDED = CONTENT / "data" / "embedded"

@@ -20,7 +20,7 @@ from mlx_train.dialogue import Dialogue, Message
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json
 from mlx_train.gates.suites import world_of
-from mlx_train.places import BASES
+from mlx_train.places import BASES, PROGRAM
 from mlx_train.recipe import Base, Dtype, load
 from mlx_train.release.package import TOOLS
 from mlx_train.tasks.catalogue import families
@@ -145,7 +145,7 @@ def _model(name: str | None) -> tuple[Path, str, str]:
     if not (folder / "fused").is_dir():
         recipe = folder.parent.name
         raise BadInput(
-            f"{folder}: this run has no model yet. `./just train {recipe}` finishes it; the folder of another run, or "
+            f"{folder}: this run has no model yet. `{PROGRAM} run {recipe}` finishes it; the folder of another run, or "
             "`embedded-base`, can be tried now."
         )
     made_by = read_json(folder / "run.json", "record of a run")["recipe"]

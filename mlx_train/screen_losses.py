@@ -19,6 +19,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of, write_json
 from mlx_train.lanes import Lanes
 from mlx_train.pipeline import Run, find, trained
+from mlx_train.places import PROGRAM
 from mlx_train.progress import Stage
 from mlx_train.recipe import Recipe
 from mlx_train.release import general
@@ -68,7 +69,7 @@ def finished(name: str) -> Finished:
     folder = find(name)
     record = read_json(folder / "run.json", "record of a run")
     if "fit" not in record["stages"]:
-        raise BadInput(f"{folder}: not trained to its end. `./just train` with its recipe goes on with it.")
+        raise BadInput(f"{folder}: not trained to its end. `{PROGRAM} run` with its recipe goes on with it.")
     return Finished(record["id"], folder, record, Recipe.model_validate(record["recipe"]), models.base_of(record))
 
 

@@ -189,7 +189,9 @@ def test_a_run_without_a_model_cannot_be_tried(tmp_path: Path, capsys: pytest.Ca
     folder.mkdir(parents=True)
     (folder / "run.json").write_text("{}")
     assert cli.call(["chat", str(folder)]) == 64
-    assert f"{folder}: this run has no model yet. `./just train embedded` finishes it" in capsys.readouterr().err
+    assert (
+        f"{folder}: this run has no model yet. `./just mlx-train run embedded` finishes it" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("kept, mac, expected", [

@@ -54,6 +54,7 @@ def _announce(recipe: Any, root: Path) -> None:
 
 def _print_run(folder: Path, as_json: bool) -> None:
     from mlx_train import pipeline
+    from mlx_train.places import PROGRAM
     from mlx_train.release import table
 
     found = pipeline.overview(folder)
@@ -66,7 +67,7 @@ def _print_run(folder: Path, as_json: bool) -> None:
     lines.append(
         f"{found['label']}: " + (f"blocked by {len(blockers)}: {', '.join(blockers)}" if blockers else "releasable")
     )
-    lines += [f"report  {found['report']}", f"try it  ./just mlx-train chat {folder}"]
+    lines += [f"report  {found['report']}", f"try it  {PROGRAM} chat {folder}"]
     emit(found, as_json, "\n".join(lines))
 
 
