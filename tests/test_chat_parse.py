@@ -71,6 +71,7 @@ def test_read(raw: str, calls: list[tuple[str, dict[str, object]]], words: str) 
         '{"name": "ls", "arguments": {"a": ' + "[" * 100_000 + "}}",
         '{"name": "ls", "arguments": {"a": ' + "[" * 60 + "]" * 60 + "}}",
         '{"name": "ls", "arguments": {"a": "\\ud800"}}',
+        '{"name": "\\ud800", "arguments": {}}',
         '{"name": "ls", "arguments": "not json"}',
         '{"name": "ls", "arguments": "{} {}"}',
     ],

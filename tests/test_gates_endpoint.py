@@ -204,7 +204,7 @@ def test_doing_nothing_fails_and_is_no_error(server: Server, suite: Suite, tmp_p
     }
 
 
-@pytest.mark.parametrize("arguments", ["{", "[1]", "", '{"amount": NaN}', "3"])
+@pytest.mark.parametrize("arguments", ["{", "[1]", '{"amount": NaN}', "3"])
 def test_arguments_that_are_no_object_are_answered_with_an_error(
     server: Server, suite: Suite, tmp_path: Path, arguments: str
 ) -> None:
@@ -223,6 +223,51 @@ def test_arguments_that_are_no_object_are_answered_with_an_error(
         bad, good = row["turns"][0]["calls"]
         assert bad["name"] == "" and f"add({arguments})" in bad["raw"] and good["name"] == "add"
         assert row["end"] == "done" and row["turns"][0]["words"]
+
+
+@pytest.mark.parametrize("arguments", [{"arguments": ""}, {"arguments": None}, {}])
+def test_a_call_without_arguments_may_say_nothing_of_them(
+    server: Server, suite: Suite, tmp_path: Path, arguments: Body
+) -> None:
+    play = gold(suite)
+
+    def script(body: Body) -> tuple[int, Body]:
+        if len(body["messages"]) != 2:
+            return play(body)
+        call = {"type": "function", "function": {"name": "read", **arguments}}  # nor an id
+        _, answer = message({"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls")
+        return 200, {key: value for key, value in answer.items() if key != "usage"}
+
+    server.script = script
+    rows = rolled(server, suite, tmp_path / "s.jsonl")
+    assert {row["end"] for row in rows} == {"done"}
+    assert all(row["turns"][0]["calls"][0]["name"] == "read" for row in rows)
+    after = next(body["messages"] for body in server.bodies if len(body["messages"]) == 4)
+    assert after[2]["tool_calls"][0]["function"]["arguments"] == "{}"
+    assert after[3]["tool_call_id"] == after[2]["tool_calls"][0]["id"]
+
+
+@pytest.mark.parametrize("lacks", [{"model": None}, {"usage": {"prompt_tokens": 5}}])
+def test_an_answer_may_lack_what_is_not_needed(server: Server, suite: Suite, tmp_path: Path, lacks: Body) -> None:
+    server.script = lambda body: (200, {**words("yes")[1], **lacks})
+    assert {row["end"] for row in rolled(server, suite, tmp_path / "s.jsonl")} == {"done"}
+
+
+def test_half_a_character_is_written_as_a_question_mark(server: Server, suite: Suite, tmp_path: Path) -> None:
+    server.script = lambda body: words("Done \ud83d")
+    assert {row["turns"][0]["words"] for row in rolled(server, suite, tmp_path / "s.jsonl")} == {"Done ?"}
+
+
+@pytest.mark.parametrize("status", [401, 402, 404])
+def test_an_endpoint_that_takes_no_more_requests_stops_the_run(
+    server: Server, suite: Suite, tmp_path: Path, status: int
+) -> None:
+    play, last = gold(suite), suite.tasks[-1].turns[0].user
+    server.script = lambda body: fault(status) if body["messages"][-1]["content"] == last else play(body)
+    with pytest.raises(BadInput, match="what is left to spend"):
+        rolled(server, suite, tmp_path / "s.jsonl")
+    server.script = play
+    assert [row["end"] for row in rolled(server, suite, tmp_path / "s.jsonl")] == ["done"] * 6
 
 
 def test_errors_are_counted_apart_and_retried_a_few_times(server: Server, suite: Suite, tmp_path: Path) -> None:

@@ -271,6 +271,23 @@ def test_the_time_left_counts_what_is_half_done(tmp_path: Path, monkeypatch: pyt
     assert told[-1] == (0, 0)
 
 
+@pytest.mark.parametrize("result, words", [({"value": float("nan")}, "Done."), ({}, "Done \ud83d")])
+def test_a_rollout_that_cannot_be_written_down_is_a_crash_and_the_others_stand(
+    tmp_path: Path, result: Any, words: str
+) -> None:
+    def play(tasks: list[Any], start: Any, settings: Settings, finish: Any) -> None:
+        for number, task in enumerate(tasks):
+            call = {"name": "read", "arguments": {}, "result": result, "raw": "read()"}
+            turn = {"user": "", "calls": [call], "words": words, "raw": words, "ended": True}
+            row = {"task": task.id, "suite": "s", "end": "done", "error": "", "seconds": 1.0, "tokens": 1}
+            finish({**row, "turns": [turn] if number == 1 else []})
+
+    done = tmp_path / "s.jsonl"
+    rows = run(TASKS[:3], SimpleNamespace(play=play), SETTINGS, suite="s", done=done)
+    assert [row["end"] for row in rows] == ["done", "crash", "done"] and read_jsonl(done) == rows
+    assert "cannot be written down" in rows[1]["error"]
+
+
 def test_nothing_is_rolled_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, chat, done = qwen(), OftenStopping(), tmp_path / "s.jsonl"
     rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=done)

@@ -31,6 +31,8 @@ AT_ONCE = 4
 """Rollouts side by side, if nothing else is asked for."""
 RETRIES, SECONDS = 4, 120.0
 """Retries of a request that was refused for the time being (429, 5xx) or not answered within so many seconds."""
+SHUT = (401, 402, 404)
+"""Statuses with which every further request would be answered too: the key, the credit or the model is gone."""
 NO_OBJECT = "the arguments of a call are not a JSON object; no call of this message was done"
 PROBE: dict[str, Any] = {
     "messages": [{"role": "user", "content": "Answer with the word yes."}],
@@ -121,24 +123,29 @@ class Endpoint:
                 **{self.limit: settings.max_new_tokens},
                 **more,
             )
-            if found.model != self.answered:
+            if str(found.model) != self.answered:
                 return rollout.stop(CRASH, f"answered by {found.model}, not by {self.answered}")
             choice = found.choices[0]
-            tokens = found.usage.completion_tokens if found.usage else 0
+            tokens = (found.usage.completion_tokens or 0) if found.usage else 0
             hand_over(rollout, choice.message.model_dump(exclude_none=True), choice.finish_reason != "length", tokens)
         except openai.APITimeoutError as error:
             rollout.stop(TIME_OUT, said(error))
         except openai.APIConnectionError as error:
             raise NoNetwork(_unreached(self.host, error)) from None
-        except openai.AuthenticationError as error:
-            raise BadInput(f"{self.host} does not take the key in {KEY} any more: {said(error)}") from None
-        except Exception as error:
+        except openai.APIStatusError as error:
+            if error.status_code in SHUT:
+                raise BadInput(
+                    f"{self.host} takes no more requests to {self.model}: {said(error)} Check the key in {KEY}, what "
+                    "is left to spend and the model's name. What was done is kept; the same command goes on from there."
+                ) from None
             rollout.stop(OVERLONG if _is_too_long(error) else CRASH, said(error))
+        except Exception as error:
+            rollout.stop(CRASH, said(error))
 
 
-def _is_too_long(error: Exception) -> bool:
+def _is_too_long(error: Any) -> bool:
     """Whether a request was refused for the length of the conversation, which is the model's doing like its calls."""
-    known = getattr(error, "status_code", None) in (400, 413)
+    known = error.status_code in (400, 413)
     return known and re.search(r"context[ _-](length|window|size)", str(error), re.IGNORECASE) is not None
 
 
@@ -198,17 +205,21 @@ def hand_over(rollout: Rollout, message: dict[str, Any], stopped: bool, tokens: 
     """Let a rollout take a message of an endpoint, and pair the results with the ids of its calls.
 
     The message goes back as it came, with whatever the endpoint added to it; but arguments that are no JSON object are
-    left out, since many servers refuse to read them again.
+    left out, since many servers refuse to read them again, and what a call lacks is put in.
     """
-    calls = message.get("tool_calls") or []
-    pairs = [(call["function"]["name"], call["function"]["arguments"]) for call in calls]
-    reply = structured(message.get("content") or "", pairs, stopped=stopped)
     at = len(rollout.messages)
+    calls = [_whole(call, f"call-{at}-{number}") for number, call in enumerate(message.get("tool_calls") or [])]
+    pairs = [(call["function"]["name"], call["function"]["arguments"]) for call in calls]
+    said = message.get("content") or ""
+    said = said.encode(errors="replace").decode()  # half a character cannot be written down
+    reply = structured(said, pairs, stopped=stopped)
     rollout.take(reply, tokens, NO_OBJECT)
     if rollout.end is not None:
         return
-    sent = {"content": None, **{key: value for key, value in message.items() if key != "tool_calls" or value}}
+    sent = {"content": None, **{key: value for key, value in message.items() if key not in ("tool_calls", "content")}}
+    sent |= {"content": said} if said else {}
     if calls:
+        sent["tool_calls"] = calls
         results = [result["content"] for result in rollout.messages[at + 1 :]]
         if reply.kind is Kind.MALFORMED:
             sent["tool_calls"] = [
@@ -221,6 +232,16 @@ def hand_over(rollout: Rollout, message: dict[str, Any], stopped: bool, tokens: 
             for call, result in zip(calls, results, strict=True)
         ]
     rollout.messages[at] = sent
+
+
+def _whole(call: dict[str, Any], id: str) -> dict[str, Any]:
+    """A call with an id and arguments: some servers leave the one out, and send nothing for a call without any."""
+    function = call["function"]
+    return {
+        **call,
+        "id": call.get("id") or id,
+        "function": {**function, "arguments": function.get("arguments") or "{}"},
+    }
 
 
 def _is_call(pair: tuple[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from mlx_train.errors import GateBroken
 from mlx_train.files import canonical, disk_faults, sync, write_jsonl
-from mlx_train.gates.conversation import DONE, OUTSIDE, Transcript, played
+from mlx_train.gates.conversation import CRASH, DONE, OUTSIDE, Transcript, played
 from mlx_train.gates.variants import PLAIN, meet
 from mlx_train.tasks.check import faults
 from mlx_train.tasks.task import Task
@@ -100,11 +100,17 @@ def run(
 
     if before < len(wanted):
         done.parent.mkdir(parents=True, exist_ok=True)
-        with disk_faults(done), open(done, "a", encoding="utf-8") as stream:
+        with disk_faults(done), open(done, "ab") as stream:
 
             def finish(row: Transcript) -> None:
                 nonlocal passed
-                stream.write(canonical(row) + "\n")
+                try:
+                    line = canonical(row).encode()
+                except ValueError as error:  # a world may give what is no JSON, and a model half a character
+                    fault = f"the rollout cannot be written down: {error!r}"
+                    row = {**row, "turns": [], "end": CRASH, "error": fault.encode(errors="replace").decode()}
+                    line = canonical(row).encode()
+                stream.write(line + b"\n")
                 stream.flush()
                 finished[row["task"], row.get("sample")] = row
                 passed += succeeded(by_id[row["task"]], row)

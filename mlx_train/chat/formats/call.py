@@ -166,11 +166,11 @@ def call(name: str, arguments: Any) -> ParsedCall:
     """A call that can be passed on.
 
     Raises:
-        Fault: the arguments are no object, nested beyond `DEPTH`, or hold text that is not Unicode.
+        Fault: the arguments are no object, nested beyond `DEPTH`, or they or the name hold text that is not Unicode.
     """
     if not isinstance(arguments, dict):
         raise Fault("the arguments are not an object")
-    level: list[Any] = [arguments]
+    level: list[Any] = [name, arguments]
     for _ in range(DEPTH):
         below: list[Any] = []
         for item in level:
