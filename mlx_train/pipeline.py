@@ -201,8 +201,6 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
     from mlx_train.gates.run import score_model
 
     model, tokenizer = models.load_trained(run.base, run.recipe.base.dtype, fitted)
-    sizes = {suite.id: len(suite.chosen(run.recipe.gates.quick)) for suite in run.suites}
-    order = list(sizes)
     about = {
         "id": run.recipe.name if fitted else run.recipe.base.name,
         "sha256": models.weights_sha256(fitted) if fitted else run.record["base"]["weights_sha256"],
@@ -211,13 +209,10 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
         "dtype": run.recipe.base.dtype,
     }
 
-    def progress(suite: str, done: int, total: int, passed: int, left: float) -> None:
-        before = sum(sizes[name] for name in order[: order.index(suite)])
-        show.at(before + done, sum(sizes.values()), f"{suite} {done}/{total}, {passed} passed")
-
     content = score_model(
         Local(model, Chat(tokenizer)), run.recipe.prompt, run.recipe.gates, run.suites, run.folder / "gates",
-        label=label, about=about, cache=CACHE / "gates" if fitted is None else None, progress=progress,
+        label=label, about=about, cache=CACHE / "gates" if fitted is None else None,
+        progress=lambda suite, done, total, won, left: show.at(done, total, f"{suite} {won} passed", left),
     )  # fmt: skip
     rates = {name: round(entry["rate"], 4) for name, entry in content["suites"].items()}
     show.say("  ".join(f"{name} {100 * rate:.1f} %" for name, rate in rates.items()))

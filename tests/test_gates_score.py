@@ -238,6 +238,15 @@ def scored(
     return score_model(Local(None, FakeChat()), "p", Gates(), [suite], out, label="stock", about=about, cache=cache)
 
 
+def test_what_a_suite_tells_is_of_all_suites() -> None:
+    told: list[tuple[Any, ...]] = []
+    tell = run_module._for_suite(lambda *one: told.append(one), "b", {"a": 4, "b": 10, "c": 6})
+    assert tell is not None and run_module._for_suite(None, "b", {"b": 10}) is None
+    tell(5, 10, 2, 50.0)
+    tell(10, 10, 6, 0.0)
+    assert told == [("b", 9, 20, 2, 110.0), ("b", 14, 20, 6, 60.0)]
+
+
 def test_a_scored_model_leaves_gate_file_and_transcripts(
     suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

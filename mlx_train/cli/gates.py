@@ -71,7 +71,7 @@ def gates_run(
     label_of = {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
 
     def score(variant: str) -> dict[str, Any]:
-        name_of = "" if variant == PLAIN else f"{variant} "
+        name_of = f"{variant} ({list(VARIANTS).index(variant) + 1} of {len(VARIANTS)}): " if robust else ""
         return score_model(
             player, chosen.prompt, gates, suites, out, label=label_of[variant], about=about,
             progress=lambda name, done, total, won, left: show.at(done, total, f"{name_of}{name} {won} passed", left),

@@ -15,13 +15,14 @@ from mlx_train.errors import BadInput
 from mlx_train.files import canonical, read_json, sha256_of, write_json, write_with
 from mlx_train.gates.conversation import Transcript
 from mlx_train.gates.rollouts import Player, Settings, run
+from mlx_train.gates.rollouts import Progress as One
 from mlx_train.gates.score import gate_file
 from mlx_train.gates.suites import Suite
 from mlx_train.gates.variants import OTHER_PROMPT, PLAIN, REPHRASED, meet
 from mlx_train.recipe import Gates
 
 Progress = Callable[[str, int, int, int, float], None]
-"""(suite, rollouts done, all, passed so far, seconds left)."""
+"""(suite, rollouts done of all suites, all of them, passed of this suite so far, seconds left for all)."""
 
 
 def score_model(
@@ -92,13 +93,14 @@ def score_model(
     begun = claim(folder, keys)
     results: list[tuple[Suite, list[Transcript]]] = []
     cached = []
+    sizes = {suite.id: len(suite.chosen(gates.quick)) * samples for suite in suites}
     for suite in suites:
         path = folder / f"{suite.id}.jsonl"
         kept = cache / f"{keys[suite.id]}.jsonl" if cache else None
         if kept is not None and kept.exists() and not path.exists():
             _copy(kept, path)
             cached.append(suite.id)
-        report = _for_suite(progress, suite.id)
+        report = _for_suite(progress, suite.id, sizes)
         tasks = suite.chosen(gates.quick)
         results.append((suite, run(tasks, player, settings, suite=suite.id, done=path, progress=report)))
         if kept is not None and not kept.exists():
@@ -123,8 +125,20 @@ def score_model(
     return content
 
 
-def _for_suite(progress: Progress | None, suite: str) -> Callable[[int, int, int, float], None] | None:
-    return None if progress is None else lambda done, total, passed, left: progress(suite, done, total, passed, left)
+def _for_suite(progress: Progress | None, suite: str, sizes: Mapping[str, int]) -> One | None:
+    """What one suite is to tell of itself, told of all of these; those to come are taken to go at its pace."""
+    if progress is None:
+        return None
+    order, pace = list(sizes), 0.0
+    before = sum(sizes[name] for name in order[: order.index(suite)])
+
+    def tell(done: int, total: int, passed: int, left: float) -> None:
+        nonlocal pace
+        pace = left / (total - done) if done < total else pace
+        after = sum(sizes.values()) - before - total
+        progress(suite, before + done, sum(sizes.values()), passed, left + after * pace)
+
+    return tell
 
 
 def _copy(source: Path, target: Path) -> None:
