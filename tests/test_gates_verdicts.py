@@ -31,6 +31,17 @@ def gate(passed: dict[str, list[bool]], families: int = 200, quick: bool = False
     return {"model": {"id": "m"}, "prompt_sha256": "p", "decoding": {"batch": 1}, "suites": suites, "tasks": tasks}
 
 
+def test_what_was_scored_by_another_program_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    versions = {"mlx": "0.32", "python": "3.12", "machine": "Darwin arm64"}
+    before, after = ({**gate({"hard": [True] * 200}), "program": letter * 64} for letter in "ab")
+    before["versions"], after["versions"] = versions, {**versions, "mlx": "0.33"}
+    assert check(tmp_path, before, after) == 0
+    said = "mlx 0.32 and 0.33, program aaaaaaaaaaaa and bbbbbbbbbbbb"
+    assert said in capsys.readouterr().out and said in (tmp_path / "s" / "s.md").read_text()
+    assert read_json(tmp_path / "c.json")["scored_by"]["mlx"] == ["0.32", "0.33"]
+    assert check(tmp_path, before, before) == 0 and "Not scored alike" not in capsys.readouterr().out
+
+
 def ended(content: dict[str, Any], name: str, end: str, count: int) -> dict[str, Any]:
     """The same file where the last tasks of a suite ended in an error, and that is what it says."""
     for row in list(content["tasks"][name].values())[-count:]:

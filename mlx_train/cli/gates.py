@@ -45,7 +45,8 @@ def gates_run(
     full: Annotated[bool, typer.Option("--full", help="Score whole suites where the recipe says quick.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Score a model on suites. Exit 3: a suite is missing or does not match its lock."""
+    """Score a model on suites. Exit 3: a suite is missing or does not match its lock, or over 1 % of its rollouts ended
+    in an error that need not be the model's doing."""
     from mlx_train import machine
     from mlx_train import recipe as recipes
     from mlx_train.files import write_json
@@ -88,6 +89,8 @@ def gates_run(
         result["robustness"] = found["suites"]
         written += ["", *robustness.lines(found)]
     emit(result, as_json, "\n".join([*written, result["file"]]))
+    if any(entry["broken"] for gate in scored.values() for entry in gate["suites"].values()):
+        raise typer.Exit(3)
 
 
 @app.command("verify")

@@ -73,6 +73,8 @@ def compare(
     `disagreement` (psi) is the share of tasks on which the two differ. Of one model scored twice (`same_model`), which
     may be with two batch sizes, it is the noise that any comparison on this machine contains.
 
+    `scored_by` has what the two were scored by where that differs: the program (by hash), versions, the machine.
+
     Args:
         margin: largest loss of the rate that may be ignored.
         control: another baseline. Each suite is then compared with whichever of the two passes more of it, the first
@@ -114,6 +116,7 @@ def compare(
         "prompt_sha256": baseline["prompt_sha256"],
         "decoding": baseline["decoding"],
         "same_model": _same_model(baseline, candidate),
+        "scored_by": _scored_by(baseline, candidate),
         "suites": suites,
         "tasks": tasks,
     }
@@ -257,6 +260,15 @@ def _same_model(baseline: Gate, candidate: Gate) -> bool:
     """Whether both files are of the same weights in the same number format."""
     before, after = baseline["model"], candidate["model"]
     return "sha256" in before and all(before.get(key) == after.get(key) for key in ("sha256", "base_sha256", "dtype"))
+
+
+def _scored_by(baseline: Gate, candidate: Gate) -> dict[str, list[str]]:
+    """What both files name of the program, its libraries and the machine, and differs, from baseline to candidate."""
+    before, after = (
+        {**gate.get("versions", {}), **{key: gate[key][:12] for key in ("program",) if key in gate}}
+        for gate in (baseline, candidate)
+    )
+    return {key: [before[key], after[key]] for key in before if key in after and before[key] != after[key]}
 
 
 def _same_conditions(baseline: Gate, candidate: Gate, other_dtype: bool) -> None:

@@ -120,6 +120,7 @@ def score_model(
     content["variant"] = variant
     content["format"] = player.format
     content["prompt"] = prompt
+    content["program"] = program.PLAYS_SHA256
     content["begun"] = begun
     write_json(out / f"{label}.json", content)
     return content

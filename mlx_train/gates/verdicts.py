@@ -18,6 +18,7 @@ HEAD = "### Gates\n\n"
 def lines(found: Mapping[str, Any]) -> list[str]:
     """One line a suite, and below it its reason, and the tasks lost and gained with the path of their transcripts."""
     written = ["The same model twice: what differs is noise."] if found["same_model"] else []
+    written += _scored_by(found)
     for name, entry in found["suites"].items():
         if "n" not in entry:
             written += [f"{name:<18} {BROKEN}", f"    {entry['reason']}"]
@@ -50,7 +51,7 @@ def markdown(found: Mapping[str, Any]) -> str:
         "| suite | n | baseline | candidate | gained | lost | change | 95 % bound: tasks / families | verdict |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    below = []
+    below = [part for line in _scored_by(found) for part in ("", line)]
     for name, entry in found["suites"].items():
         if entry["reason"]:
             below += ["", f"`{name}`: {entry['reason']}"]
@@ -69,6 +70,11 @@ def markdown(found: Mapping[str, Any]) -> str:
                 below += [f"- `{id}`" for id in ids[:MOST]]
                 below += [f"- and {len(ids) - MOST} more"] if len(ids) > MOST else []
     return HEAD + "\n".join([*table, *below, ""])
+
+
+def _scored_by(found: Mapping[str, Any]) -> list[str]:
+    changed = [f"{key} {before} and {after}" for key, (before, after) in found.get("scored_by", {}).items()]
+    return [f"Not scored alike, which may be what differs below: {', '.join(changed)}."] if changed else []
 
 
 def junit(found: Mapping[str, Any]) -> str:
