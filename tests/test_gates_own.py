@@ -12,8 +12,10 @@ from gates_fakes import FakeChat, say
 
 from mlx_train import cli
 from mlx_train.data.init import TOOLS
+from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json, write_jsonl
+from mlx_train.gates import selftest
 from mlx_train.gates.conversation import Conversation
 from mlx_train.gates.own import freeze, init
 from mlx_train.gates.suites import load_own, suites_in
@@ -22,6 +24,7 @@ from mlx_train.places import SUITES
 from mlx_train.recipe import BFCL_SUITES
 from mlx_train.recipe import SUITES as NAMES
 from mlx_train.tasks.task import Call, Task, Turn
+from mlx_train.world.base import WorldFault
 from mlx_train.world.catalogue import ADOPTED, WORLDS, adopt
 
 FAMILY_COUNT, TASK_COUNT = 6, 9
@@ -167,6 +170,63 @@ def test_every_fault_of_the_tasks_is_listed_with_its_line_and_no_lock_is_left(fo
     assert not (folder / "suite.lock.json").exists()
 
 
+def test_a_task_without_its_twin_is_told_before_there_is_a_lock(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / "tasks.jsonl").read_text().splitlines()]
+    rows[1]["twin_of"] = rows[0]["id"]
+    write_jsonl(folder / "tasks.jsonl", rows)
+    with pytest.raises(BadInput, match="has no twin, but others have"):
+        freeze(folder)
+    assert not (folder / "suite.lock.json").exists()
+
+
+def test_a_tool_that_fails_by_itself_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed(folder / "world.py", "raise ToolError", "raise KeyError")
+    with pytest.raises(BadInput, match=r"line 1: the world fails: WorldFault: the tool \w+ failed by KeyError"):
+        freeze(folder)
+    assert not (folder / "suite.lock.json").exists()
+
+
+def test_the_proof_goes_on_where_a_world_fails(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = freeze(folder).tasks
+
+    def fail(task: Task, found: Any) -> None:
+        if task.id == tasks[0].id:
+            raise WorldFault("the tool water failed")
+
+    monkeypatch.setattr(selftest, "_examine_one", fail)
+    assert selftest.selftest({"greenhouse": tasks})["faults"] == [
+        f"{tasks[0].id}: the world fails: WorldFault: the tool water failed"
+    ]
+
+
+def test_a_forbidden_tool_of_ones_own_world_is_tried(folder: Path) -> None:
+    task = next(task for task in freeze(folder).tasks if task.forbid)
+    assert selftest.selftest({"greenhouse": [task]})["kinds"]["forbidden tool"]["killed"] > 0
+
+
+@pytest.mark.parametrize("annotation, value, refused", [("Literal[1, 2]", 2, 3), ("Literal['a', 'b']", "b", "c")])
+def test_a_choice_is_of_texts_or_of_whole_numbers(annotation: str, value: Any, refused: Any, tmp_path: Path) -> None:
+    source = f"""
+from typing import Literal
+from mlx_train.world.base import World, tool
+class Taps(World):
+    domain = "taps"
+    def __init__(self, state): self._n = state["n"]
+    def state(self): return {{"n": self._n}}
+    @tool
+    def turn(self, to: {annotation}):
+        "Turn it."
+        self._n = to
+        return {{}}
+"""
+    adopt(tmp_path / "world.py", source.encode())
+    world = WORLDS["taps"]({"n": 0})
+    assert world.call("turn", {"to": value}) == {} and world.state() == {"n": value}
+    assert " or " in world.call("turn", {"to": refused})["error"] and "error" in world.call("turn", {"to": True})
+    with pytest.raises(BadInput, match="all texts, or all whole numbers"):
+        adopt(tmp_path / "world.py", source.replace(annotation, "Literal[1, 'a']").replace("taps", "pumps").encode())
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -228,6 +288,29 @@ def test_a_suite_without_a_world_of_its_own_uses_the_built_in_ones(tmp_path: Pat
 def test_what_own_rows_teach_can_be_measured(folder: Path) -> None:
     freeze(folder)
     assert WORLDS["greenhouse"].tools() == TOOLS
+
+
+def test_rows_that_hold_tasks_of_ones_own_are_found(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks, rows = freeze(folder).tasks, tmp_path / "rows.jsonl"
+    write_jsonl(rows, [from_task(tasks[0], "p").model_dump(mode="json")])
+    assert cli.call(["data", "audit", str(rows), "--suites", str(folder), "--json"]) == 1
+    assert list(json.loads(capsys.readouterr().out)) == ["greenhouse"]
+    assert cli.call(["data", "audit", str(rows), "--suites", str(folder), "--dev"]) == 64
+
+
+def test_a_broken_measurement_is_no_score(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_model(monkeypatch)
+    freeze(folder)
+
+    def crash(tasks: Any, *given: Any, suite: str, **options: Any) -> Any:
+        rows = [{"task": task.id, "suite": suite, "turns": [], "end": "crash", "error": "e"} for task in tasks]
+        return [{**row, "seconds": 0.0, "tokens": 0} for row in rows]
+
+    monkeypatch.setattr("mlx_train.gates.run.run", crash)
+    assert cli.call(["gates", "run", "good", "--suites", str(folder), "--out", str(tmp_path / "out")]) == 3
+    assert read_json(tmp_path / "out" / "model.json")["suites"]["greenhouse"]["broken"] is True
 
 
 def test_distracting_tools_do_not_depend_on_the_suites_that_are_loaded(folder: Path) -> None:

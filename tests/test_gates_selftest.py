@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from gates_fakes import a_family, counter_world, two_turns
@@ -133,6 +134,20 @@ def test_a_checker_that_forbids_nothing_is_found(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(selftest, "faults", lambda task, *given: faults(blind, *given))
     found = selftest.selftest({"sample": [FILES]})
     assert [line for line in found["survivors"] if "forbidden tool" in line] and found["faults"]
+
+
+def test_a_rule_with_few_mutants_cannot_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, kinds = selftest._try_mutants, {"made": 40_000, "killed": 40_000}
+
+    def many(task: Task, found: Any, survivors: list[str]) -> None:
+        real(task, found, survivors)
+        found["argument changed"].update(kinds)
+
+    monkeypatch.setattr(selftest, "_try_mutants", many)
+    assert selftest.selftest({"sample": [FILES]})["faults"] == []
+    blind = FILES.model_copy(update={"forbid": ()})
+    monkeypatch.setattr(selftest, "faults", lambda task, *given: faults(blind, *given))
+    assert ["forbidden tool" in line for line in selftest.selftest({"sample": [FILES]})["faults"]] == [True]
 
 
 def test_a_checker_that_never_fails_or_always_does_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

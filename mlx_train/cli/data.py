@@ -61,6 +61,13 @@ def _rows(name: str) -> Path:
 def data_audit(
     rows: Rows,
     suite: Annotated[list[str] | None, typer.Option(help="Suites to compare with; all if left out.")] = None,
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            "--suites",
+            help=("A suite of one's own, or a folder of them, in place of the built-in ones. Their world.py is run."),
+        ),
+    ] = None,
     dev: Annotated[bool, typer.Option("--dev", help="Compare with the dev suites, which choose checkpoints.")] = False,
     stock: Annotated[
         bool, typer.Option("--stock", help="Compare the rows that the recipe's base was made from, if it is ours.")
@@ -71,13 +78,15 @@ def data_audit(
     from mlx_train.data.audit import audit
     from mlx_train.data.stock import dev_rows
     from mlx_train.data.trajectory import stream
-    from mlx_train.gates.suites import load_all, load_borrowed
+    from mlx_train.gates.suites import load_all, load_borrowed, load_own
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.recipe import BFCL_SUITES
     from mlx_train.recipe import SUITES as NAMES
 
-    suites = load_all(DEV_SUITES if dev else SUITES, suite or NAMES)
-    if not suite and not dev:
+    if own and (suite or dev or stock):
+        raise BadInput("--suites takes the place of --suite, --dev and --stock; leave those out.")
+    suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or NAMES)
+    if not suite and not dev and not own:
         suites += load_borrowed(BFCL_SUITES, lambda text: print(text, file=sys.stderr))
     if stock:
         if suite:

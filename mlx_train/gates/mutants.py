@@ -67,6 +67,8 @@ def mutants(task: Task, gold: Sequence[Played]) -> Iterator[Variant]:
         yield from _turn_mutants(task, gold, turn, did)
         if not task.turns[turn].quiet and (write := _extra_write(task, world, steps)):
             yield Variant("extra write", f"turn {turn + 1}", _added(gold, turn, write))
+        if not task.turns[turn].quiet and (banned := _banned(task, world)):
+            yield Variant("forbidden tool", f"turn {turn + 1}", _added(gold, turn, *banned))
 
 
 def _turn_mutants(task: Task, gold: Sequence[Played], turn: int, did: Played) -> Iterator[Variant]:
@@ -84,9 +86,6 @@ def _turn_mutants(task: Task, gold: Sequence[Played], turn: int, did: Played) ->
     if asked.quiet:
         tool = WORLDS[task.domain](task.world).tools()[0]["function"]["name"]
         yield Variant("call in a quiet turn", where, _added(gold, turn, _done(tool)))
-    if task.domain == "files" and "rm" in task.forbid and not asked.quiet:
-        calls = _done("touch", file_name=STRAY), _done("rm", file_name=STRAY)
-        yield Variant("forbidden tool", where, _added(gold, turn, *calls))  # only the rule itself can find it
 
 
 def _extra_write(task: Task, world: World, steps: Sequence[Step]) -> Done | None:
@@ -99,6 +98,19 @@ def _extra_write(task: Task, world: World, steps: Sequence[Step]) -> Done | None
     )
     stray = [_done("mkdir", dir_name=STRAY)] if task.domain == "files" else []
     return next((call for call in chain(stray, changed, _made_up(task, world)) if _would_change(world, call)), None)
+
+
+def _banned(task: Task, world: World) -> tuple[Done, ...]:
+    """Calls after which a forbidden tool has succeeded in the world as it is; nothing if none is known."""
+    if task.domain == "files" and "rm" in task.forbid:  # nothing is left of it, so only the rule itself can find it
+        return _done("touch", file_name=STRAY), _done("rm", file_name=STRAY)
+    plain = {call.name: call.arguments for call in strange_calls(world)}
+    for call in (call for call in _made_up(task, world) if call.name in task.forbid):
+        others = (_done(call.name, **{**call.arguments, key: value}) for key, value in plain[call.name].items())
+        for one in (call, *others):
+            if not failed(type(world)(world.state()).call(one.name, one.arguments)):
+                return (one,)
+    return ()
 
 
 def _would_change(world: World, call: Done) -> bool:
@@ -115,6 +127,14 @@ def _made_up(task: Task, world: World) -> Iterator[Done]:
         schemas = function["parameters"]["properties"]
         wanted = {key: schemas[key] for key in function["parameters"]["required"]}
         yield _done(function["name"], **{key: _value(held.get(key), schema) for key, schema in wanted.items()})
+
+
+def strange_calls(world: World) -> Iterator[Done]:
+    """A call of each tool with arguments of the right kinds that mean nothing in the world."""
+    for tool in world.tools():
+        function = tool["function"]
+        schemas = function["parameters"]["properties"]
+        yield _done(function["name"], **{key: _value(None, schemas[key]) for key in function["parameters"]["required"]})
 
 
 def _by_key(value: Any) -> dict[str, Any]:

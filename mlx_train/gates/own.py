@@ -13,7 +13,8 @@ from mlx_train.errors import BadInput
 from mlx_train.files import iter_jsonl, sha256_file, write_json, write_skeleton
 from mlx_train.gates.freeze import lock_of
 from mlx_train.gates.gold import gold_faults
-from mlx_train.gates.suites import LOCK, TASKS, WORLD, Suite, load, world_of
+from mlx_train.gates.mutants import strange_calls
+from mlx_train.gates.suites import LOCK, TASKS, WORLD, Suite, load, twin_faults, world_of
 from mlx_train.recipe import BFCL_SUITES, SUITES
 from mlx_train.tasks.task import Task
 from mlx_train.world.base import check_arguments
@@ -58,6 +59,7 @@ def freeze(folder: Path, version: int = 1) -> Suite:
         for number, row in enumerate(iter_jsonl(folder / TASKS, "task"), 1)
         for fault in _faults(row, tasks)
     ]
+    found += [f"{folder / TASKS}: {fault}" for fault in twin_faults(tasks)]
     if found or not tasks:
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
         raise BadInput("\n".join([*found[:SHOWN], *more]) or f"{folder / TASKS}: holds no task.")
@@ -99,5 +101,7 @@ def _faults(row: Any, tasks: list[Task]) -> Iterator[str]:
         for name in set(task.forbid) - set(tools):
             yield f"forbid: there is no tool {name!r}"
         yield from gold_faults(task)
+        for strange in strange_calls(world_of(task)):
+            world_of(task).call(strange.name, strange.arguments)
     except Exception as error:  # a world written by somebody else may raise anything
         yield f"the world fails: {type(error).__name__}: {error}"

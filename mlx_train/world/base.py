@@ -20,11 +20,16 @@ class ToolError(Exception):
     """A call the world refuses. The message is what the model reads; the state stays as it was."""
 
 
+class WorldFault(Exception):
+    """A tool failed by anything but a `ToolError`, which is the world's own fault and not that of who called it."""
+
+
 def tool(method: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Offer a method as a tool. Its schema comes from its annotations, its description from its docstring.
 
-    Parameters are `str`, `int`, `float`, `bool`, `list[...]`, `Literal[...]`, or any of these `| None`; wrap one as
-    `Annotated[type, "description"]` to describe it. A default makes it optional. It returns a JSON object.
+    Parameters are `str`, `int`, `float`, `bool`, `list[...]`, `Literal[...]` of texts or of whole numbers, or any of
+    these `| None`; wrap one as `Annotated[type, "description"]` to describe it. A default makes it optional. It returns
+    a JSON object.
     """
     method.__is_tool__ = True  # type: ignore[attr-defined]
     return method
@@ -49,7 +54,11 @@ def _schema(annotation: Any) -> dict[str, Any]:
     if get_origin(annotation) in (typing.Union, types.UnionType):
         return _schema(next(part for part in get_args(annotation) if part is not type(None)))
     if get_origin(annotation) is Literal:
-        return {"type": "string", "enum": list(get_args(annotation))}
+        choices = list(get_args(annotation))
+        kinds = {type(choice) for choice in choices}
+        if len(kinds) > 1 or not kinds <= {str, int}:
+            raise TypeError(f"{annotation}: the choices of a Literal are all texts, or all whole numbers")
+        return {"type": JSON_TYPES[kinds.pop()], "enum": choices}
     if get_origin(annotation) is list:
         return {"type": "array", "items": _schema(get_args(annotation)[0])}
     return {"type": JSON_TYPES[annotation]}
@@ -61,7 +70,7 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return isinstance(value, list) and all(_fits(item, schema["items"]) for item in value)
     if kind == "boolean":
         return isinstance(value, bool)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or ("enum" in schema and value not in schema["enum"]):
         return False
     if kind == "integer":
         return isinstance(value, int)
@@ -69,7 +78,7 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return isinstance(value, (int, float))
     if kind == "object":
         return isinstance(value, dict)
-    return isinstance(value, str) and ("enum" not in schema or value in schema["enum"])
+    return isinstance(value, str)
 
 
 def describe_tool(name: str, method: Callable[..., Any]) -> dict[str, Any]:
@@ -110,7 +119,7 @@ def check_arguments(function: Mapping[str, Any], arguments: Mapping[str, Any]) -
         if value is None and key not in parameters["required"]:
             continue
         if not _fits(value, schema):
-            expected = " or ".join(schema["enum"]) if "enum" in schema else schema["type"]
+            expected = " or ".join(map(str, schema["enum"])) if "enum" in schema else schema["type"]
             return f"{name}: argument '{key}' must be {expected}"
     return None
 
@@ -154,7 +163,11 @@ class World:
         return self.state()
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one call and return its JSON result, or `{"error": ...}` with the world unchanged."""
+        """Do one call and return its JSON result, or `{"error": ...}` with the world unchanged.
+
+        Raises:
+            WorldFault: the tool has a fault; the world is unchanged.
+        """
         if name not in self._tools:
             return {"error": f"unknown tool '{name}'"}
         if (fault := check_arguments(self._catalogue[name]["function"], arguments)) is not None:
@@ -166,3 +179,6 @@ class World:
         except ToolError as error:
             self.__dict__ = before
             return {"error": str(error)}
+        except Exception as error:
+            self.__dict__ = before
+            raise WorldFault(f"the tool {name} failed by {type(error).__name__}: {error}") from error
