@@ -90,8 +90,9 @@ def gpu_fault(error: BaseException) -> Fault | None:
     if any(said in text for said in GPU_FULL):
         return BadInput(
             f"the GPU has no memory for this ({text.splitlines()[0][:200]}). Metal limits each buffer, and all of them "
-            "together, to a part of the machine's memory. Set train.checkpoint_layers = true, or halve "
-            "train.batch_tokens and double train.accumulate; `mlx-train plan RECIPE` says what fits."
+            "together, to a part of the machine's memory. Where it trains, set train.checkpoint_layers = "
+            "true, or halve train.batch_tokens and double train.accumulate (`mlx-train plan RECIPE` says what fits); "
+            "where it scores, lower gates.batch, which costs no training."
         )
     return None
 

@@ -11,6 +11,7 @@ import datetime
 import fcntl
 import logging
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ from typing import Any
 
 from mlx_train import machine, models, program
 from mlx_train.errors import BadInput, Interrupted
-from mlx_train.files import read_json, sha256_of, write_json
+from mlx_train.files import read_json, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, DEV_SUITES, PROGRAM, RUNS, SUITES
 from mlx_train.progress import Stage, duration
 from mlx_train.recipe import BFCL_SUITES, Recipe
@@ -220,12 +221,24 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
 
 
 def fit(run: Run, show: Stage) -> Facts:
-    """Train, with a checkpoint to go on from at any time."""
+    """Train, with a checkpoint to go on from at any time; or take what another run of the same training has."""
     from mlx_train import own_text
     from mlx_train.chat.render import Chat
     from mlx_train.data.tokens import Encoded, encode_file, held
+    from mlx_train.reuse import same_fit
     from mlx_train.train import batching, engine
+    from mlx_train.train.ranks import Ranks
 
+    link = run.folder / "metrics.jsonl"  # where others look for it
+    if not link.is_symlink():
+        link.symlink_to(Path("fit") / link.name)
+    other = same_fit(run.folder, run.record) if Ranks().size == 1 else None  # not all processes may have it
+    if other is not None:
+        with staged_folder(run.folder / "fit") as stage:
+            shutil.copytree(other / "fit", stage, dirs_exist_ok=True)
+        facts: Facts = read_json(other / "run.json", "record of a run")["stages"]["fit"]
+        show.say(f"run {other.name} trained exactly this; its weights are taken")
+        return facts | {"taken_from": other.name}
     settings, limits = run.recipe.train, (run.recipe.data.max_tokens, run.recipe.data.overlong)
     texts = []
     if settings.kl and settings.kl_rows == "text":  # before the base is loaded: the writer takes as much memory
@@ -331,8 +344,7 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
                     continue
                 program.check()
                 spent = run.record.setdefault("spent", {})  # in calls that did not finish a stage
-                before, started = spent.pop(name, 0.0), time.monotonic()
-                run.save()
+                before, started = spent.get(name, 0.0), time.monotonic()
                 try:
                     facts = STAGES[name](run, show)
                 except BaseException:
@@ -340,6 +352,7 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
                     run.save()
                     raise
                 run.record["stages"][name] = {**facts, "seconds": round(before + time.monotonic() - started, 1)}
+                spent.pop(name, None)
                 run.record["peak_memory_gb"] = max(run.record.get("peak_memory_gb", 0.0), machine.peak_memory_gb())
                 run.save()
     Stage("all").say(f"{duration(time.monotonic() - begun)} in this call")

@@ -109,8 +109,9 @@ def _take(reader: Connection, running: dict[Connection, ForkProcess], finish: Gi
         reader.close()
         if process.exitcode:
             raise NoSpace(
-                f"a process that ran the model ended with code {process.exitcode}; most likely memory ran out. Lower "
-                "gates.batch, or close other programs, and give the command again: it goes on where it stopped."
+                f"a process that ran the model ended with code {process.exitcode}; most likely memory ran out. Close "
+                "other programs and give the command again: it goes on where it stopped. Or lower gates.batch first: "
+                "scoring begins anew then, and what is trained is kept."
             ) from None
         return
     if kind == "error":

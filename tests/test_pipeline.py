@@ -18,6 +18,7 @@ from mlx_lm.models.qwen3 import Model, ModelArgs
 
 from mlx_train.files import read_json, sha256_file
 from mlx_train.places import EMBEDDED
+from mlx_train.reuse import same_fit
 
 RECIPE = """
 name = "tiny"
@@ -97,7 +98,7 @@ def uninterrupted(place: Path) -> Path:
 
 def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
     for name in (
-        "run.json", "data/train.jsonl", "data/overlap.json", "fit/metrics.jsonl", "fit/adapters/adapters.safetensors",
+        "run.json", "data/train.jsonl", "data/overlap.json", "metrics.jsonl", "fit/adapters/adapters.safetensors",
         "gates/selftest.json", "gates/stock.json", "gates/specialist.json", "gates/comparison.json",
         "package/lock.json", "fused/lock.json",
         "report/report.json", "report/report.md", "report/report.html",
@@ -164,6 +165,22 @@ def test_killed_and_interrupted_it_goes_on_to_the_same_weights(place: Path, unin
     assert sha256_file(files[0]) == sha256_file(files[1])
     steps = [json.loads(line)["step"] for line in (folder / "fit" / "metrics.jsonl").read_text().splitlines()]
     assert steps == list(range(1, len(steps) + 1))
+
+
+def test_what_is_scored_otherwise_is_not_trained_again(place: Path, uninterrupted: Path) -> None:
+    text = (place / "tiny.toml").read_text()
+    (place / "smaller.toml").write_text(text.replace("batch = 48", "batch = 24"))
+    code, said, error = finish(command(place, "one", "fit", "smaller.toml", "--json"))
+    assert code == 0, error
+    run = Path(json.loads(said)["run"])
+    assert run != uninterrupted and f"run {uninterrupted.name} trained exactly this" in error
+    one, two = (sha256_file(folder / "fit/adapters/adapters.safetensors") for folder in (uninterrupted, run))
+    assert one == two and (run / "metrics.jsonl").read_bytes() == (uninterrupted / "metrics.jsonl").read_bytes()
+    record = read_json(run / "run.json")
+    assert record["stages"]["fit"]["taken_from"] == uninterrupted.name
+    assert same_fit(run, record) == uninterrupted
+    for key, other in (("program", "0"), ("own_files", ["0"]), ("recipe", {**record["recipe"], "seed": 6})):
+        assert same_fit(run, {**record, key: other}) is None
 
 
 def test_a_hold_on_rows_that_are_not_there_is_refused(place: Path) -> None:
