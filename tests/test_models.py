@@ -19,6 +19,7 @@ import mlx.core as mx
 import mlx.nn as nn
 import pytest
 import release_scored
+from huggingface_hub.errors import HfHubHTTPError
 
 from mlx_train import models
 from mlx_train.chat.render import Chat
@@ -50,6 +51,24 @@ def test_being_offline_is_told_as_that(cache: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(NoNetwork, match="could not be fetched"):
         models.locate(BASE)
+
+
+@pytest.mark.parametrize("status, kind", [(401, BadInput), (403, BadInput), (404, BadInput), (503, NoNetwork)])
+def test_what_the_hub_refuses_is_told_apart_from_no_hub(cache: Path, monkeypatch, status: int, kind: type) -> None:
+    answer = SimpleNamespace(status_code=status, headers={}, request=None)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise HfHubHTTPError(f"{status} Client Error.", response=answer, server_message="Access is restricted.")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", refuse)
+    with pytest.raises(kind) as told:
+        models.locate(BASE)
+    assert kind is NoNetwork or ("Access is restricted." in str(told.value) and "HF_TOKEN" in str(told.value))
+
+
+def test_what_cannot_be_a_repository_is_told_as_that(cache: Path) -> None:
+    with pytest.raises(BadInput, match="expected OWNER/NAME"):
+        models.locate(BASE.model_copy(update={"repository": "not a repository/x y"}))
 
 
 def test_a_fetch_that_was_interrupted_goes_on_with_what_is_there(cache: Path, tiny: Path, monkeypatch) -> None:
