@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import Any, NamedTuple, Protocol, get_args
 
 from mlx_train import machine, models, pipeline
 from mlx_train.bases import made
@@ -22,15 +22,29 @@ from mlx_train.files import read_json
 from mlx_train.gates.suites import world_of
 from mlx_train.places import BASES, PROGRAM
 from mlx_train.recipe import Base, Dtype, load
+from mlx_train.release import lock
 from mlx_train.release.package import TOOLS
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import Family, generate
+from mlx_train.train.adapters import CONFIG
 from mlx_train.world.catalogue import WORLDS
 
 HELP = "Write a request; :world shows the world, :new makes another, :quit ends. Ctrl-C stops an answer."
 ASKING = "The tools are its own, and nothing here can carry them out: you are asked what each call gives."
 MOST_MESSAGES = 20
 """With calls, in answer to one request."""
+
+
+class Model(NamedTuple):
+    """What is to be tried."""
+
+    path: Path
+    prompt: str
+    """The system prompt that it was made with."""
+    dtype: str
+    """The number format to load it in."""
+    adapter: Path | None = None
+    """To put on the model at `path`."""
 
 
 class Tools(Protocol):
@@ -80,15 +94,16 @@ def play(name: str | None, domain: str | None) -> None:
     known = [name for name in sorted(WORLDS) if _moderate(name)]
     if domain not in (None, *known):
         raise BadInput(f"--domain {domain}: there is no such domain. There are: {', '.join(known)}.")
-    path, prompt, dtype = _model(name)
-    own = read_json(path / TOOLS, "catalogue") if domain is None and (path / TOOLS).is_file() else None
+    path, prompt, dtype, adapter = _model(name)
+    shown = adapter or path
+    own = read_json(shown / TOOLS, "catalogue") if domain is None and (shown / TOOLS).is_file() else None
     trained = own and next((name for name in known if _world(name, 0).tools() == own), None)
-    model, tokenizer = models.load(path, dtype)
+    model, tokenizer = models.load(path, dtype, adapter)
     chat = Chat(tokenizer)
     with suppress(ImportError):
         import readline  # noqa: F401 - from then on, a line that is asked for can be edited
 
-    print(f"{path}\n{HELP}")
+    print(f"{shown}\n{HELP}")
     new: Callable[[int], Tools] = partial(_world, domain or trained or "files")
     if own is not None and trained is None:
         print(ASKING)
@@ -129,18 +144,19 @@ def _request() -> str | None:
     return None if said in (":quit", ":q") else said
 
 
-def _model(name: str | None) -> tuple[Path, str, str]:
-    """The directory of a model, the system prompt it was made with, and the number format to load it in."""
+def _model(name: str | None) -> Model:
     if name is not None and (Path(name) / "config.json").is_file():
-        prompt = Path(name) / "prompt.txt"
-        said = prompt.read_text(encoding="utf-8").strip() if prompt.is_file() else load("embedded").prompt
-        return Path(name), said, _dtype(Path(name))
+        return Model(Path(name), _prompt(Path(name)), _dtype(Path(name)))
+    for folder in () if name is None else (Path(name), Path(name) / "package"):  # the latter of what was promoted
+        if (folder / CONFIG).is_file() and (folder / lock.LOCK).is_file():
+            below = models.locate(_base(folder), say=print)
+            return Model(below, _prompt(folder), _dtype(below), folder)
     if name in [f"{base}-base" for base in ("embedded", *made.known())]:
         base = name.removesuffix("-base")
         kept = BASES / base / f"{base}.toml"  # the recipe of a base that was trained here
         said = load(str(kept) if kept.is_file() else base).prompt
         path = models.locate(Base(name=base), say=print)
-        return path, said, _dtype(path)
+        return Model(path, said, _dtype(path))
     folder = pipeline.find(name)
     if not (folder / "fused").is_dir():
         recipe = folder.parent.name
@@ -149,7 +165,20 @@ def _model(name: str | None) -> tuple[Path, str, str]:
             "`embedded-base`, can be tried now."
         )
     made_by = read_json(folder / "run.json", "record of a run")["recipe"]
-    return folder / "fused", made_by["prompt"], made_by["base"]["dtype"]
+    return Model(folder / "fused", made_by["prompt"], made_by["base"]["dtype"])
+
+
+def _prompt(folder: Path) -> str:
+    prompt = folder / "prompt.txt"
+    return prompt.read_text(encoding="utf-8").strip() if prompt.is_file() else load("embedded").prompt
+
+
+def _base(package: Path) -> Base:
+    """The base that an adapter's lock names, by the hash of its weights."""
+    named = next(one for one in lock.read(package)["external"] if one["role"] == "base")
+    return Base(
+        name=named["name"], repository=named["repository"], revision=named["revision"], sha256=named["weights_sha256"]
+    )
 
 
 def _dtype(model: Path) -> str:

@@ -17,7 +17,8 @@ from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.dialogue import Dialogue
 from mlx_train.files import write_json
-from mlx_train.recipe import load
+from mlx_train.places import PACKAGE
+from mlx_train.recipe import Base, load
 from mlx_train.world.catalogue import WORLDS
 from mlx_train.world.files import Files
 
@@ -213,7 +214,7 @@ def test_the_tools_are_those_of_the_training(
     if catalogue is not None:
         write_json(tmp_path / "tools.json", catalogue)
     offered: list[Any] = []
-    monkeypatch.setattr(models, "load", lambda path, dtype: (None, own_tokenizer()))
+    monkeypatch.setattr(models, "load", lambda path, dtype, adapter: (None, own_tokenizer()))
     monkeypatch.setattr(playground, "talk", lambda new, begin: offered.append(new(0)))
     playground.play(str(tmp_path), domain)
     asked = playground.ASKING in capsys.readouterr().out
@@ -233,5 +234,16 @@ def test_every_domain_has_a_world_to_try(domain: str) -> None:
 def test_a_base_that_was_made_here_is_tried_with_its_own_prompt(tmp_path: Path, monkeypatch, base: str) -> None:
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setattr(models, "locate", lambda *_, **__: tmp_path)
-    path, prompt, _ = playground._model(f"{base}-base")
-    assert path == tmp_path and prompt == load("gemma-3-270m").prompt
+    found = playground._model(f"{base}-base")
+    assert found.path == tmp_path and found.prompt == load("gemma-3-270m").prompt
+
+
+@pytest.mark.parametrize("part", ["", "package"])
+def test_what_was_promoted_is_tried_on_the_base_of_its_lock(tmp_path: Path, monkeypatch, part: str) -> None:
+    folder = PACKAGE.parent / "artifacts" / "gemma-3-270m-file-ops"
+    (tmp_path / "config.json").write_text("{}")
+    asked: list[Base] = []
+    monkeypatch.setattr(models, "locate", lambda base, say: asked.append(base) or tmp_path)
+    found = playground._model(str(folder / part))
+    assert found == (tmp_path, load("gemma-3-270m").prompt, "float32", folder / "package")
+    assert asked[0].name == load("gemma-3-270m").base.name and len(asked[0].sha256) == 64
