@@ -306,8 +306,14 @@ def find(name: str) -> Path:
         return path
     if (RECIPES / f"{name}.toml").is_file():
         return RECIPES / f"{name}.toml"
-    known = ", ".join(sorted(found.stem for found in RECIPES.glob("*.toml")))
-    raise BadInput(f"no recipe is called {name!r}. There are: {known}. A path must end in .toml.")
+    raise BadInput(f"no recipe is called {name!r}. There are: {', '.join(names())}. A path must end in .toml.")
+
+
+def names() -> list[str]:
+    """Of the recipes that there are."""
+    from mlx_train.places import RECIPES
+
+    return sorted(found.stem for found in RECIPES.glob("*.toml"))
 
 
 def load(name: str) -> Recipe:

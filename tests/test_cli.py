@@ -120,6 +120,27 @@ def test_a_reader_that_has_had_enough_changes_no_exit_code() -> None:
     assert (done.returncode, done.stderr) == (3, b"")
 
 
+def test_the_version_is_told_and_a_missing_verb_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.call(["--version"]) == 0
+    assert "mlx-train " in (said := capsys.readouterr().out) and ", mlx " in said
+    for words in ([], ["gates"]):
+        assert cli.call(words) == 64
+        assert "a verb is missing. See `mlx-train --help`." in capsys.readouterr().err
+    assert cli.call(["nosuch"]) == 64 and ".." not in capsys.readouterr().err
+
+
+def test_a_base_that_is_made_here_can_be_fetched_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("mlx_train.models.locate", lambda base, say: asked.append(base.name) or tmp_path)
+    monkeypatch.setattr("mlx_train.models.weights_sha256", lambda path: "0")
+    for name in ("gemma-3-270m-generalist-3", "gemma-3-270m", "embedded"):
+        assert cli.call(["fetch", name]) == 0
+    assert asked == ["gemma-3-270m-generalist-3", load("gemma-3-270m").base.name, "embedded"]
+    assert cli.call(["fetch", "nosuch"]) == 64 and "no recipe is called 'nosuch'" in capsys.readouterr().err
+
+
 def test_an_audit_tells_gate_from_dev_suites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     task = load_all(DEV_SUITES, ["abstain"])[0].tasks[0]
     path = tmp_path / "rows.jsonl"
@@ -206,7 +227,7 @@ def test_a_model_is_tried_in_its_own_number_format_where_that_is_fast(
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps(kept))
     monkeypatch.setattr(machine, "is_apple_silicon", lambda: mac)
-    assert playground._model(str(tmp_path)) == (tmp_path, load("embedded").prompt, expected)
+    assert playground._model(str(tmp_path)) == (tmp_path, load("embedded").prompt, expected, None)
 
 
 @pytest.mark.parametrize("mac, fits, here, hub, expected, why", [

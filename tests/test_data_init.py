@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlx_train import recipe
+from mlx_train import cli, recipe
 from mlx_train.data.build import build
 from mlx_train.data.init import init
 from mlx_train.data.trajectory import load
@@ -55,6 +55,21 @@ def test_the_commented_base_is_valid_too(tmp_path: Path) -> None:
     start = lines.index("# [base]")
     other = "\n".join(line.removeprefix("# ") for line in lines[start : start + 6])
     assert recipe.parse(f'name = "x"\n{other}', "recipe.toml").base.repository == "Qwen/Qwen3-4B-Instruct-2507"
+
+
+def test_what_the_readme_says_to_do_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    init(tmp_path)
+    assert f"./just mlx-train data show {tmp_path}/recipe.toml --row greenhouse-1 " in (
+        (tmp_path / "README.md").read_text()
+    )
+    shown = []
+    for row in ("greenhouse-1", "1"):
+        assert cli.call(["data", "show", str(tmp_path / "trajectories.jsonl"), "--row", row]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1] != ""
+    for row in ("greenhouse-9", "9", "0"):
+        assert cli.call(["data", "show", str(tmp_path / "trajectories.jsonl"), "--row", row]) == 64
+        assert f"--row {row}: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".hidden"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -21,6 +22,24 @@ app.add_typer(gates.app, name="gates")
 app.add_typer(bench.app, name="bench")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from mlx_train import machine
+
+        held = machine.versions()
+        print(", ".join(f"{name} {held[name]}" for name in ("mlx-train", "mlx", "mlx-lm", "python")))
+        raise typer.Exit
+
+
+@app.callback()
+def every(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the versions and end.")
+    ] = False,
+) -> None:
+    """What all verbs share."""
+
+
 def main() -> None:
     """Entry point: turns every fault into one message and its exit code."""
     preload.ensure()
@@ -34,7 +53,8 @@ def call(arguments: list[str]) -> int:
         try:
             return int(app(arguments, standalone_mode=False) or 0)
         except TyperException as error:  # usage
-            raise BadInput(f"{error}. See `mlx-train --help`.") from None
+            said = str(error).rstrip(".") or "a verb is missing"  # then its help was printed
+            raise BadInput(f"{said}. See `mlx-train --help`.") from None
         except typer.Abort:
             raise KeyboardInterrupt from None
         except SystemExit:  # typer's 1 where its help goes into a closed pipe, and 1 is a verdict here

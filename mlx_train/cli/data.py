@@ -138,7 +138,7 @@ def data_show(
         str | None,
         typer.Option(help="Model whose tokenizer and template to use; the recipe's base, of a file `embedded`."),
     ] = None,
-    number: Annotated[int, typer.Option("--row", help="Which row, from 1.")] = 1,
+    row: Annotated[str, typer.Option(help="Which row: its number, from 1, or its id.")] = "1",
     marks: Annotated[
         bool, typer.Option(help="Also mark trained tokens with brackets, for output without colour.")
     ] = False,
@@ -159,13 +159,15 @@ def data_show(
             raise BadInput(f"{rows}: its base is not here yet. `mlx-train fetch {rows}` gets it, or give a --model.")
         model = str(base)
     trajectories = load(_rows(rows))
-    if not 1 <= number <= len(trajectories):
-        raise BadInput(f"--row {number}: {rows} has rows 1 to {len(trajectories)}.")
+    by_name = {str(number): one for number, one in enumerate(trajectories, 1)} | {one.id: one for one in trajectories}
+    if row not in by_name:
+        raise BadInput(f"--row {row}: {rows} has rows 1 to {len(trajectories)}, and none with that id.")
     renderer = Chat(models.load_tokenizer(model or "embedded"))
-    trajectory = trajectories[number - 1]
+    trajectory = by_name[row]
     if as_json:
         examples = renderer.examples(trajectory.messages, trajectory.tools, trajectory.id)
-        emit([{"id": e.id, "ids": e.ids, "trained": e.trained, "shared": e.shared} for e in examples], True, "")
+        each = [{"id": e.id, "ids": e.ids, "trained": e.trained, "shared": e.shared} for e in examples]
+        emit({"examples": each}, True, "")
         return
     console = Console()
     console.print(show(trajectory, renderer, marks or not console.is_terminal))

@@ -109,11 +109,12 @@ def gates_verify(own: Own = None, as_json: Json = False) -> None:
         for suite in found
     ]
     lines += [] if borrowed or own else [f"{', '.join(BFCL_SUITES)}: left out, {bfcl.DISTRIBUTION} is not installed"]
+    each = [
+        {"id": s.id, "status": s.lock.status, "tasks": len(s.tasks), "digest": s.digest, "folder": str(s.folder)}
+        for s in found
+    ]
     emit(
-        [
-            {"id": s.id, "status": s.lock.status, "tasks": len(s.tasks), "digest": s.digest, "folder": str(s.folder)}
-            for s in found
-        ],
+        {"suites": each},
         as_json,
         "\n".join(lines),
     )

@@ -104,12 +104,18 @@ def base(as_json: Json = False) -> None:
 
 
 @app.command()
-def fetch(name: RecipeName, as_json: Json = False) -> None:
-    """Get the base model of a recipe, and print where it is."""
+def fetch(
+    name: Annotated[str, typer.Argument(help="A recipe's name or path; or the name of a base that is made here.")],
+    as_json: Json = False,
+) -> None:
+    """Get the base model of a recipe, or one that is made here, and print where it is."""
     from mlx_train import models
     from mlx_train import recipe as recipes
+    from mlx_train.bases import made
 
-    path = models.locate(recipes.load(name).base, say=lambda text: print(text, file=sys.stderr))
+    alone = name in made.known() and name not in recipes.names()
+    base = recipes.Base(name=name) if alone else recipes.load(name).base
+    path = models.locate(base, say=lambda text: print(text, file=sys.stderr))
     emit({"path": str(path), "weights_sha256": models.weights_sha256(path)}, as_json, str(path))
 
 
@@ -135,7 +141,13 @@ def plan(
 @app.command()
 def chat(
     model: Annotated[
-        str | None, typer.Argument(help="A run, a recipe's name, or a model directory; the newest run if left out.")
+        str | None,
+        typer.Argument(
+            help=(
+                "A run, a recipe's name, a model directory, or the folder of an adapter package or a promoted specialist; "
+                "the newest run if left out."
+            )
+        ),
     ] = None,
     domain: Annotated[
         str | None, typer.Option(help="Whose tools to offer; those it was trained with if left out, or else files'.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train.files import write_skeleton
+from mlx_train.places import PROGRAM
 
 PROMPT = "You look after a greenhouse by calling tools. Say when the work is done, and ask when something is missing."
 
@@ -121,12 +122,10 @@ README = """\
 Every assistant message is trained unless it has `"train": false`. Each user turn ends with an assistant message in
 words, which teaches the model to stop. The system message is the `prompt` of the recipe, word for word.
 
-    mlx-train data show recipe.toml      # which tokens are trained
-    mlx-train plan recipe.toml           # memory, time and disk
-    mlx-train run recipe.toml
-    mlx-train report my-specialist       # a run goes by the recipe's `name`
-
-In a checkout `./just mlx-train` stands for `mlx-train`.
+    PROGRAM data show FOLDER/recipe.toml --row greenhouse-1    # which tokens are trained
+    PROGRAM plan FOLDER/recipe.toml                            # memory, time and disk
+    PROGRAM run FOLDER/recipe.toml
+    PROGRAM report my-specialist                               # a run goes by the recipe's `name`
 """
 
 
@@ -141,5 +140,5 @@ def init(folder: Path) -> list[Path]:
         "tools.json": json.dumps(TOOLS, indent=2) + "\n",
         "trajectories.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS),
         "recipe.toml": RECIPE,
-        "README.md": README,
+        "README.md": README.replace("PROGRAM", PROGRAM).replace("FOLDER", str(folder)),
     })  # fmt: skip

@@ -15,6 +15,7 @@ from mlx_train.gates.freeze import lock_of
 from mlx_train.gates.gold import gold_faults
 from mlx_train.gates.mutants import strange_calls
 from mlx_train.gates.suites import LOCK, TASKS, WORLD, Suite, load, twin_faults, world_of
+from mlx_train.places import PROGRAM
 from mlx_train.recipe import BFCL_SUITES, SUITES
 from mlx_train.tasks.task import Task
 from mlx_train.world.base import check_arguments
@@ -32,7 +33,9 @@ def init(folder: Path) -> list[Path]:
     Raises:
         BadInput: the folder holds something, or is a file; nothing is written.
     """
-    return write_skeleton(folder, {name: (SKELETON / name).read_text(encoding="utf-8") for name in NAMES})
+    texts = {name: (SKELETON / name).read_text(encoding="utf-8") for name in NAMES}
+    texts["README.md"] = texts["README.md"].replace("PROGRAM", PROGRAM).replace("FOLDER", str(folder))
+    return write_skeleton(folder, texts)
 
 
 def freeze(folder: Path, version: int = 1) -> Suite:

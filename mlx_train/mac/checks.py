@@ -51,7 +51,7 @@ def tests(desk: Desk) -> Outcome:
     """The tests pass; tolerances were set on a processor."""
     if CHECKOUT is None:
         raise Missing("an installed tool has no tests; call it from a checkout")
-    said = desk.python("-m", "pytest", "-q", "-rfE", "-m", "not slow", "-p", "no:cacheprovider", codes=(0, 1))
+    said = desk.python("-m", "pytest", "-rfE", "-m", "not slow", "-p", "no:cacheprovider", codes=(0, 1))
     *_, last = said.strip().splitlines()
     failed = [line for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     return verdict(not failed, last, {"failed": failed})
