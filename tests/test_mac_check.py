@@ -161,12 +161,27 @@ def test_transcripts_are_compared_but_for_their_seconds(tmp_path: Path, again: l
 
 @pytest.mark.parametrize(("other", "state"), [(2.004, "pass"), (2.02, "fail")])
 def test_losses_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: float, state: str) -> None:
-    def probe(at: Desk, **changes: bool) -> dict[str, Any]:
+    def probe(at: Desk, name: str, **changes: bool) -> dict[str, Any]:
         (value,) = changes.values()
+        assert name == "qwen3-4b" or changes.keys() == {"checkpoint_layers"}
         return {"loss": 2.0 if value else other, "padded_tokens_per_s": 10.0, "peak_gb": 1.0}
 
     monkeypatch.setattr(checks, "probe", probe)
-    assert checks.share_prefix(desk(tmp_path)).state == checks.checkpoint_layers(desk(tmp_path)).state == state
+    monkeypatch.setattr(checks, "fits", lambda name, changes: changes != {"checkpoint_layers": False})
+    monkeypatch.setattr(checks.pipeline, "default_recipe", lambda: ("qwen3-4b", ""))
+    found = checks.share_prefix(desk(tmp_path)), checks.checkpoint_layers(desk(tmp_path))
+    assert [one.state for one in found] == [state, state]
+    assert "of qwen3-4b; " in found[0].found and "for with both settings qwen3-4b does not fit" in found[1].found
+
+
+def test_a_step_of_a_large_model_is_not_tried_where_it_cannot_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plan(recipe: Any, root: Path) -> dict[str, float]:
+        assert max(source.rows for source in recipe.data.sources) == 12
+        return {"memory_gb": 24.0 if recipe.train.checkpoint_layers else 170.0, "usable_memory_gb": 51.5}
+
+    monkeypatch.setattr(checks, "plan", plan)
+    assert checks.fits("qwen3-4b", {"checkpoint_layers": True})
+    assert not checks.fits("qwen3-4b", {"checkpoint_layers": False})
 
 
 def test_the_documentation_has_a_row_for_each_check() -> None:

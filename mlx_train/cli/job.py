@@ -144,8 +144,8 @@ def chat(
         str | None,
         typer.Argument(
             help=(
-                "A run, a recipe's name, a model directory, or the folder of an adapter package or a promoted specialist; "
-                "the newest run if left out."
+                "A run, a recipe's name, a model directory, or the folder of an adapter package or of a promoted "
+                "specialist; the newest run if left out."
             )
         ),
     ] = None,

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlx_train import machine, pipeline
+from mlx_train import recipe as recipes
 from mlx_train.files import read_jsonl, sha256_file
 from mlx_train.mac.desk import Desk, Missing
+from mlx_train.mac.probe import few
 from mlx_train.places import CHECKOUT, EMBEDDED
+from mlx_train.planning import plan
 
 Facts = dict[str, Any]
 State = Literal["pass", "fail", "measured", "skipped"]
@@ -128,7 +131,7 @@ def bench_gates(desk: Desk) -> Outcome:
 
 def memory(desk: Desk) -> Outcome:
     """What a step takes of the memory, beside what plan says."""
-    facts = probe(desk)
+    facts = probe(desk, pipeline.default_recipe()[0])
     text = "planned {planned_gb:.1f} GB; MLX {peak_gb:.1f} GB, the process {footprint_gb:.1f} GB".format(**facts)
     return Outcome("measured", f"{facts['recipe']}: {text}", facts)
 
@@ -145,9 +148,12 @@ def checkpoint_layers(desk: Desk) -> Outcome:
 
 def same_loss(desk: Desk, key: str) -> Outcome:
     """One step with a setting of the recipe as true and as false."""
-    facts = {str(value): probe(desk, **{key: value}) for value in (True, False)}
+    suits, _ = pipeline.default_recipe()
+    name = suits if all(fits(suits, {key: value}) for value in (True, False)) else "embedded"
+    facts = {str(value): probe(desk, name, **{key: value}) for value in (True, False)}
     one, other = facts["True"], facts["False"]
-    texts = [
+    texts = [f"of embedded, for with both settings {suits} does not fit" if name != suits else f"of {name}"]
+    texts += [
         f"{value}: loss {found['loss']:.5f}, {found['padded_tokens_per_s']:.0f} padded tokens/s, "
         f"{found['peak_gb']:.1f} GB"
         for value, found in facts.items()
@@ -155,10 +161,15 @@ def same_loss(desk: Desk, key: str) -> Outcome:
     return verdict(abs(one["loss"] - other["loss"]) <= SAME_LOSS * abs(one["loss"]), "; ".join(texts), facts)
 
 
-def probe(desk: Desk, **changes: bool) -> Facts:
-    """One step of the recipe that suits this machine."""
-    recipe, _ = pipeline.default_recipe()
-    said = desk.python("-m", "mlx_train.mac.probe", recipe, json.dumps(changes), home="probe")
+def fits(name: str, changes: Facts) -> bool:
+    """Whether a probe of a recipe has the memory, by plan."""
+    found = plan(few(recipes.load(name), changes), recipes.find(name).parent)
+    return bool(found["memory_gb"] <= found["usable_memory_gb"])
+
+
+def probe(desk: Desk, name: str, **changes: bool) -> Facts:
+    """One step of a recipe."""
+    said = desk.python("-m", "mlx_train.mac.probe", name, json.dumps(changes), home="probe")
     found: Facts = json.loads(said.splitlines()[-1])
     return found
 
