@@ -11,7 +11,7 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ FETCHED = (
     "README.md",
 )  # fmt: skip
 """The files of a hub repository that are fetched."""
+OUTLINE = (
+    "config.json", "tokenizer*", "*.jinja", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+)  # fmt: skip
+"""Those of them that tell how large a model is and how long its rows are."""
 READ = (
     "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model",
@@ -49,6 +53,7 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
         with _one_at_a_time(path):
             if not path.exists():
                 _fetch(base, path, say)
+                shutil.rmtree(_outlined(path), ignore_errors=True)
     elif _is_made(base):
         made.locate(base.name, say)
     if not path.is_dir():
@@ -80,7 +85,29 @@ def _is_made(base: Base) -> bool:
     return not base.repository and base.name in made.known()
 
 
-def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
+def outline(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
+    """A directory with the configuration and the tokenizer of a base; of a hub's model they are fetched alone.
+
+    Raises:
+        BadInput: the hub does not give it out.
+        NoNetwork: it has to be fetched, and the hub is not in reach.
+    """
+    path = place(base)
+    if path.exists() or not base.repository:
+        return path
+    small = _outlined(path)
+    if not small.exists():
+        with _one_at_a_time(small):
+            if not small.exists():
+                _fetch(base, small, say, OUTLINE)
+    return small
+
+
+def _outlined(path: Path) -> Path:
+    return path.with_name(f"{path.name}-outline")
+
+
+def _fetch(base: Base, path: Path, say: Callable[[str], None], patterns: Sequence[str] = FETCHED) -> None:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import (
         HfHubHTTPError,
@@ -92,9 +119,9 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
 
     try:
         info = HfApi().model_info(base.repository, revision=base.revision, files_metadata=True, timeout=10)
-        wanted = [entry for entry in info.siblings or [] if any(fnmatch(entry.rfilename, one) for one in FETCHED)]
+        wanted = [entry for entry in info.siblings or [] if any(fnmatch(entry.rfilename, one) for one in patterns)]
         size = sum(entry.size or 0 for entry in wanted)
-        say(f"fetching {base.repository} at {base.revision[:12]}: {size / 1e9:.1f} GB into {path.parent}")
+        say(f"fetching {base.repository} at {base.revision[:12]}: {_size(size)} into {path.parent}")
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.parent / f".{path.name}.part"
         for left in part.rglob("*.incomplete"):  # of a process that was killed; the library begins such a file anew
@@ -102,9 +129,9 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
         there = sum(file.stat().st_size for file in part.rglob("*") if file.is_file())
         free = shutil.disk_usage(path.parent).free
         if free < 1.1 * size - there:
-            raise NoSpace(f"{path.parent}: {size / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
+            raise NoSpace(f"{path.parent}: {_size(size)} are needed, {_size(free)} are free.")
         with machine.kept_awake(), staged_folder(path, keep=True) as stage:  # the library goes on with what is there
-            snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(FETCHED))
+            snapshot_download(base.repository, revision=base.revision, local_dir=stage, allow_patterns=list(patterns))
             shutil.rmtree(stage / ".cache", ignore_errors=True)
             write_json(stage / SOURCE, {"repository": base.repository, "revision": base.revision})
     except HFValidationError:
@@ -126,6 +153,10 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None]) -> None:
             "network and run the same command again, which keeps the files that are whole; or give base.name the path "
             f"of a local copy, or call `{PROGRAM} run embedded`."
         ) from None
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 @contextlib.contextmanager

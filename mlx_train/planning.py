@@ -82,7 +82,8 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
         mac_gb: plan for a Mac that is sold with so many GB instead; no time is given then.
 
     Raises:
-        NotHere: there is neither the base nor a known shape of it.
+        NotHere: there is neither the base nor a known shape of it, nor can a hub be asked.
+        NoNetwork: the hub that has the base is not in reach, and no shape of it is known.
         BadInput: a row of the recipe's own is not valid.
     """
     has = sold_gb(mac_gb) if mac_gb else machine.memory_gb()
@@ -134,14 +135,17 @@ def _work(recipe: Recipe, root: Path) -> Work:
     shape = _shape(recipe)
     here = (base / "tokenizer.json").is_file()
     if not here and not shape:
+        base = models.outline(recipe.base)
+    known = (base / "tokenizer.json").is_file()
+    if not known and not shape:
         raise NotHere(
             f"{recipe.base.name}: nothing is known of this base before it is here. `mlx-train fetch` with this recipe "
             "gets it."
         )
-    config = SHAPES[shape] if shape and not here else read_json(base / "config.json", "model configuration")
+    config = SHAPES[shape] if shape and not known else read_json(base / "config.json", "model configuration")
     some, rows = sample(recipe, root, LOOKED_AT)
     shares = recipe.train.share_prefix and step.shares(config)
-    if not here or not some:
+    if not known or not some:
         prefix, row = TOKENS.get(shape or "", ROW)
         prefix, row = (prefix, row) if shares else (0, prefix + row)
         rows = max(1, rows)
@@ -149,7 +153,7 @@ def _work(recipe: Recipe, root: Path) -> Work:
     found = encode(some, Chat(models.load_tokenizer(str(base))), recipe.data.max_tokens, "drop").examples
     examples = Rows.of(found, shares)
     rows = round(rows * len(found) / len(some))
-    return Work(config, lambda settings: step.course(examples, rows, settings), len(found), True)
+    return Work(config, lambda settings: step.course(examples, rows, settings), len(found), here)
 
 
 def _shape(recipe: Recipe) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from mlx_train.data.build import build
 from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import stream
-from mlx_train.errors import BadInput
+from mlx_train.errors import BadInput, NoNetwork
+from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Base, Data, Recipe, Source, Train, load
 from mlx_train.train import engine, memory, plan
 
@@ -287,12 +289,39 @@ def test_the_disk_of_this_machine_says_nothing_of_a_mac(monkeypatch) -> None:
     assert not here["fits"] and "the disk has not enough space" in planning.plan_text(chosen, here)
 
 
-def test_a_base_that_nothing_is_known_of_is_planned_for_once_it_is_here(capsys) -> None:
+def test_a_base_that_nothing_is_known_of_is_asked_for_its_outline(tmp_path: Path, monkeypatch, capsys) -> None:
     away = recipe().model_copy(update={"base": Base(name="other", repository="a/b", revision="0" * 40)})
-    with pytest.raises(planning.NotHere, match="mlx-train fetch"):
+    monkeypatch.setattr(models, "CACHE", tmp_path)
+
+    def offline(*_: object) -> None:
+        raise NoNetwork("no hub")
+
+    monkeypatch.setattr(models, "_fetch", offline)
+    with pytest.raises(NoNetwork):
         planning.plan(away, Path(), 64)
     job._announce(away, Path())
     assert "not known before its base is fetched" in capsys.readouterr().err
+    asked: list[tuple[str, ...]] = []
+
+    def fetch(base: Base, path: Path, say: object, patterns: tuple[str, ...] = models.FETCHED) -> None:
+        asked.append(patterns)
+        whole = patterns == models.FETCHED
+        shutil.copytree(EMBEDDED, path, ignore=None if whole else shutil.ignore_patterns("*.safetensors"))
+
+    monkeypatch.setattr(models, "_fetch", fetch)
+    found = [planning.plan(away, Path(), 64) for _ in range(2)]
+    assert asked == [models.OUTLINE] and found[0] == found[1] and found[0]["rows_looked_at"] > 0
+    assert found[0]["download_gb"] == found[0]["weights_gb"] > 0
+    models.locate(away.base)
+    after = planning.plan(away, Path(), 64)
+    assert after["download_gb"] == 0 and after["memory_gb"] == found[0]["memory_gb"]
+    assert [path.name for path in (tmp_path / "models").glob("other*")] == [models.place(away.base).name]
+
+
+def test_a_base_that_is_nowhere_cannot_be_planned_for() -> None:
+    away = recipe().model_copy(update={"base": Base(name="no/such/folder")})
+    with pytest.raises(planning.NotHere, match="mlx-train fetch"):
+        planning.plan(away, Path(), 64)
 
 
 def test_time_follows_the_measured_rates() -> None:

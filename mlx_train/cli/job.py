@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mlx_train.cli.options import Json, RecipeName, emit
-from mlx_train.errors import Fault
+from mlx_train.errors import Fault, NoNetwork
 
 app = typer.Typer()
 
@@ -44,7 +44,7 @@ def _announce(recipe: Any, root: Path) -> None:
 
     try:
         print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
-    except NotHere:
+    except (NotHere, NoNetwork):
         print(f"{recipe.name}: memory and time are not known before its base is fetched", file=sys.stderr)
     except Fault:
         raise
