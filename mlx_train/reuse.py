@@ -19,7 +19,8 @@ APART = ("gates", "select", "purpose")
 def same_fit(folder: Path, record: Json) -> Path | None:
     """The folder of another run beside this one whose fit is complete and the same; None if there is none.
 
-    A run that chose among its weights is passed over: they are in the place of those that training ended with.
+    Where a run may choose among its weights, the chosen ones take the place of those that training ended with, so its
+    fit is only taken by a run that chooses too, from the copies.
 
     Args:
         folder: of a run, and `record` what its run.json holds, with the stage `data`.
@@ -31,9 +32,11 @@ def same_fit(folder: Path, record: Json) -> Path | None:
             held = read_json(other, "record of a run")
             stages = held["stages"]
             same = _decided(held) == _decided(record) and stages["data"]["sha256"] == record["stages"]["data"]["sha256"]
-        except (BadInput, KeyError, TypeError):  # damaged, not begun, or of an older version
+            whole = (other.parent / "fit" / stages["fit"]["folder"]).is_dir()
+            alike = record["recipe"].get("select") or not held["recipe"].get("select")
+        except (BadInput, KeyError, TypeError, AttributeError):  # damaged, not so far, or of an older version
             continue
-        if same and "fit" in stages and not held["recipe"].get("select"):
+        if same and whole and alike:
             return other.parent
     return None
 

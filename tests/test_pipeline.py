@@ -16,7 +16,7 @@ import pytest
 from mlx.utils import tree_flatten
 from mlx_lm.models.qwen3 import Model, ModelArgs
 
-from mlx_train.files import read_json, sha256_file
+from mlx_train.files import read_json, sha256_file, write_json
 from mlx_train.places import EMBEDDED
 from mlx_train.reuse import same_fit
 
@@ -181,6 +181,15 @@ def test_what_is_scored_otherwise_is_not_trained_again(place: Path, uninterrupte
     assert same_fit(run, record) == uninterrupted
     for key, other in (("program", "0"), ("own_files", ["0"]), ("recipe", {**record["recipe"], "seed": 6})):
         assert same_fit(run, {**record, key: other}) is None
+    (uninterrupted / "fit").rename(uninterrupted / "away")
+    assert same_fit(run, record) is None
+    (uninterrupted / "away").rename(uninterrupted / "fit")
+    write_json(uninterrupted / "run.json", (before := read_json(uninterrupted / "run.json")) | {
+        "recipe": before["recipe"] | {"select": {"tasks": 3}}
+    })  # fmt: skip
+    chooses = record | {"recipe": record["recipe"] | {"select": {"tasks": 4}}}
+    assert same_fit(run, record) is None and same_fit(run, chooses) == uninterrupted
+    write_json(uninterrupted / "run.json", before)
 
 
 def test_a_hold_on_rows_that_are_not_there_is_refused(place: Path) -> None:

@@ -432,3 +432,9 @@ def test_the_bound_that_is_told_is_the_one_that_the_verdict_goes_by(made: Made, 
     texts = [report.markdown(found), report.html(found), card.transfer(found["suites"])]
     assert all(f"the change is above {said};" in " ".join(text.split()) for text in texts)
     assert f"| {said.replace(' points', '')} |" in texts[0] and f"<td>{said.replace(' points', '')}</td>" in texts[1]
+
+
+def test_time_spent_on_an_interrupted_report_is_no_part_of_what_it_is_of() -> None:
+    record = {"stages": {"fit": {}}, "spent": {"package": 2.0}}
+    meanwhile = {"stages": {"fit": {}, "report": {}}, "spent": {"package": 2.0, "report": 3.0}, "peak_memory_gb": 1.0}
+    assert evidence._lasting(meanwhile) == record == evidence._lasting(record)

@@ -229,7 +229,10 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
 def _lasting(record: Json) -> Json:
     """A run's record without what is noted in it once the report is made, so that the report stays true."""
     stages = {name: facts for name, facts in record.get("stages", {}).items() if name != "report"}
-    return {key: value for key, value in record.items() if key != "peak_memory_gb"} | {"stages": stages}
+    lasting = {key: value for key, value in record.items() if key != "peak_memory_gb"} | {"stages": stages}
+    if "spent" in record:
+        lasting["spent"] = {name: seconds for name, seconds in record["spent"].items() if name != "report"}
+    return lasting
 
 
 def _object(run: Path, name: str, faults: dict[str, str], keys: tuple[str, ...] = ()) -> Json | None:
