@@ -147,7 +147,10 @@ def _request() -> str | None:
 def _model(name: str | None) -> Model:
     if name is not None and (Path(name) / "config.json").is_file():
         return Model(Path(name), _prompt(Path(name)), _dtype(Path(name)))
-    for folder in () if name is None else (Path(name), Path(name) / "package"):  # the latter of what was promoted
+    given = Path(name) if name is not None and not (Path(name) / "run.json").is_file() else None
+    if given and (given / "fused" / "config.json").is_file():  # of a specialist that was promoted after full training
+        return Model(given / "fused", _prompt(given / "fused"), _dtype(given / "fused"))
+    for folder in (given, given / "package") if given else ():  # the latter of what was promoted
         if (folder / CONFIG).is_file() and (folder / lock.LOCK).is_file():
             below = models.locate(_base(folder), say=print)
             return Model(below, _prompt(folder), _dtype(below), folder)

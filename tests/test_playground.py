@@ -16,7 +16,7 @@ from mlx_train import dialogue, models, playground
 from mlx_train.chat.parse import Kind
 from mlx_train.chat.render import Chat
 from mlx_train.dialogue import Dialogue
-from mlx_train.files import write_json
+from mlx_train.files import write_json, write_text
 from mlx_train.places import PACKAGE
 from mlx_train.recipe import Base, load
 from mlx_train.world.catalogue import WORLDS
@@ -236,6 +236,16 @@ def test_a_base_that_was_made_here_is_tried_with_its_own_prompt(tmp_path: Path, 
     monkeypatch.setattr(models, "locate", lambda *_, **__: tmp_path)
     found = playground._model(f"{base}-base")
     assert found.path == tmp_path and found.prompt == load("gemma-3-270m").prompt
+
+
+def test_a_run_is_tried_fused_by_its_folder_too(tmp_path: Path, monkeypatch) -> None:
+    for name in ("package/adapter_config.json", "package/lock.json", "fused/config.json"):
+        write_json(tmp_path / name, {})
+    write_json(tmp_path / "run.json", {"recipe": {"prompt": "p", "base": {"dtype": "float32"}}})
+    assert playground._model(str(tmp_path)) == (tmp_path / "fused", "p", "float32", None)
+    (tmp_path / "run.json").unlink()  # as what is promoted after full training
+    write_text(tmp_path / "fused" / "prompt.txt", "q\n")
+    assert playground._model(str(tmp_path)) == (tmp_path / "fused", "q", "float32", None)
 
 
 @pytest.mark.parametrize("part", ["", "package"])
