@@ -213,7 +213,7 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
     content = score_model(
         Local(model, Chat(tokenizer)), run.recipe.prompt, run.recipe.gates, run.suites, run.folder / "gates",
         label=label, about=about, cache=CACHE / "gates" if fitted is None else None,
-        progress=lambda suite, done, total, won, left: show.at(done, total, f"{suite} {won} passed", left),
+        progress=lambda text, done, total, left: show.at(done, total, text, left),
     )  # fmt: skip
     rates = {name: round(entry["rate"], 4) for name, entry in content["suites"].items()}
     show.say("  ".join(f"{name} {100 * rate:.1f} %" for name, rate in rates.items()))

@@ -125,7 +125,7 @@ def _score(recipe: Recipe, base: Path, one: Candidate | None, suites: Sequence[S
     gate = score_model(
         Local(model, Chat(tokenizer)), recipe.prompt, recipe.gates.model_copy(update={"quick": False}), suites, out,
         label=label, about=about, cache=None if one else CACHE / "gates",
-        progress=lambda suite, done, total, won, left: show.at(done, total, f"{label}: {suite} {won} passed", left),
+        progress=lambda text, done, total, left: show.at(done, total, f"{label}: {text}", left),
     )  # fmt: skip
     if broken := [name for name, entry in gate["suites"].items() if entry["broken"]]:
         raise BadInput(f"{out / label}.json: too many rollouts crashed in {', '.join(broken)}; see `reasons` there.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gates_fakes import a_family, counter_world
+from gates_fakes import a_family, counter_world, two_turns
 
 from mlx_train import cli, places, recipe
 from mlx_train.errors import BadInput, NoNetwork
@@ -251,6 +251,15 @@ def test_a_call_without_arguments_may_say_nothing_of_them(
 def test_an_answer_may_lack_what_is_not_needed(server: Server, suite: Suite, tmp_path: Path, lacks: Body) -> None:
     server.script = lambda body: (200, {**words("yes")[1], **lacks})
     assert {row["end"] for row in rolled(server, suite, tmp_path / "s.jsonl")} == {"done"}
+
+
+def test_an_empty_message_goes_back_as_one(server: Server, suite: Suite, tmp_path: Path) -> None:
+    task = two_turns()
+    server.script = lambda body: words("")
+    player = connect("m", server.url, 0.0)
+    run([task], player, Settings("be brief"), suite="s", done=tmp_path / "s.jsonl")
+    last = max(server.bodies, key=lambda body: len(body["messages"]))["messages"]
+    assert [row["role"] for row in last] == ["system", "user", "assistant", "user"] and last[2]["content"] == ""
 
 
 def test_half_a_character_is_written_as_a_question_mark(server: Server, suite: Suite, tmp_path: Path) -> None:

@@ -186,6 +186,12 @@ def test_a_tool_that_fails_by_itself_is_named(folder: Path, capsys: pytest.Captu
     assert not (folder / "suite.lock.json").exists()
 
 
+def test_a_world_whose_results_are_no_json_is_refused(folder: Path) -> None:
+    changed(folder / "world.py", 'return {"watered": True}', 'return {"watered": {True}}')
+    with pytest.raises(BadInput, match="the world fails: TypeError: Object of type set is not JSON"):
+        freeze(folder)
+
+
 def test_the_proof_goes_on_where_a_world_fails(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = freeze(folder).tasks
 

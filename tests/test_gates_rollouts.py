@@ -271,7 +271,7 @@ def test_the_time_left_counts_what_is_half_done(tmp_path: Path, monkeypatch: pyt
     assert told[-1] == (0, 0)
 
 
-@pytest.mark.parametrize("result, words", [({"value": float("nan")}, "Done."), ({}, "Done \ud83d")])
+@pytest.mark.parametrize("result, words", [({"a": float("nan")}, "Hm."), ({"a": {1}}, "Hm."), ({}, "Hm \ud83d")])
 def test_a_rollout_that_cannot_be_written_down_is_a_crash_and_the_others_stand(
     tmp_path: Path, result: Any, words: str
 ) -> None:

@@ -75,7 +75,7 @@ def gates_run(
         name_of = f"{variant} ({list(VARIANTS).index(variant) + 1} of {len(VARIANTS)}): " if robust else ""
         return score_model(
             player, chosen.prompt, gates, suites, out, label=label_of[variant], about=about,
-            progress=lambda name, done, total, won, left: show.at(done, total, f"{name_of}{name} {won} passed", left),
+            progress=lambda text, done, total, left: show.at(done, total, f"{name_of}{text}", left),
             variant=variant, samples=samples, temperature=temperature,
         )  # fmt: skip
 

@@ -84,7 +84,7 @@ class Endpoint:
 
         Raises:
             NoNetwork: the endpoint cannot be reached any more.
-            BadInput: it does not take the key any more.
+            BadInput: it takes no more requests: the key, the credit or the model is gone.
         """
         asyncio.run(self._play(tasks, start, settings, finish))
 
@@ -216,8 +216,8 @@ def hand_over(rollout: Rollout, message: dict[str, Any], stopped: bool, tokens: 
     rollout.take(reply, tokens, NO_OBJECT)
     if rollout.end is not None:
         return
-    sent = {"content": None, **{key: value for key, value in message.items() if key not in ("tool_calls", "content")}}
-    sent |= {"content": said} if said else {}
+    sent = {key: value for key, value in message.items() if key != "tool_calls"}
+    sent["content"] = said if said or not calls else None
     if calls:
         sent["tool_calls"] = calls
         results = [result["content"] for result in rollout.messages[at + 1 :]]

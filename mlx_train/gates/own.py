@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlx_train.errors import BadInput
-from mlx_train.files import iter_jsonl, sha256_file, write_json, write_skeleton
+from mlx_train.files import canonical, iter_jsonl, sha256_file, write_json, write_skeleton
 from mlx_train.gates.freeze import lock_of
 from mlx_train.gates.gold import gold_faults
 from mlx_train.gates.mutants import strange_calls
 from mlx_train.gates.suites import LOCK, TASKS, WORLD, Suite, load, twin_faults, world_of
 from mlx_train.places import PROGRAM
 from mlx_train.recipe import BFCL_SUITES, SUITES
+from mlx_train.tasks.check import gold_play
 from mlx_train.tasks.task import Task
 from mlx_train.world.base import check_arguments
 from mlx_train.world.catalogue import WORLDS, adopt
@@ -104,7 +105,7 @@ def _faults(row: Any, tasks: list[Task]) -> Iterator[str]:
         for name in set(task.forbid) - set(tools):
             yield f"forbid: there is no tool {name!r}"
         yield from gold_faults(task)
-        for strange in strange_calls(world_of(task)):
-            world_of(task).call(strange.name, strange.arguments)
+        for made in (*strange_calls(world_of(task)), *(call for did in gold_play(task) for call in did.calls)):
+            canonical(world_of(task).call(made.name, made.arguments))
     except Exception as error:  # a world written by somebody else may raise anything
         yield f"the world fails: {type(error).__name__}: {error}"

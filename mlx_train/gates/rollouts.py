@@ -106,7 +106,7 @@ def run(
                 nonlocal passed
                 try:
                     line = canonical(row).encode()
-                except ValueError as error:  # a world may give what is no JSON, and a model half a character
+                except (TypeError, ValueError) as error:  # a world may give what is no JSON, a model half a character
                     fault = f"the rollout cannot be written down: {error!r}"
                     row = {**row, "turns": [], "end": CRASH, "error": fault.encode(errors="replace").decode()}
                     line = canonical(row).encode()
@@ -116,7 +116,7 @@ def run(
                 passed += succeeded(by_id[row["task"]], row)
                 if progress:
                     left = len(wanted) - len(finished)
-                    begun = min(settings.batch, left) / 2  # those side by side are half done, in the mean
+                    begun = min(settings.batch - 1, left) / 2  # those beside it are half done, in the mean
                     rate = (time.perf_counter() - started) / (len(finished) - before + begun)
                     progress(len(finished), len(wanted), passed, rate * (left - begun))
 

@@ -21,8 +21,8 @@ from mlx_train.gates.suites import Suite
 from mlx_train.gates.variants import OTHER_PROMPT, PLAIN, REPHRASED, meet
 from mlx_train.recipe import Gates
 
-Progress = Callable[[str, int, int, int, float], None]
-"""(suite, rollouts done of all suites, all of them, passed of this suite so far, seconds left for all)."""
+Progress = Callable[[str, int, int, float], None]
+"""(suite and how far it is, rollouts done of all suites, all of them, seconds left for all)."""
 
 
 def score_model(
@@ -130,14 +130,17 @@ def _for_suite(progress: Progress | None, suite: str, sizes: Mapping[str, int]) 
     """What one suite is to tell of itself, told of all of these; those to come are taken to go at its pace."""
     if progress is None:
         return None
-    order, pace = list(sizes), 0.0
+    order = list(sizes)
+    pace: float | None = None
     before = sum(sizes[name] for name in order[: order.index(suite)])
 
     def tell(done: int, total: int, passed: int, left: float) -> None:
         nonlocal pace
         pace = left / (total - done) if done < total else pace
         after = sum(sizes.values()) - before - total
-        progress(suite, before + done, sum(sizes.values()), passed, left + after * pace)
+        if pace is not None or not after:  # else the one that was left from an earlier call, which tells no pace
+            text = f"{suite} {done}/{total}, {passed} passed"
+            progress(text, before + done, sum(sizes.values()), left + after * (pace or 0.0))
 
     return tell
 

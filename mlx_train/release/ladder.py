@@ -240,8 +240,7 @@ class _Ladder:
                  "dequantised": self.on_cpu}  # fmt: skip
         return score_model(
             Local(model, self.chat), self.recipe.prompt, gates, loaded, folder, label=label, about=about,
-            progress=lambda name, done, total, won, left: show.at(
-                done, total, f"rung {rung.name}, {name} {won} passed", left),
+            progress=lambda text, done, total, left: show.at(done, total, f"rung {rung.name}, {text}", left),
         )  # fmt: skip
 
     def note_scores(self, rung: Rung, kind: str, whole: Json, gate: Json) -> None:
