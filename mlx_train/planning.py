@@ -74,12 +74,15 @@ class Work:
     """Whether the base is."""
 
 
-def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, Any]:
+def plan(
+    recipe: Recipe, root: Path, mac_gb: float | None = None, say: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Memory and disk in GB, seconds of training, whether this machine has them, and what would make it fit.
 
     Args:
         root: folder that the recipe's own files are relative to.
         mac_gb: plan for a Mac that is sold with so many GB instead; no time is given then.
+        say: told where a hub's model has to be asked for its configuration and tokenizer.
 
     Raises:
         NotHere: there is neither the base nor a known shape of it, nor can a hub be asked.
@@ -88,7 +91,7 @@ def plan(recipe: Recipe, root: Path, mac_gb: float | None = None) -> dict[str, A
     """
     has = sold_gb(mac_gb) if mac_gb else machine.memory_gb()
     usable = usable_on_mac(mac_gb) if mac_gb else machine.usable_memory_gb()
-    work = _work(recipe, root)
+    work = _work(recipe, root, say)
     found = _estimate(recipe, recipe.train, work, mac_gb)
     disk = _disk_gb(recipe, found, work)
     found |= {
@@ -128,14 +131,14 @@ def usable_on_mac(memory: float) -> float:
     return sold_gb(memory) * (2 / 3 if memory <= SMALL_MAC else 3 / 4)
 
 
-def _work(recipe: Recipe, root: Path) -> Work:
+def _work(recipe: Recipe, root: Path, say: Callable[[str], None] = lambda _: None) -> Work:
     from mlx_train.chat.render import Chat
 
     base = models.place(recipe.base)
     shape = _shape(recipe)
     here = (base / "tokenizer.json").is_file()
     if not here and not shape:
-        base = models.outline(recipe.base)
+        base = models.outline(recipe.base, say=say)
     known = (base / "tokenizer.json").is_file()
     if not known and not shape:
         raise NotHere(

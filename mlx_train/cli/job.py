@@ -43,7 +43,7 @@ def _announce(recipe: Any, root: Path) -> None:
     from mlx_train.planning import NotHere, plan, plan_text
 
     try:
-        print(plan_text(recipe, plan(recipe, root)), file=sys.stderr)
+        print(plan_text(recipe, plan(recipe, root, say=lambda text: print(text, file=sys.stderr))), file=sys.stderr)
     except (NotHere, NoNetwork):
         print(f"{recipe.name}: memory and time are not known before its base is fetched", file=sys.stderr)
     except Fault:
@@ -127,13 +127,13 @@ def plan(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Estimate memory, disk and time of a recipe before anything is loaded or fetched. Exit 1: it does not fit."""
+    """Estimate memory, disk and time of a recipe before weights are loaded or fetched. Exit 1: it does not fit."""
     from mlx_train import recipe as recipes
     from mlx_train.planning import plan as make
     from mlx_train.planning import plan_text
 
     chosen = recipes.load(recipe)
-    found = make(chosen, recipes.find(recipe).parent, mac)
+    found = make(chosen, recipes.find(recipe).parent, mac, lambda text: print(text, file=sys.stderr))
     emit(found, as_json, plan_text(chosen, found))
     raise typer.Exit(0 if found["fits"] else 1)
 
