@@ -31,6 +31,8 @@ from mlx_train.train.ranks import Ranks
 Json = dict[str, Any]
 ROWS = {"dev_loss": "dev.jsonl", "breadth_loss": "breadth.jsonl"}
 MEASURED = (*ROWS, "general_kld")
+FAR = 1.5
+"""Times the loss of the worst arm: there a stock would push all arms to one side of a figure."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,17 @@ def markdown(title: str, rows: Sequence[Json]) -> str:
 
 
 def figures(rows: Sequence[Json]) -> dict[str, str]:
-    """Each cost over the loss on dev rows, as SVG by file name; without the stock, which is far from all arms."""
+    """Each cost over the loss on dev rows, as SVG by file name; with the stock only where it is not far from all arms,
+    and not over its divergence from itself, which no logarithm has."""
     labels = {"breadth_loss": "loss on other domains", "general_kld": "KLD on general text"}
     across = "loss on dev rows, nats per token"
     arms = [row for row in rows if row["strength"]]
+    near = FAR * max((row["dev_loss"] for row in arms), default=0.0)
+    stock = next((row for row in rows if not row["strength"] and row["dev_loss"] < near), None)
     drawn = {}
     for key, what in labels.items():
         points = [Point(f"{row['arm']} x{row['strength']:g}", row["dev_loss"], row[key]) for row in arms]
+        points += [Point("stock", stock["dev_loss"], stock[key])] if stock and stock[key] else []
         up = f"{what}, nats per token"
         drawn[f"{key}.svg"] = scatter(points, across, up, logarithmic=True, high_is_good=False)
     return drawn

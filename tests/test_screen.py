@@ -161,7 +161,7 @@ def test_where_only_losses_count_all_arms_are_measured_on_the_same_rows(
         ),
     ]
     folder = tmp_path / "runs" / "screens" / "arms"
-    assert (folder / "breadth_loss.svg").read_text().count("<circle") == 6
+    assert (folder / "breadth_loss.svg").read_text().count("<circle") == 7  # and the stock, which is near
     drawn = (folder / "general_kld.svg").read_text()
     assert drawn.count("<circle") == 6 and "KLD on general text, nats per token over loss on dev rows" in drawn
 

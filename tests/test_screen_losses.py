@@ -65,3 +65,13 @@ def test_losses_at_each_strength(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(program, "SHA256", "2")  # the stock of another program is not this one's
     with pytest.raises(TypeError):
         screen_losses.measure(run, (0,), rows)
+
+
+@pytest.mark.parametrize("stock, drawn", [(0.14, True), (0.16, False)])
+def test_a_stock_is_drawn_where_it_is_near(stock: float, drawn: bool) -> None:
+    rows = [
+        {"arm": "a", "strength": 0.0, "dev_loss": stock, "breadth_loss": 0.2, "general_kld": 0.0},
+        {"arm": "a", "strength": 1.0, "dev_loss": 0.1, "breadth_loss": 0.3, "general_kld": 0.4},
+    ]
+    made = screen_losses.figures(rows)
+    assert (">stock<" in made["breadth_loss.svg"]) == drawn and ">stock<" not in made["general_kld.svg"]
