@@ -11,7 +11,7 @@ from mlx_train.errors import BadInput
 from mlx_train.places import CHECKOUT, EMBEDDED, RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ["embedded", "gemma-3-270m", "gemma-3-270m-control", "qwen3-4b", "qwen3-4b-full"]
+NAMES = ["embedded", "gemma-3-270m", "gemma-3-270m-control", "gemma-3-270m-long", "qwen3-4b", "qwen3-4b-full"]
 WHOLE = """
 name = "x"
 [base]
