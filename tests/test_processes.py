@@ -105,7 +105,7 @@ def test_what_a_process_raises_is_raised_here_and_ends_the_others() -> None:
 
 def test_a_killed_process_is_told_of_with_advice() -> None:
     found: list[int] = []
-    with pytest.raises(NoSpace, match=r"code -9; most likely memory ran out\. Lower gates\.batch"):
+    with pytest.raises(NoSpace, match=r"code -9; most likely memory ran out\. .*Or lower gates\.batch"):
         in_processes(range(4), 4, slow_but_for(2, lambda: os.kill(os.getpid(), signal.SIGKILL)), found.append)
     assert 0 in found
 
