@@ -149,6 +149,14 @@ def test_a_run_with_nothing_but_its_record_still_gets_a_report(made: Made, tmp_p
     assert "No loss curve was recorded" in text
 
 
+def test_a_training_of_another_run_is_told(made: Made) -> None:
+    said = "The training was done in run 0123456789"
+    assert not any(line.startswith(said) for line in report.report(made.run, made.suites)["not_verified"])
+    made.edit("run.json", lambda run: run["stages"].setdefault("fit", {}).update(taken_from="0123456789"))
+    assert any(line.startswith(said) for line in report.report(made.run, made.suites)["not_verified"])
+    assert said in page(made)[0]
+
+
 def test_a_hostile_name_stays_text(made: Made) -> None:
     made.edit("run.json", lambda run: run["recipe"].update(name=HOSTILE))
     made.edit("run.json", lambda run: run["base"].update(name=HOSTILE, repository=""))
