@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mlx_train.cli.options import Json, RecipeName, RunName, emit
+from mlx_train.cli.options import Json, OwnSuites, RecipeName, RunName, emit, say
 from mlx_train.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="Trajectories: build, audit, show, and a skeleton for one's own.")
@@ -61,13 +60,7 @@ def _rows(name: str) -> Path:
 def data_audit(
     rows: Rows,
     suite: Annotated[list[str] | None, typer.Option(help="Suites to compare with; all if left out.")] = None,
-    own: Annotated[
-        Path | None,
-        typer.Option(
-            "--suites",
-            help=("A suite of one's own, or a folder of them, in place of the built-in ones. Their world.py is run."),
-        ),
-    ] = None,
+    own: OwnSuites = None,
     dev: Annotated[bool, typer.Option("--dev", help="Compare with the dev suites, which choose checkpoints.")] = False,
     stock: Annotated[
         bool, typer.Option("--stock", help="Compare the rows that the recipe's base was made from, if it is ours.")
@@ -87,7 +80,7 @@ def data_audit(
         raise BadInput("--suites takes the place of --suite, --dev and --stock; leave those out.")
     suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or NAMES)
     if not suite and not dev and not own:
-        suites += load_borrowed(BFCL_SUITES, lambda text: print(text, file=sys.stderr))
+        suites += load_borrowed(BFCL_SUITES, say)
     if stock:
         if suite:
             raise BadInput("--stock compares with every suite. Leave --suite out.")
@@ -120,7 +113,7 @@ def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
     out = CACHE / f"{base.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
     return stock_data.audit_stock(
         own, models.weights_sha256(models.locate(base)), tasks, digests, RUNS / f"{base.name}-base", out,
-        with_dev=not dev, say=lambda text: print(text, file=sys.stderr),
+        with_dev=not dev, say=say,
     )  # fmt: skip
 
 

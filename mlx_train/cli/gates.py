@@ -7,13 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from mlx_train.cli.options import Json, emit
+from mlx_train.cli.options import Json, OwnSuites, emit
 from mlx_train.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="Suites: score models, compare scores, check the suites themselves.")
-
-Own = Annotated[Path | None, typer.Option("--suites", help=(
-    "A suite of one's own, or a folder of them, in place of the built-in ones. Their world.py is run."))]  # fmt: skip
 
 
 @app.command("run")
@@ -31,7 +28,7 @@ def gates_run(
     ] = None,
     recipe: Annotated[str, typer.Option(help="Recipe whose prompt and gate settings to use.")] = "embedded",
     suite: Annotated[list[str] | None, typer.Option(help="Suites; the recipe's if left out.")] = None,
-    own: Own = None,
+    own: OwnSuites = None,
     dev: Annotated[bool, typer.Option("--dev", help="Score the dev suites, for choosing recipes.")] = False,
     label: Annotated[str, typer.Option(help="Name of the gate file.")] = "model",
     batch: Annotated[
@@ -72,7 +69,7 @@ def gates_run(
     label_of = {variant: f"{label}-{variant}" for variant in VARIANTS} | {PLAIN: label}
 
     def score(variant: str) -> dict[str, Any]:
-        name_of = f"{variant} ({list(VARIANTS).index(variant) + 1} of {len(VARIANTS)}): " if robust else ""
+        name_of = f"{variant} ({VARIANTS.index(variant) + 1} of {len(VARIANTS)}): " if robust else ""
         return score_model(
             player, chosen.prompt, gates, suites, out, label=label_of[variant], about=about,
             progress=lambda text, done, total, left: show.at(done, total, f"{name_of}{text}", left),
@@ -94,7 +91,7 @@ def gates_run(
 
 
 @app.command("verify")
-def gates_verify(own: Own = None, as_json: Json = False) -> None:
+def gates_verify(own: OwnSuites = None, as_json: Json = False) -> None:
     """Recompute every hash of every suite and replay every gold solution. Exit 3: something does not match."""
     from mlx_train.gates import bfcl
     from mlx_train.gates.suites import load_all, load_own
@@ -121,7 +118,7 @@ def gates_verify(own: Own = None, as_json: Json = False) -> None:
 
 
 @app.command("selftest")
-def gates_selftest(own: Own = None, as_json: Json = False) -> None:
+def gates_selftest(own: OwnSuites = None, as_json: Json = False) -> None:
     """Prove the checker: gold passes, solutions with a fault fail. Exit 3: it does not."""
     from mlx_train import machine
     from mlx_train.gates import bfcl
@@ -144,7 +141,7 @@ def gates_selftest(own: Own = None, as_json: Json = False) -> None:
 def gates_view(
     gate: Annotated[Path, typer.Argument(help="A gate file, or a run's folder: stock beside specialist.")],
     other: Annotated[Path | None, typer.Option("--with", help="Another gate file to show beside it.")] = None,
-    own: Own = None,
+    own: OwnSuites = None,
     as_json: Json = False,
 ) -> None:
     """Write transcripts as one HTML page beside the gate file: why tasks failed, then every task. Exit 3: broken."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mlx_train.cli.options import Json, RecipeName, emit
+from mlx_train.cli.options import Json, RecipeName, emit, say
 from mlx_train.errors import Fault, NoNetwork
 
 app = typer.Typer()
@@ -32,7 +32,7 @@ def run(
     if full:
         chosen = chosen.model_copy(update={"gates": chosen.gates.model_copy(update={"quick": False})})
     _announce(chosen, recipes.find(recipe).parent)
-    current = pipeline.Run(chosen, recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
+    current = pipeline.Run(chosen, recipes.find(recipe), say=say)
     print(f"run {current.folder}", file=sys.stderr)
     pipeline.execute(current)
     _print_run(current.folder, as_json)
@@ -43,7 +43,7 @@ def _announce(recipe: Any, root: Path) -> None:
     from mlx_train.planning import NotHere, plan, plan_text
 
     try:
-        print(plan_text(recipe, plan(recipe, root, say=lambda text: print(text, file=sys.stderr))), file=sys.stderr)
+        print(plan_text(recipe, plan(recipe, root, say=say)), file=sys.stderr)
     except (NotHere, NoNetwork):
         print(f"{recipe.name}: memory and time are not known before its base is fetched", file=sys.stderr)
     except Fault:
@@ -77,7 +77,7 @@ def fit(recipe: RecipeName, as_json: Json = False) -> None:
     from mlx_train import pipeline
     from mlx_train import recipe as recipes
 
-    current = pipeline.Run(recipes.load(recipe), recipes.find(recipe), say=lambda text: print(text, file=sys.stderr))
+    current = pipeline.Run(recipes.load(recipe), recipes.find(recipe), say=say)
     pipeline.execute(current, pipeline.TRAINING)
     facts = current.record["stages"]["fit"]
     text = f"{current.folder / 'fit' / facts['folder']}: loss {facts['loss']:.3f} after {facts['steps']} steps"
@@ -115,7 +115,7 @@ def fetch(
 
     alone = name in made.known() and name not in recipes.names()
     base = recipes.Base(name=name) if alone else recipes.load(name).base
-    path = models.locate(base, say=lambda text: print(text, file=sys.stderr))
+    path = models.locate(base, say=say)
     emit({"path": str(path), "weights_sha256": models.weights_sha256(path)}, as_json, str(path))
 
 
@@ -133,7 +133,7 @@ def plan(
     from mlx_train.planning import plan_text
 
     chosen = recipes.load(recipe)
-    found = make(chosen, recipes.find(recipe).parent, mac, lambda text: print(text, file=sys.stderr))
+    found = make(chosen, recipes.find(recipe).parent, mac, say)
     emit(found, as_json, plan_text(chosen, found))
     raise typer.Exit(0 if found["fits"] else 1)
 

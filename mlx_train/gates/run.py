@@ -15,7 +15,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import canonical, read_json, sha256_of, write_json, write_with
 from mlx_train.gates.conversation import Transcript
 from mlx_train.gates.rollouts import Player, Settings, run
-from mlx_train.gates.rollouts import Progress as One
+from mlx_train.gates.rollouts import Progress as SuiteProgress
 from mlx_train.gates.score import gate_file
 from mlx_train.gates.suites import Suite
 from mlx_train.gates.variants import OTHER_PROMPT, PLAIN, REPHRASED, meet
@@ -126,7 +126,7 @@ def score_model(
     return content
 
 
-def _for_suite(progress: Progress | None, suite: str, sizes: Mapping[str, int]) -> One | None:
+def _for_suite(progress: Progress | None, suite: str, sizes: Mapping[str, int]) -> SuiteProgress | None:
     """What one suite is to tell of itself, told of all of these; those to come are taken to go at its pace."""
     if progress is None:
         return None
