@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine, models, program
+from mlx_train import machine, models, program, start
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.files import read_json, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, DEV_SUITES, PROGRAM, RUNS, SUITES
@@ -44,6 +44,7 @@ class Run:
 
         self.recipe = recipe
         self.source = source
+        self.start = start.find(recipe.train, source.parent)
         self.base = models.locate(recipe.base, say=say)
         self.suites = suites.load_all(SUITES, recipe.gates.suites)
         wanted = recipe.select
@@ -51,6 +52,7 @@ class Run:
         described = models.describe(self.base)
         identity = {
             "recipe": recipe.model_dump(mode="json"),
+            "start": start.identity(self.start),
             "own_files": [own_identity(name, source.parent) for name in recipe.data.files],
             "base": described["weights_sha256"],
             "base_files": models.surroundings_sha256(self.base),
@@ -283,7 +285,8 @@ def fit(run: Run, show: Stage) -> Facts:
 
     with stop_requests() as stop:
         fitted = engine.fit(
-            model, train.examples, dev, settings, breadth=breadth, texts=texts, seed=run.recipe.seed,
+            model, train.examples, dev, settings, breadth=breadth, texts=texts,
+            start=start.read(run.start, settings) if run.start else None, seed=run.recipe.seed,
             out=run.folder / "fit", identity={"base": run.record["base"]["weights_sha256"], "run": run.id},
             report=report, stop=stop,
         )  # fmt: skip

@@ -114,6 +114,10 @@ class Train(Part):
     """Linear layers that get an adapter, named within a block."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Dropout on the adapter's input."""
+    adapter: str = ""
+    """An adapter of this base to go on from, in place of a fresh one: the path of a folder in mlx-lm's layout
+    (`package` of a specialist, `fit/adapters` of a run), relative to the recipe, or a name in `data/bases/`. Method,
+    rank and scale have to be its own. Stock, in `kl` and when scoring, stays the base without it."""
     optimizer: Literal["adamw", "adafactor", "lion", "muon"] = "adamw"
     """`muon` steps matrices by orthogonalised momentum and everything else by AdamW. `adafactor` needs almost no
     memory; `lion` half of AdamW's, and a learning rate three to ten times lower."""
@@ -163,6 +167,8 @@ class Train(Part):
 
     @model_validator(mode="after")
     def _stock_at_hand(self) -> Train:
+        if self.adapter and self.method == "full":
+            raise ValueError("adapter: only lora and dora go on from one; full training takes a merged model as base")
         if self.kl and self.method == "full":
             raise ValueError("kl needs the stock, which full training changes; use lora or dora, or kl = 0")
         return self

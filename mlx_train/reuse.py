@@ -10,7 +10,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import read_json
 
 Json = dict[str, Any]
-DECIDES = ("own_files", "base_files", "program", "versions")
+DECIDES = ("start", "own_files", "base_files", "program", "versions")
 """Keys of a run's record that decide what a fit gives, beside its base and most of its recipe."""
 APART = ("gates", "select", "purpose")
 """Parts of a recipe that do not."""

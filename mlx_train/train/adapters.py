@@ -86,6 +86,22 @@ def put(model: nn.Module, arrays: Mapping[str, mx.array]) -> None:
     model.update(tree_unflatten(list(arrays.items())))
 
 
+def begun(fresh: Mapping[str, mx.array], arrays: Mapping[str, mx.array]) -> dict[str, mx.array]:
+    """Fresh adapters with those arrays of an earlier one that it has; a layer that it leaves out stays fresh.
+
+    Raises:
+        BadInput: it adapts what the recipe does not, or arrays of other shapes.
+    """
+    for name, value in arrays.items():
+        if name not in fresh:
+            raise BadInput(f"train.adapter: it adapts {name}, which train.targets or the base does not have.")
+        if fresh[name].shape != value.shape:
+            raise BadInput(
+                f"train.adapter: {name} has shape {value.shape}, expected {fresh[name].shape}. Is it of this base?"
+            )
+    return {name: arrays.get(name, value).astype(value.dtype) for name, value in fresh.items()}
+
+
 def save(folder: Path, arrays: Mapping[str, mx.array], settings: Train, layers: int) -> None:
     """Write the adapter so that `mlx_lm.load(base, adapter_path=folder)` reads it; the folder is replaced whole."""
     config = {

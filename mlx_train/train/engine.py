@@ -104,6 +104,7 @@ def fit(
     *,
     breadth: Sequence[Example] = (),
     texts: Sequence[Example] = (),
+    start: Arrays | None = None,
     seed: int,
     out: Path,
     identity: dict[str, Any],
@@ -125,6 +126,7 @@ def fit(
         settings: the recipe's.
         breadth: rows of other jobs whose loss is watched as well; they decide nothing.
         texts: pieces of text, some of which each step is held near the stock on; may be empty.
+        start: arrays of an adapter to go on from, by path, see `start.read`; without it adapters begin as no change.
         seed: of adapter initialisation, order and dropout.
         out: folder of this fit.
         identity: what else a checkpoint must agree with to be gone on from (hash of the base, versions).
@@ -132,8 +134,9 @@ def fit(
         stop: asked between micro-batches; true ends the fit with a checkpoint.
 
     Raises:
-        BadInput: no rows, a row without targets, targets that match no layer, a checkpoint of another run, or a loss
-            or gradient that is not finite (before the update), or a process that outgrows the memory (after saving).
+        BadInput: no rows, a row without targets, targets that match no layer, an adapter to go on from that does not
+            fit, a checkpoint of another run, or a loss or gradient that is not finite (before the update), or a process
+            that outgrows the memory (after saving).
         Interrupted: `stop` said so; the checkpoint is written.
     """
     if not train_examples:
@@ -153,7 +156,8 @@ def fit(
     steps = math.ceil(micro_batches / settings.accumulate)
     work = sum(micro.padded for micro in islice(_order(rows, settings, seed), micro_batches))
 
-    parameters = adapters.trainable(model)
+    fresh = adapters.trainable(model)
+    parameters = adapters.begun(fresh, start) if start else fresh
     optimizer = Optimizer(settings, parameters)
     state: dict[str, Any] = {
         "step": 0, "epoch": 0, "micro": 0, "identity": identity,
@@ -165,7 +169,6 @@ def fit(
         last = checkpoint.read(saved, identity)
         parameters, optimizer.state, state = last.weights, last.optimizer, last.state
         optimizer.steps = state["step"]
-        adapters.put(model, parameters)
     metrics = out / "metrics.jsonl"
     out.mkdir(parents=True, exist_ok=True)
     _cut_back(metrics, state["step"])
@@ -193,7 +196,8 @@ def fit(
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
     model.train()
     with Lanes(settings.accumulate) as lanes:
-        state["stock"] = state["stock"] or watched(lanes)
+        state["stock"] = state["stock"] or watched(lanes)  # while adapters are fresh, which is no change of stock
+        adapters.put(model, parameters)
         begun, already, already_padded = time.perf_counter(), state["seconds"], state["padded"]
         gradients_of = Gradients(model, loss, train_examples, texts, settings.kl, seed, lanes, ranks)
         while state["step"] < steps and not _is_stale(state, settings):

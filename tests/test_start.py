@@ -1,0 +1,114 @@
+"""Going on from an adapter: what training begins with, what stays stock, and what is refused."""
+
+import json
+from pathlib import Path
+
+import mlx.core as mx
+import pytest
+import train_models
+
+from mlx_train import start
+from mlx_train.errors import BadInput, Interrupted
+from mlx_train.places import BASES
+from mlx_train.recipe import Train, load
+from mlx_train.train import adapters, engine
+
+LORA = Train(rank=4, alpha=8, learning_rate=1e-2, batch_tokens=60, save_every=2, validate_every=2)
+STILL = LORA.model_copy(update={"learning_rate": 1e-12})
+
+
+def fit(out: Path, settings: Train = LORA, begin: Path | None = None, until: int | None = None):
+    seen: list[dict] = []
+    return engine.fit(
+        train_models.model(), train_models.rows(12), train_models.rows(12), settings,
+        start=start.read(begin, settings) if begin else None, seed=3, out=out, identity={}, report=seen.append,
+        stop=lambda: until is not None and len(seen) >= until,
+    )  # fmt: skip
+
+
+def weights(folder: Path) -> dict[str, mx.array]:
+    return adapters.load_arrays(folder / "adapters" / adapters.WEIGHTS)
+
+
+def test_training_begins_with_the_arrays_given_and_stock_stays_the_base(tmp_path) -> None:
+    first = fit(tmp_path / "a")
+    same = fit(tmp_path / "b", STILL, first.folder)
+    assert first.dev_loss < 0.95 * first.stock_dev_loss
+    assert same.stock_dev_loss == first.stock_dev_loss
+    assert same.dev_loss == pytest.approx(first.dev_loss, rel=1e-5)
+    further = fit(tmp_path / "c", LORA, first.folder)
+    assert further.dev_loss < first.dev_loss and further.stock_dev_loss == first.stock_dev_loss
+
+
+def test_an_interrupted_one_goes_on_from_its_checkpoint_and_not_from_the_adapter(tmp_path) -> None:
+    first = fit(tmp_path / "a")
+    fit(tmp_path / "b", LORA, first.folder)
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "c", LORA, first.folder, until=3)
+    fit(tmp_path / "c", LORA, first.folder)
+    one, other = weights(tmp_path / "b"), weights(tmp_path / "c")
+    assert all(mx.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_layer_that_the_adapter_leaves_out_begins_fresh() -> None:
+    model = train_models.model()
+    engine.prepare(model, LORA, 0)
+    fresh = adapters.trainable(model)
+    part = {name: value + 1 for name, value in fresh.items() if ".layers.0." in name}
+    begun = adapters.begun(fresh, part)
+    assert begun.keys() == fresh.keys() and 0 < len(part) < len(fresh)
+    assert all(mx.array_equal(begun[name], part.get(name, fresh[name])) for name in fresh)
+
+
+def test_the_number_format_is_that_of_the_base() -> None:
+    fresh = {"a": mx.zeros((2, 3), mx.float32)}
+    assert adapters.begun(fresh, {"a": mx.ones((2, 3), mx.bfloat16)})["a"].dtype == mx.float32
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [({"b": mx.zeros((2, 3))}, "adapts b, which"), ({"a": mx.zeros((2, 4))}, r"shape \(2, 4\), expected \(2, 3\)")],
+)
+def test_an_adapter_of_another_model_is_refused(arrays, said) -> None:
+    with pytest.raises(BadInput, match=said):
+        adapters.begun({"a": mx.zeros((2, 3))}, arrays)
+
+
+def test_an_adapter_of_another_rank_or_scale_is_refused(tmp_path) -> None:
+    folder = fit(tmp_path / "a").folder
+    with pytest.raises(BadInput, match=r"rank 4 in place of 8, scale 2.0 in place of 1.0"):
+        start.read(folder, LORA.model_copy(update={"rank": 8}))
+    with pytest.raises(BadInput, match="method lora in place of dora"):
+        start.read(folder, LORA.model_copy(update={"method": "dora"}))
+
+
+def test_other_layouts_and_damage_are_refused(tmp_path) -> None:
+    folder = fit(tmp_path / "a").folder
+    (folder / adapters.CONFIG).write_text(json.dumps({"peft_type": "LORA"}))
+    with pytest.raises(BadInput, match="no lora_parameters"):
+        start.read(folder, LORA)
+    with pytest.raises(BadInput, match=r"has no adapter_config\.json"):
+        start.find(LORA.model_copy(update={"adapter": "nothing"}), tmp_path)
+
+
+def test_paths_count_from_the_recipe_and_names_from_the_bases(tmp_path) -> None:
+    fit(tmp_path / "a")
+    assert start.find(LORA, tmp_path) is None and start.identity(None) is None
+    found = start.find(LORA.model_copy(update={"adapter": "a/adapters"}), tmp_path)
+    assert found == tmp_path / "a" / "adapters"
+    before = start.identity(found)
+    arrays = weights(tmp_path / "a")
+    adapters.save_arrays(found / adapters.WEIGHTS, {name: value + 1 for name, value in arrays.items()})
+    assert start.identity(found) != before
+
+
+def test_the_adapter_of_the_recipe_for_gemma_is_there_and_fits_it() -> None:
+    recipe = load("gemma-3-270m")
+    folder = start.find(recipe.train, Path("recipes"))
+    assert folder == BASES / "gemma-3-270m-files-1" / "adapter"
+    assert len(start.read(folder, recipe.train)) == 18 * 7 * 2
+
+
+def test_full_training_has_no_adapter_to_go_on_from() -> None:
+    with pytest.raises(ValueError, match="only lora and dora"):
+        Train(method="full", adapter="somewhere")
