@@ -15,7 +15,7 @@ import pytest
 from release_fixture import RECIPE, Made, digest, install, make, relock
 from safetensors.numpy import save_file
 
-from mlx_train import models, recipe
+from mlx_train import models, recipe, start
 from mlx_train.data.audit import RULES
 from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
@@ -233,6 +233,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
     ("overlap/hard", "rejects", overlapping),
     ("stock-overlap", "blocks", base(name="embedded")),
+    ("stock-overlap", "blocks", lambda made: made.edit("run.json", lambda run: run["recipe"]["train"].update(
+        adapter="../elsewhere"))),
     ("draft-suite", "blocks", lambda made: made.edit_gates(
         lambda gate: gate["suites"]["hard"].update(status="draft"))),
     ("quick", "blocks", lambda made: made.edit_gates(
@@ -414,6 +416,49 @@ def test_the_overlap_of_an_own_base_has_to_be_there_and_to_be_of_this_base_and_t
     assert "first/train.jsonl:9" in about()["stock-overlap/hard/first"]
     write_text(own / "overlap.json", "{")
     assert "not valid JSON" in about()["stock-overlap"]
+
+
+def test_the_rows_of_an_adapter_that_was_gone_on_from_are_looked_at_too(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlx_train.data.stock.BASES", tmp_path)
+    kept = tmp_path / "part-1"
+    write_json(kept / "curve.json", {"phases": [{"recipe": "part-1"}]})
+    write_text(kept / "part-1.toml", 'name = "part-1"\n[base]\nname = "scratch"\n')
+    write_text(kept / "base.toml", '[files]\n"model.safetensors" = "abc"\n')
+    for name in ("adapter_config.json", "adapters.safetensors"):
+        write_text(kept / "adapter" / name, name)
+
+    def went_on(run: dict[str, Any]) -> None:
+        run["recipe"]["train"]["adapter"] = "part-1"
+        run["start"] = start.identity(kept / "adapter")
+
+    made.edit("run.json", went_on)
+
+    def about() -> dict[str, str]:
+        found = blockers.find(evidence.read(made.run, made.suites))
+        return {one.id: one.found for one in found if one.id.startswith("stock-overlap")}
+
+    said = about()["stock-overlap"]
+    assert "the adapter 'part-1', which training went on from," in said and "it is missing" in said
+    installed = evidence.read(made.run, made.suites).installed
+    leaked = {"rows": 9, "tasks": 5, "counts": {"id": 1}, "examples": {}, "blocks": ["id"]}
+    clean = {**leaked, "counts": {"id": 0}, "blocks": []}
+    entry = {"recipe_sha256": rows_sha256(recipe.load(str(kept / "part-1.toml")))}
+    result = {
+        "rules": RULES, "weights_sha256": "abc", "suites": {name: installed[name]["sha256"] for name in SUITES},
+        "recipes": {"part-1": entry},
+    }  # fmt: skip
+    write_json(
+        kept / "overlap.json", result | {"recipes": {"part-1": entry | {"suites": dict.fromkeys(SUITES, leaked)}}}
+    )
+    assert about().keys() == {f"stock-overlap/{name}/part-1" for name in SUITES}
+    write_json(
+        kept / "overlap.json", result | {"recipes": {"part-1": entry | {"suites": dict.fromkeys(SUITES, clean)}}}
+    )
+    assert about() == {}
+    write_text(kept / "adapter" / "adapters.safetensors", "another")
+    assert "is another one now" in about()["stock-overlap"]
 
 
 LOCKED = ("run", "recipe", "recipe_sha256", "data", "suites", "versions", "base", "chat_template_sha256",

@@ -63,7 +63,10 @@ def data_audit(
     own: OwnSuites = None,
     dev: Annotated[bool, typer.Option("--dev", help="Compare with the dev suites, which choose checkpoints.")] = False,
     stock: Annotated[
-        bool, typer.Option("--stock", help="Compare the rows that the recipe's base was made from, if it is ours.")
+        bool,
+        typer.Option(
+            "--stock", help="Compare the rows that the recipe's base, or the adapter it goes on from, was made from."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -103,18 +106,18 @@ def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
     from mlx_train.data import stock as stock_data
     from mlx_train.places import CACHE, RUNS
 
-    base = recipes.load(name).base
-    if (own := stock_data.own_base(base.name)) is None:
+    recipe = recipes.load(name)
+    began = recipe.train.adapter or recipe.base.name
+    if (own := stock_data.own_base(began)) is None:
         raise BadInput(
-            f"--stock: what the base {base.name!r} was trained on is not known here. Give a recipe whose base was made "
+            f"--stock: what {began!r} was trained on is not known here. Give a recipe that begins from what was made "
             "here, such as `embedded`."
         )
+    base = None if recipe.train.adapter else models.locate(recipe.base)
+    weights = models.weights_sha256(base) if base else stock_data.merged_sha256(own)
     tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
-    out = CACHE / f"{base.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
-    return stock_data.audit_stock(
-        own, models.weights_sha256(models.locate(base)), tasks, digests, RUNS / f"{base.name}-base", out,
-        with_dev=not dev, say=say,
-    )  # fmt: skip
+    out = CACHE / f"{began}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
+    return stock_data.audit_stock(own, weights, tasks, digests, RUNS / f"{began}-base", out, with_dev=not dev, say=say)
 
 
 def _overlap_line(entry: dict[str, Any]) -> str:

@@ -1,4 +1,5 @@
-"""The overlap of the suites with the rows that a stock model of this project's own was made from.
+"""The overlap of the suites with the rows that a training began from: those of a stock model of this project's own, and
+of an adapter that is gone on from.
 
 `curve.json` beside what is kept of the model names its recipes, and the recipes lie there too; `base.toml` may name
 another such model that it was made of, whose rows it has read as well. The result holds hashes of all that it follows
@@ -31,6 +32,12 @@ def own_base(name: str) -> Path | None:
     """Where the recipes of a base of this project's own training lie; None for any other base."""
     place = EMBEDDED if name == "embedded" else BASES / name
     return place if (place / COURSE).is_file() else None
+
+
+def merged_sha256(model: Path) -> str:
+    """SHA-256 of the weights of a base that is made of another one and an adapter."""
+    about = tomllib.loads((model / "base.toml").read_text(encoding="utf-8"))
+    return str(about["files"]["model.safetensors"])
 
 
 def recipes(model: Path) -> list[tuple[Path, Recipe]]:

@@ -137,7 +137,8 @@ def _what(evidence: Evidence, kind: str) -> str:
         name = {"lora": "LoRA", "dora": "DoRA"}[train["method"]]
         adapter = f"a {name} adapter (rank {train['rank']}, alpha {train['alpha']:g})"
         what = f"A{adapter[1:]}" if kind == ADAPTER else f"A whole model with {adapter} merged into it"
-    return f"{what}, made from the base {home}.{stored}"
+    on = f" Training went on from the adapter {code(train['adapter'])}." if train.get("adapter") else ""
+    return f"{what}, made from the base {home}.{stored}{on}"
 
 
 def _home(evidence: Evidence) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlx_train import models
+from mlx_train import models, start
 from mlx_train.bases import adapter as merged
 from mlx_train.data import stock as stock_data
 from mlx_train.errors import BadInput, Fault
@@ -68,9 +68,9 @@ class Evidence:
     summary: Json | None = None
     overlap: Json | None = None
     stock_overlap: Json | None = None
-    """Overlap of the base's own training rows, where the base is of this project's making."""
+    """Overlap of the rows that training began from: of an own base, or of the adapter that was gone on from."""
     stock_faults: tuple[str, ...] = ()
-    """Why that does not speak for this base and the suites that are installed now."""
+    """Why that does not speak for these weights and the suites that are installed now."""
     fitted: Json | None = None
     metrics: tuple[Json, ...] = ()
     stock: Json | None = None
@@ -191,7 +191,9 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     names = {name for gate in (stock, specialist) if gate for name in gate["suites"]}
     installed = {name: _installed(suites / name) for name in sorted(names | set(NAMES))}
     own = own or stock_data.own_base(str(record["base"].get("name")))
-    stock_overlap, stock_faults = _stock_overlap(own, record["base"], installed) if own else (None, ())
+    adapter = record["recipe"].get("train", {}).get("adapter", "")
+    began = stock_data.own_base(adapter) if adapter else own
+    stock_overlap, stock_faults = _stock_overlap(began, record, installed) if adapter or began else (None, ())
     return Evidence(
         run=record,
         summary=_object(run, SUMMARY, faults),
@@ -217,7 +219,7 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
         waivers=waivers.read(run / waivers.FILE),
         sources={RUN: sha256_of(_lasting(record))}
         | {name: sha256_file(run / name) for name in FILES if (run / name).is_file()}
-        | ({STOCK_OVERLAP: sha256_file(own / stock_data.RESULT)} if own and stock_overlap is not None else {}),
+        | ({STOCK_OVERLAP: sha256_file(began / stock_data.RESULT)} if began and stock_overlap is not None else {}),
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,
@@ -283,15 +285,27 @@ def _cards(run: Path, faults: dict[str, str]) -> dict[str, Json]:
     return found
 
 
-def _stock_overlap(own: Path, base: Json, installed: Mapping[str, Json]) -> tuple[Json | None, tuple[str, ...]]:
-    """What was found in the rows that an own base was made from, or why that is not known."""
-    path = own / stock_data.RESULT
+def _stock_overlap(
+    began: Path | None, record: Json, installed: Mapping[str, Json]
+) -> tuple[Json | None, tuple[str, ...]]:
+    """What was found in the rows that an own base, or the adapter gone on from, was made from; or why nothing is known.
+
+    Args:
+        began: where their recipes lie; None for an adapter that is not of this project's making.
+    """
+    adapter = record["recipe"].get("train", {}).get("adapter", "")
+    if began is None:
+        return None, (f"what the adapter {adapter!r} was trained on is not known here",)
+    if adapter and start.identity(began / merged.FOLDER) != record.get("start"):
+        return None, (f"the adapter {adapter!r} is another one now",)
+    path = began / stock_data.RESULT
     if not path.exists():
         return None, ("it is missing",)
     try:
         found = read_json(path)
         digests = {name: installed[name].get("sha256", "") for name in NAMES}
-        faults = stock_data.faults(found, own, base.get("weights_sha256", ""), digests)
+        weights = stock_data.merged_sha256(began) if adapter else record["base"].get("weights_sha256", "")
+        faults = stock_data.faults(found, began, weights, digests)
     except (BadInput, OSError) as error:
         return None, (str(error),)
     if not faults:

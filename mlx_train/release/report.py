@@ -148,6 +148,7 @@ def provenance_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("base made how", made.get("form")),
         ("base made of", made.get("made_of")),
         ("base adapter SHA-256", made.get("adapter_sha256")),
+        ("went on from adapter", held["recipe"].get("train", {}).get("adapter")),
         ("base quantised", base.get("quantised")),
         ("base GGUF SHA-256", made.get("gguf_sha256")),
         ("base licence", base.get("licence") or "not recorded"),

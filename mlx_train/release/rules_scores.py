@@ -216,21 +216,26 @@ def overlap(e: Evidence) -> Found:
 
 
 def stock_overlap(e: Evidence) -> Found:
-    """Gate tasks that stand in the rows that a base of our own was made from, or an audit of those that is missing."""
+    """Gate tasks in the rows that an own base, or the adapter gone on from, was made from; or no audit of those."""
     if e.stock_faults:
+        adapter = e.run["recipe"].get("train", {}).get("adapter")
+        whose = (
+            f"the rows of the adapter {adapter!r}, which training went on from," if adapter else "the base's own rows"
+        )
         yield Blocker(
             "stock-overlap",
             "blocks",
-            f"Overlap of the base's own training rows and the suites is not measured: {'; '.join(e.stock_faults)}.",
+            f"Overlap of {whose} and the suites is not measured: {'; '.join(e.stock_faults)}.",
             STOCK_OVERLAP,
-            f"Run `mlx-train data audit {e.run['recipe']['name']} --stock`, and make the report again.",
+            f"Run `mlx-train data audit {e.run['recipe']['name']} --stock`, and make the report again."
+            + (" That is for adapters kept in data/bases; go on from such a one, or begin anew." if adapter else ""),
             suites=every(e),
         )
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
         for name, entry in part["suites"].items():
             if entry["blocks"]:
                 yield _overlapping(
-                    f"stock-overlap/{name}/{recipe}", name, f"the base's rows of {recipe}", entry, STOCK_OVERLAP
+                    f"stock-overlap/{name}/{recipe}", name, f"the earlier rows of {recipe}", entry, STOCK_OVERLAP
                 )
 
 
