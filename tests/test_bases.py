@@ -191,6 +191,20 @@ def test_a_base_that_is_there_is_not_written_over(taught: Path, tmp_path: Path) 
         keep.keep(tmp_path / "run", tmp_path / "any.toml")
 
 
+def test_what_went_on_from_a_kept_adapter_has_its_rows_too(taught: Path, tmp_path: Path) -> None:
+    source, record = tmp_path / "further.toml", read_json(tmp_path / "run" / "run.json")
+
+    def keep_one_that_goes_on_from(adapter: str) -> Path:
+        text = (tmp_path / "any.toml").read_text().replace('"taught"', '"further"')
+        source.write_text(f'{text}[train]\nadapter = "{adapter}"\n')
+        write_json(tmp_path / "run" / "run.json", record | {"recipe": load(str(source)).model_dump(mode="json")})
+        return keep.keep(tmp_path / "run", source)
+
+    with pytest.raises(BadInput, match=r"key train\.adapter: '\.\./elsewhere' is not kept"):
+        keep_one_that_goes_on_from("../elsewhere")
+    assert [one.name for _, one in stock.recipes(keep_one_that_goes_on_from("taught"))] == ["taught", "further"]
+
+
 def test_an_adapter_that_does_not_fit_its_base_is_refused(index: SimpleNamespace, taught: Path) -> None:
     content = index.content.parent / "taught" / "adapter"
     arrays = {

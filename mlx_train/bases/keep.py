@@ -20,7 +20,7 @@ import mlx.core as mx
 from mlx_train import models
 from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
-from mlx_train.data.stock import COURSE
+from mlx_train.data.stock import COURSE, own_base
 from mlx_train.embedded import curve
 from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput
@@ -37,7 +37,8 @@ def keep(run: Path, source: Path) -> Path:
 
     Raises:
         BadInput: there is such a base, the run is not finished or of another recipe, its own base is not made here or
-            is another one now, or it did not train LoRA. Nothing is written then.
+            is another one now, it went on from an adapter that is not kept, or it did not train LoRA. Nothing is
+            written then.
     """
     recipe = load(str(source))
     below, content = recipe.base.name, BASES / recipe.name
@@ -53,6 +54,11 @@ def keep(run: Path, source: Path) -> Path:
         raise BadInput(
             f"{source}, key data.files: rows of one's own are not kept with a base, so nobody could audit it. "
             "Start from the run's fused/ instead: its path as base.name."
+        )
+    if recipe.train.adapter and own_base(recipe.train.adapter) is None:
+        raise BadInput(
+            f"{source}, key train.adapter: {recipe.train.adapter!r} is not kept in data/bases, so nobody could audit "
+            "what it was trained on. Keep the run that it comes from first, and go on from that."
         )
     if recipe.train.method != "lora":
         raise BadInput(f"{source}, key train.method: {recipe.train.method!r}; only what LoRA trained can be kept.")

@@ -41,13 +41,15 @@ def merged_sha256(model: Path) -> str:
 
 
 def recipes(model: Path) -> list[tuple[Path, Recipe]]:
-    """What the model was trained on, one after the other, with the recipes' files; first those of the model below."""
+    """What the model was trained on, one after the other, with the recipes' files; first those of the model below, and
+    of the adapter that a recipe goes on from."""
     about = model / "base.toml"
     below = tomllib.loads(about.read_text(encoding="utf-8")).get("made_of") if about.is_file() else None
-    origin = own_base(below) if below else None
     made = read_json(model / COURSE, "course of a training")
-    files = [model / f"{phase['recipe']}.toml" for phase in made["phases"]]
-    return [*(recipes(origin) if origin else ()), *((file, load(str(file))) for file in files)]
+    own = [(file, load(str(file))) for file in (model / f"{phase['recipe']}.toml" for phase in made["phases"])]
+    origins = [own_base(name) for name in (below, *(recipe.train.adapter for _, recipe in own)) if name]
+    earlier = [each for origin in origins if origin for each in recipes(origin)]
+    return list({recipe.name: (file, recipe) for file, recipe in (*earlier, *own)}.values())
 
 
 def audit_stock(
