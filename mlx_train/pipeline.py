@@ -149,8 +149,16 @@ def data(run: Run, show: Stage) -> Facts:
     rows = folder / "train.jsonl"
     named = {suite.id for suite in run.suites}
     suites = [*run.suites, *load_borrowed([name for name in BFCL_SUITES if name not in named], show.say)]
-    found = audit(stream(rows), {suite.id: suite.tasks for suite in suites}, rows.name, dev_rows(rows), "dev.jsonl")
-    about = {"rows_sha256": summary.sha256[rows.name], "rules": RULES}
+    earlier = start.rows(run.start)
+    found = audit(
+        stream(rows), {suite.id: suite.tasks for suite in suites}, rows.name, dev_rows(rows), "dev.jsonl",
+        earlier=(row for file in earlier for row in stream(file)),
+    )  # fmt: skip
+    about = {
+        "rows_sha256": summary.sha256[rows.name],
+        "rules": RULES,
+        "start": run.record["start"] if earlier else None,
+    }
     digests = {suite.id: suite.digest for suite in suites}
     overlap = {name: each.json() | about | {"suite_sha256": digests[name]} for name, each in found.items()}
     write_json(folder / "overlap.json", overlap)

@@ -16,6 +16,7 @@ from mlx_train.tensor_file import check_finite
 from mlx_train.train import adapters
 
 KEY = "train.adapter"
+ROWS = ("train.jsonl", "dev.jsonl")
 
 
 def find(settings: Train, root: Path) -> Path | None:
@@ -46,6 +47,21 @@ def identity(folder: Path | None) -> str | None:
     if folder is None:
         return None
     return sha256_of([sha256_file(folder / name) for name in (adapters.CONFIG, adapters.WEIGHTS)])
+
+
+def rows(folder: Path | None) -> list[Path]:
+    """The files of the rows that an adapter was trained on, where it lies in the run that made it; none where that is
+    not known: it lies elsewhere, its rows were changed or removed, or that run went on from another adapter itself."""
+    for run in folder.resolve().parents[:2] if folder else ():
+        if not (run / "run.json").is_file():
+            continue
+        record = read_json(run / "run.json", "record of a run")
+        held = record.get("stages", {}).get("data", {}).get("sha256", {})
+        files = {run / "data" / name: digest for name, digest in held.items() if name in ROWS}
+        same = all(file.is_file() and sha256_file(file) == digest for file, digest in files.items())
+        if same and len(files) == len(ROWS) and not record["recipe"]["train"].get("adapter"):
+            return [file for file in files if file.stat().st_size]
+    return []
 
 
 def read(folder: Path, settings: Train) -> dict[str, mx.array]:

@@ -148,6 +148,12 @@ def test_a_leak_into_the_rows_that_choose_checkpoints_is_found() -> None:
     assert (overlap.rows, overlap.dev_rows) == (4, 3)
 
 
+def test_rows_of_an_earlier_training_are_compared_too() -> None:
+    overlap = audit(trained(4), {"hard": [TASK]}, "train.jsonl", earlier=iter([*trained(2), LEAKED]))["hard"]
+    assert overlap.blocking and overlap.examples["id"][0].place == "earlier rows:3"
+    assert (overlap.rows, overlap.dev_rows) == (4, 0)
+
+
 def test_what_blocks_where() -> None:
     always = {"id", "text", "content", "13-gram", "8-gram", "similar", "template", "skeleton", "names"}
     also: dict[str, set[str]] = {"heldout": {"family"}, "breadth-retained": {"family"}, "abstain": {"family"},

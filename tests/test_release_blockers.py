@@ -233,8 +233,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
     ("overlap/hard", "rejects", overlapping),
     ("stock-overlap", "blocks", base(name="embedded")),
-    ("stock-overlap", "blocks", lambda made: made.edit("run.json", lambda run: run["recipe"]["train"].update(
-        adapter="../elsewhere"))),
+    ("stock-overlap", "blocks", lambda made: made.edit("run.json", lambda run: (
+        run["recipe"]["train"].update(adapter="../elsewhere"), run.update(start="5" * 64)))),
     ("draft-suite", "blocks", lambda made: made.edit_gates(
         lambda gate: gate["suites"]["hard"].update(status="draft"))),
     ("quick", "blocks", lambda made: made.edit_gates(
@@ -439,8 +439,7 @@ def test_the_rows_of_an_adapter_that_was_gone_on_from_are_looked_at_too(
         found = blockers.find(evidence.read(made.run, made.suites))
         return {one.id: one.found for one in found if one.id.startswith("stock-overlap")}
 
-    said = about()["stock-overlap"]
-    assert "the adapter 'part-1', which training went on from," in said and "it is missing" in said
+    assert "it is missing" in about()["stock-overlap"]
     installed = evidence.read(made.run, made.suites).installed
     leaked = {"rows": 9, "tasks": 5, "counts": {"id": 1}, "examples": {}, "blocks": ["id"]}
     clean = {**leaked, "counts": {"id": 0}, "blocks": []}
@@ -459,6 +458,22 @@ def test_the_rows_of_an_adapter_that_was_gone_on_from_are_looked_at_too(
     assert about() == {}
     write_text(kept / "adapter" / "adapters.safetensors", "another")
     assert "is another one now" in about()["stock-overlap"]
+
+
+def test_the_rows_of_an_adapter_in_its_run_were_compared_beside_the_new_ones(made: Made) -> None:
+    def went_on(run: dict[str, Any]) -> None:
+        run["recipe"]["train"]["adapter"] = "../artifacts/runs/first/1/fit/adapters"
+        run["start"] = "5" * 64
+
+    def faults() -> tuple[str, ...]:
+        return evidence.read(made.run, made.suites).stock_faults
+
+    made.edit("run.json", went_on)
+    assert "fit/adapters' was trained on is not known" in faults()[0]
+    made.edit("data/overlap.json", lambda all: [entry.update(start="5" * 64) for entry in all.values()])
+    assert faults() == ()
+    made.edit("data/overlap.json", lambda all: all["heldout"].update(start="6" * 64))
+    assert len(faults()) == 1
 
 
 LOCKED = ("run", "recipe", "recipe_sha256", "data", "suites", "versions", "base", "chat_template_sha256",

@@ -9,6 +9,7 @@ import train_models
 
 from mlx_train import start
 from mlx_train.errors import BadInput, Interrupted
+from mlx_train.files import sha256_file, write_json, write_text
 from mlx_train.places import BASES
 from mlx_train.recipe import Train, load
 from mlx_train.train import adapters, engine
@@ -100,6 +101,23 @@ def test_paths_count_from_the_recipe_and_names_from_the_bases(tmp_path) -> None:
     arrays = weights(tmp_path / "a")
     adapters.save_arrays(found / adapters.WEIGHTS, {name: value + 1 for name, value in arrays.items()})
     assert start.identity(found) != before
+
+
+def test_the_rows_of_an_adapter_are_known_where_it_lies_in_its_run(tmp_path) -> None:
+    run = tmp_path / "run"
+    folder = fit(run / "fit").folder
+    for name, text in (("train.jsonl", "{}\n"), ("dev.jsonl", "")):
+        write_text(run / "data" / name, text)
+    digests = {name: sha256_file(run / "data" / name) for name in start.ROWS}
+    assert start.rows(None) == start.rows(folder) == []  # no record of a run
+    record = {"recipe": {"train": {}}, "stages": {"data": {"sha256": digests | {"breadth.jsonl": "0"}}}}
+    write_json(run / "run.json", record)
+    assert start.rows(folder) == [run / "data" / "train.jsonl"]
+    write_json(run / "run.json", record | {"recipe": {"train": {"adapter": "another"}}})
+    assert start.rows(folder) == []
+    write_json(run / "run.json", record)
+    write_text(run / "data" / "dev.jsonl", "{}\n")
+    assert start.rows(folder) == []
 
 
 def test_the_adapter_of_the_recipe_for_gemma_is_there_and_fits_it() -> None:

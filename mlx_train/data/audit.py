@@ -226,6 +226,8 @@ class Level:
     blocks: Collection[str] | None = None
 
 
+EARLIER = "earlier rows"
+"""What the rows of an earlier training are called in examples."""
 NEW = ("heldout", "breadth-retained", "breadth-unseen", "abstain")
 UNSEEN = ("breadth-unseen",)
 LEVELS = (
@@ -250,6 +252,7 @@ def audit(
     source: str = "rows",
     dev: Iterable[Trajectory] = (),
     dev_source: str = "dev rows",
+    earlier: Iterable[Trajectory] = (),
 ) -> dict[str, Overlap]:
     """Compare the tasks of each suite with the training rows, level by level.
 
@@ -258,11 +261,12 @@ def audit(
     Args:
         source: what the rows' file is called in examples.
         dev: rows by whose loss a checkpoint is chosen; they are compared like the others.
+        earlier: rows of the training that this one goes on from; compared like the others, and not counted.
     """
     items = [_item(task) for tasks in suites.values() for task in tasks]
     finders = {level.name: level.finder(items) for level in LEVELS}
     counts = {source: 0, dev_source: 0}
-    for name, some in ((source, rows), (dev_source, dev)):
+    for name, some in ((source, rows), (dev_source, dev), (EARLIER, earlier)):
         for counts[name], row in enumerate(some, 1):
             for finder in finders.values():
                 finder.see(row, f"{name}:{counts[name]}")

@@ -191,13 +191,17 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     names = {name for gate in (stock, specialist) if gate for name in gate["suites"]}
     installed = {name: _installed(suites / name) for name in sorted(names | set(NAMES))}
     own = own or stock_data.own_base(str(record["base"].get("name")))
+    overlap = _overlap(run, faults)
     adapter = record["recipe"].get("train", {}).get("adapter", "")
-    began = stock_data.own_base(adapter) if adapter else own
-    stock_overlap, stock_faults = _stock_overlap(began, record, installed) if adapter or began else (None, ())
+    kept = stock_data.own_base(adapter) if adapter else None
+    began = kept or own
+    stock_overlap, stock_faults = _stock_overlap(began, record, installed) if began else (None, ())
+    if adapter and not kept and any(entry.get("start") != record["start"] for entry in (overlap or {}).values()):
+        stock_faults += (f"what the adapter {adapter!r} was trained on is not known here",)
     return Evidence(
         run=record,
         summary=_object(run, SUMMARY, faults),
-        overlap=_overlap(run, faults),
+        overlap=overlap,
         stock_overlap=stock_overlap,
         stock_faults=stock_faults,
         fitted=_object(run, FITTED, faults),
@@ -285,19 +289,15 @@ def _cards(run: Path, faults: dict[str, str]) -> dict[str, Json]:
     return found
 
 
-def _stock_overlap(
-    began: Path | None, record: Json, installed: Mapping[str, Json]
-) -> tuple[Json | None, tuple[str, ...]]:
-    """What was found in the rows that an own base, or the adapter gone on from, was made from; or why nothing is known.
+def _stock_overlap(began: Path, record: Json, installed: Mapping[str, Json]) -> tuple[Json | None, tuple[str, ...]]:
+    """What was found in the rows that an own base, or a kept adapter, was made from; or why nothing is known.
 
     Args:
-        began: where their recipes lie; None for an adapter that is not of this project's making.
+        began: where their recipes lie.
     """
-    adapter = record["recipe"].get("train", {}).get("adapter", "")
-    if began is None:
-        return None, (f"what the adapter {adapter!r} was trained on is not known here",)
-    if adapter and start.identity(began / merged.FOLDER) != record.get("start"):
-        return None, (f"the adapter {adapter!r} is another one now",)
+    adapter = record["recipe"].get("train", {}).get("adapter", "") == began.name
+    if adapter and start.identity(began / merged.FOLDER) != record["start"]:
+        return None, (f"the adapter {began.name!r} is another one now",)
     path = began / stock_data.RESULT
     if not path.exists():
         return None, ("it is missing",)

@@ -218,17 +218,14 @@ def overlap(e: Evidence) -> Found:
 def stock_overlap(e: Evidence) -> Found:
     """Gate tasks in the rows that an own base, or the adapter gone on from, was made from; or no audit of those."""
     if e.stock_faults:
-        adapter = e.run["recipe"].get("train", {}).get("adapter")
-        whose = (
-            f"the rows of the adapter {adapter!r}, which training went on from," if adapter else "the base's own rows"
-        )
         yield Blocker(
             "stock-overlap",
             "blocks",
-            f"Overlap of {whose} and the suites is not measured: {'; '.join(e.stock_faults)}.",
+            "Overlap of the suites with the rows that the base, or the adapter gone on from, was made from is not "
+            f"measured: {'; '.join(e.stock_faults)}.",
             STOCK_OVERLAP,
-            f"Run `mlx-train data audit {e.run['recipe']['name']} --stock`, and make the report again."
-            + (" That is for adapters kept in data/bases; go on from such a one, or begin anew." if adapter else ""),
+            f"Run `mlx-train data audit {e.run['recipe']['name']} --stock`, and make the report again. An adapter of a "
+            "run is known where it lies in that run, with its rows, or is kept in data/bases.",
             suites=every(e),
         )
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
