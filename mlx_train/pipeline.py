@@ -44,12 +44,13 @@ class Run:
 
         self.recipe = recipe
         self.source = source
-        self.start = start.find(recipe.train, source.parent)
+        self.start = start.find(recipe, source.parent)
         self.base = models.locate(recipe.base, say=say)
         self.suites = suites.load_all(SUITES, recipe.gates.suites)
         wanted = recipe.select
         self.dev = [suite.first(wanted.tasks) for suite in suites.load_all(DEV_SUITES, wanted.suites)] if wanted else []
         described = models.describe(self.base)
+        start.check_base(self.start, described["weights_sha256"])
         identity = {
             "recipe": recipe.model_dump(mode="json"),
             "start": start.identity(self.start),
@@ -136,7 +137,7 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
 
 def data(run: Run, show: Stage) -> Facts:
     """Build the trajectories, look for overlap with the suites, and prove the suites' checkers."""
-    from mlx_train.data.audit import RULES, audit
+    from mlx_train.data.audit import EARLIER, RULES, audit
     from mlx_train.data.build import build, expected
     from mlx_train.data.stock import dev_rows
     from mlx_train.data.trajectory import stream
@@ -152,7 +153,7 @@ def data(run: Run, show: Stage) -> Facts:
     earlier = start.rows(run.start)
     found = audit(
         stream(rows), {suite.id: suite.tasks for suite in suites}, rows.name, dev_rows(rows), "dev.jsonl",
-        earlier=(row for file in earlier for row in stream(file)),
+        earlier={f"{EARLIER} {file.name}": stream(file) for file in earlier},
     )  # fmt: skip
     about = {
         "rows_sha256": summary.sha256[rows.name],
@@ -294,7 +295,7 @@ def fit(run: Run, show: Stage) -> Facts:
     with stop_requests() as stop:
         fitted = engine.fit(
             model, train.examples, dev, settings, breadth=breadth, texts=texts,
-            start=start.read(run.start, settings) if run.start else None, seed=run.recipe.seed,
+            start=start.read(run.start) if run.start else None, seed=run.recipe.seed,
             out=run.folder / "fit", identity={"base": run.record["base"]["weights_sha256"], "run": run.id},
             report=report, stop=stop,
         )  # fmt: skip

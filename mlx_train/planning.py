@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine, models
+from mlx_train import machine, models, start
 from mlx_train.bases import made
 from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
@@ -87,8 +87,9 @@ def plan(
     Raises:
         NotHere: there is neither the base nor a known shape of it, nor can a hub be asked.
         NoNetwork: the hub that has the base is not in reach, and no shape of it is known.
-        BadInput: a row of the recipe's own is not valid.
+        BadInput: a row of the recipe's own is not valid, or the adapter to go on from is not there or another kind.
     """
+    start.find(recipe, root)
     has = sold_gb(mac_gb) if mac_gb else machine.memory_gb()
     usable = usable_on_mac(mac_gb) if mac_gb else machine.usable_memory_gb()
     work = _work(recipe, root, say)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 
 from mlx_train.bases.adapter import FOLDER
+from mlx_train.data.stock import kept
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of
-from mlx_train.places import BASES
-from mlx_train.recipe import Train
+from mlx_train.places import RUNS
+from mlx_train.recipe import Recipe, Train
 from mlx_train.tensor_file import check_finite
 from mlx_train.train import adapters
 
@@ -19,19 +22,32 @@ KEY = "train.adapter"
 ROWS = ("train.jsonl", "dev.jsonl")
 
 
-def find(settings: Train, root: Path) -> Path | None:
+def find(recipe: Recipe, root: Path) -> Path | None:
     """The folder of the adapter to go on from; None where training begins with a fresh one.
 
     Args:
         root: what a path counts from, the folder of the recipe.
 
     Raises:
-        BadInput: there is no such adapter.
+        BadInput: there is no such adapter, or it is of another base, kind, rank or scale than the recipe.
     """
+    settings = recipe.train
     if not settings.adapter:
         return None
-    kept = BASES / settings.adapter / FOLDER
-    folder = kept if kept.is_dir() else root / Path(settings.adapter).expanduser()
+    if place := kept(settings.adapter):
+        folder, base = place / FOLDER, tomllib.loads((place / "base.toml").read_text(encoding="utf-8"))["made_of"]
+        if base != recipe.base.name:
+            raise BadInput(
+                f"{KEY}: {settings.adapter!r} is an adapter of {base}; the recipe's base is {recipe.base.name}."
+            )
+    else:
+        path = Path(os.path.abspath(root / Path(settings.adapter).expanduser()))
+        if RUNS / recipe.name / "latest" in path.parents:
+            raise BadInput(
+                f"{KEY}: {path} would be this recipe's own run as soon as it begins. Name the run's folder in place of "
+                "`latest`, or give the recipe another name."
+            )
+        folder = path.resolve()
     for name in (adapters.CONFIG, adapters.WEIGHTS):
         if not (folder / name).is_file():
             raise BadInput(
@@ -39,7 +55,26 @@ def find(settings: Train, root: Path) -> Path | None:
                 "`fit/adapters` of a run or `package` of a specialist (paths count from the recipe's folder), or a "
                 "name in data/bases."
             )
+    _check(folder, settings)
     return folder
+
+
+def check_base(folder: Path | None, weights_sha256: str) -> None:
+    """Refuse an adapter that says of itself, or whose run says, that it was trained on other weights.
+
+    Raises:
+        BadInput: it does.
+    """
+    if folder is None:
+        return
+    run, config = _run(folder), read_json(folder / adapters.CONFIG, "adapter configuration")
+    about = read_json(run / "run.json", "record of a run")["base"] if run else {}
+    for found in (config.get("base_weights_sha256"), about.get("weights_sha256")):
+        if found and found != weights_sha256:
+            raise BadInput(
+                f"{KEY}: the adapter in {folder} was trained on weights of SHA-256 {found}, and the recipe's base has "
+                f"{weights_sha256}. Training goes on with the same base."
+            )
 
 
 def identity(folder: Path | None) -> str | None:
@@ -52,24 +87,34 @@ def identity(folder: Path | None) -> str | None:
 def rows(folder: Path | None) -> list[Path]:
     """The files of the rows that an adapter was trained on, where it lies in the run that made it; none where that is
     not known: it lies elsewhere, its rows were changed or removed, or that run went on from another adapter itself."""
-    for run in folder.resolve().parents[:2] if folder else ():
-        if not (run / "run.json").is_file():
-            continue
-        record = read_json(run / "run.json", "record of a run")
-        held = record.get("stages", {}).get("data", {}).get("sha256", {})
-        files = {run / "data" / name: digest for name, digest in held.items() if name in ROWS}
-        same = all(file.is_file() and sha256_file(file) == digest for file, digest in files.items())
-        if same and len(files) == len(ROWS) and not record["recipe"]["train"].get("adapter"):
-            return [file for file in files if file.stat().st_size]
-    return []
+    if folder is None or (run := _run(folder)) is None:
+        return []
+    record = read_json(run / "run.json", "record of a run")
+    held = record.get("stages", {}).get("data", {}).get("sha256", {})
+    files = {run / "data" / name: held.get(name) for name in ROWS}
+    if record["recipe"]["train"].get("adapter") or any(
+        not file.is_file() or sha256_file(file) != digest for file, digest in files.items()
+    ):
+        return []
+    return [file for file in files if file.stat().st_size]
 
 
-def read(folder: Path, settings: Train) -> dict[str, mx.array]:
+def read(folder: Path) -> dict[str, mx.array]:
     """The arrays of an adapter by their path in the model.
 
     Raises:
-        BadInput: it is of another kind, rank or scale than the recipe asks for, or damaged.
+        BadInput: the file is damaged.
     """
+    check_finite(folder / adapters.WEIGHTS)
+    return adapters.load_arrays(folder / adapters.WEIGHTS)
+
+
+def _run(folder: Path) -> Path | None:
+    """The run in which an adapter lies, as `fit/adapters` or `package`."""
+    return next((one for one in folder.resolve().parents[:2] if (one / "run.json").is_file()), None)
+
+
+def _check(folder: Path, settings: Train) -> None:
     config = read_json(folder / adapters.CONFIG, "adapter configuration")
     held: Any = config.get("lora_parameters") if isinstance(config, dict) else None
     if not isinstance(held, dict):
@@ -82,5 +127,3 @@ def read(folder: Path, settings: Train) -> dict[str, mx.array]:
             f"{KEY}: the adapter in {folder} has {', '.join(other)}, which the recipe asks for. Training goes on with "
             "the same ones; scale is alpha / rank, or alpha / sqrt(rank) if rank_stabilised."
         )
-    check_finite(folder / adapters.WEIGHTS)
-    return adapters.load_arrays(folder / adapters.WEIGHTS)

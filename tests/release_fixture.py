@@ -152,7 +152,14 @@ def entry(name: str, passed: int, n: int, suites: Path) -> tuple[dict[str, Any],
 
 def _records(made: Made) -> None:
     run, digests = made.run, {name: digest(made.suites, name) for name in SUITES}
-    identity = {"recipe": RECIPE, "own_files": [], "dev_suites": {}, "program": "4" * 64, "versions": {"mlx": "0.32.4"}}
+    identity = {
+        "recipe": RECIPE,
+        "start": None,
+        "own_files": [],
+        "dev_suites": {},
+        "program": "4" * 64,
+        "versions": {"mlx": "0.32.4"},
+    }
     fingerprint = sha256_of({**identity, "base": "2" * 64, "suites": digests})
     write_json(run / "run.json", {
         "id": "20260101-000000", **identity, "fingerprint": fingerprint,

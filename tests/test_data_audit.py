@@ -149,8 +149,8 @@ def test_a_leak_into_the_rows_that_choose_checkpoints_is_found() -> None:
 
 
 def test_rows_of_an_earlier_training_are_compared_too() -> None:
-    overlap = audit(trained(4), {"hard": [TASK]}, "train.jsonl", earlier=iter([*trained(2), LEAKED]))["hard"]
-    assert overlap.blocking and overlap.examples["id"][0].place == "earlier rows:3"
+    overlap = audit(trained(4), {"hard": [TASK]}, "rows", earlier={"earlier a": [*trained(2), LEAKED]})["hard"]
+    assert overlap.blocking and overlap.examples["id"][0].place == "earlier a:3"
     assert (overlap.rows, overlap.dev_rows) == (4, 0)
 
 

@@ -16,7 +16,7 @@ import pytest
 from mlx.utils import tree_flatten
 from mlx_lm.models.qwen3 import Model, ModelArgs
 
-from mlx_train.files import read_json, sha256_file, write_json
+from mlx_train.files import read_json, read_jsonl, sha256_file, write_json
 from mlx_train.places import EMBEDDED
 from mlx_train.reuse import same_fit
 
@@ -141,6 +141,31 @@ def test_a_specialist_does_training_tasks_and_goes_on_from_there(place: Path, un
     assert finish(command(place, "one", *call))[0] == 0 and (out / "transcripts.jsonl").read_bytes() == before
 
 
+def test_another_recipe_goes_on_from_the_adapter_of_a_run(place: Path, uninterrupted: Path) -> None:
+    path = Path("one/artifacts/runs/tiny/latest/fit/adapters")
+    text = (place / "tiny.toml").read_text()
+    for old, new in (('"tiny"', '"further"'), ("seed = 5", "seed = 8"), ("rows = 48", "rows = 9")):
+        text = text.replace(old, new)
+    (place / "further.toml").write_text(text.replace("[train]", f'[train]\nadapter = "{path}"'))
+    code, out, error = finish(command(place, "one", "run", "further.toml", "--json"))
+    assert code == 0, error
+    run = Path(json.loads(out)["run"])
+    first, further = (read_json(one / "fit" / "fitted.json") for one in (uninterrupted, run))
+    steps = [read_jsonl(one / "metrics.jsonl") for one in (uninterrupted, run)]
+    assert steps[1][0]["loss"] < (steps[0][0]["loss"] + steps[0][-1]["loss"]) / 2
+    assert further["stock_breadth_loss"] == pytest.approx(first["stock_breadth_loss"], rel=0.3)
+    record = read_json(run / "run.json")
+    assert all(entry["start"] == record["start"] for entry in read_json(run / "data" / "overlap.json").values())
+    blockers = {entry["id"] for entry in read_json(run / "report" / "report.json")["blockers"]}
+    assert "not-reproducible/adapter" in blockers
+    assert not blockers & {"not-reproducible/record", "stock-overlap"}
+    assert finish(command(place, "one", "data", "audit", "further.toml"))[0] == 0
+    (place / "further.toml").write_text(text.replace("rank = 4", f'rank = 5\nadapter = "{path}"'))
+    for verb in ("plan", "run"):
+        code, _, error = finish(command(place, "one", verb, "further.toml"))
+        assert code == 64 and "rank 4 in place of 5" in error
+
+
 def kill_when(process: subprocess.Popen[str], there: Path, lines: int, how: signal.Signals) -> None:
     deadline = time.monotonic() + 300
     while process.poll() is None and time.monotonic() < deadline:
@@ -179,7 +204,12 @@ def test_what_is_scored_otherwise_is_not_trained_again(place: Path, uninterrupte
     record = read_json(run / "run.json")
     assert record["stages"]["fit"]["taken_from"] == uninterrupted.name
     assert same_fit(run, record) == uninterrupted
-    for key, other in (("program", "0"), ("own_files", ["0"]), ("recipe", {**record["recipe"], "seed": 6})):
+    for key, other in (
+        ("program", "0"),
+        ("start", "0"),
+        ("own_files", ["0"]),
+        ("recipe", {**record["recipe"], "seed": 6}),
+    ):
         assert same_fit(run, {**record, key: other}) is None
     (uninterrupted / "fit").rename(uninterrupted / "away")
     assert same_fit(run, record) is None

@@ -235,6 +235,8 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("stock-overlap", "blocks", base(name="embedded")),
     ("stock-overlap", "blocks", lambda made: made.edit("run.json", lambda run: (
         run["recipe"]["train"].update(adapter="../elsewhere"), run.update(start="5" * 64)))),
+    ("not-reproducible/adapter", "blocks", lambda made: made.edit("run.json", lambda run:
+        run["recipe"]["train"].update(adapter="../elsewhere"))),
     ("draft-suite", "blocks", lambda made: made.edit_gates(
         lambda gate: gate["suites"]["hard"].update(status="draft"))),
     ("quick", "blocks", lambda made: made.edit_gates(

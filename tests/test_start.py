@@ -9,9 +9,9 @@ import train_models
 
 from mlx_train import start
 from mlx_train.errors import BadInput, Interrupted
-from mlx_train.files import sha256_file, write_json, write_text
-from mlx_train.places import BASES
-from mlx_train.recipe import Train, load
+from mlx_train.files import read_json, sha256_file, write_json, write_text
+from mlx_train.places import BASES, RECIPES
+from mlx_train.recipe import Recipe, Train, load
 from mlx_train.train import adapters, engine
 
 LORA = Train(rank=4, alpha=8, learning_rate=1e-2, batch_tokens=60, save_every=2, validate_every=2)
@@ -22,7 +22,7 @@ def fit(out: Path, settings: Train = LORA, begin: Path | None = None, until: int
     seen: list[dict] = []
     return engine.fit(
         train_models.model(), train_models.rows(12), train_models.rows(12), settings,
-        start=start.read(begin, settings) if begin else None, seed=3, out=out, identity={}, report=seen.append,
+        start=start.read(begin) if begin else None, seed=3, out=out, identity={}, report=seen.append,
         stop=lambda: until is not None and len(seen) >= until,
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_a_layer_that_the_adapter_leaves_out_begins_fresh() -> None:
     assert all(mx.array_equal(begun[name], part.get(name, fresh[name])) for name in fresh)
 
 
-def test_the_number_format_is_that_of_the_base() -> None:
+def test_the_number_format_is_that_of_fresh_adapters() -> None:
     fresh = {"a": mx.zeros((2, 3), mx.float32)}
     assert adapters.begun(fresh, {"a": mx.ones((2, 3), mx.bfloat16)})["a"].dtype == mx.float32
 
@@ -75,32 +75,66 @@ def test_an_adapter_of_another_model_is_refused(arrays, said) -> None:
         adapters.begun({"a": mx.zeros((2, 3))}, arrays)
 
 
-def test_an_adapter_of_another_rank_or_scale_is_refused(tmp_path) -> None:
-    folder = fit(tmp_path / "a").folder
+def recipe(adapter: str, **train: object) -> Recipe:
+    held = LORA.model_dump() | {"adapter": adapter} | train
+    return Recipe(name="one", base={"name": "scratch"}, train=held)
+
+
+def test_an_adapter_of_another_kind_is_refused(tmp_path) -> None:
+    fit(tmp_path / "a")
     with pytest.raises(BadInput, match=r"rank 4 in place of 8, scale 2.0 in place of 1.0"):
-        start.read(folder, LORA.model_copy(update={"rank": 8}))
+        start.find(recipe("a/adapters", rank=8), tmp_path)
     with pytest.raises(BadInput, match="method lora in place of dora"):
-        start.read(folder, LORA.model_copy(update={"method": "dora"}))
+        start.find(recipe("a/adapters", method="dora"), tmp_path)
+
+
+def test_an_adapter_of_another_base_is_refused(tmp_path) -> None:
+    folder = fit(tmp_path / "run" / "fit").folder
+    start.check_base(folder, "abc")  # nothing is known
+    write_json(tmp_path / "run" / "run.json", {"base": {"weights_sha256": "def"}})
+    start.check_base(folder, "def")
+    with pytest.raises(BadInput, match=r"was trained on weights of SHA-256 def, and the recipe's base has abc"):
+        start.check_base(folder, "abc")
+    (tmp_path / "run" / "run.json").unlink()
+    write_json(folder / adapters.CONFIG, read_json(folder / adapters.CONFIG) | {"base_weights_sha256": "123"})
+    with pytest.raises(BadInput, match="SHA-256 123"):
+        start.check_base(folder, "abc")
+    with pytest.raises(BadInput, match=r"an adapter of gemma-3-270m-generalist-3; the recipe's base is scratch"):
+        start.find(recipe("gemma-3-270m-files-1", rank=32), tmp_path)
 
 
 def test_other_layouts_and_damage_are_refused(tmp_path) -> None:
     folder = fit(tmp_path / "a").folder
+    with pytest.raises(BadInput, match=r"has no adapter_config\.json"):
+        start.find(recipe("nothing"), tmp_path)
     (folder / adapters.CONFIG).write_text(json.dumps({"peft_type": "LORA"}))
     with pytest.raises(BadInput, match="no lora_parameters"):
-        start.read(folder, LORA)
-    with pytest.raises(BadInput, match=r"has no adapter_config\.json"):
-        start.find(LORA.model_copy(update={"adapter": "nothing"}), tmp_path)
+        start.find(recipe("a/adapters"), tmp_path)
+    mx.save_safetensors(str(folder / adapters.WEIGHTS), {"a": mx.array([float("nan")])})
+    with pytest.raises(BadInput, match="a"):
+        start.read(folder)
 
 
-def test_paths_count_from_the_recipe_and_names_from_the_bases(tmp_path) -> None:
+def test_a_path_counts_from_the_recipe_and_the_content_decides(tmp_path) -> None:
     fit(tmp_path / "a")
-    assert start.find(LORA, tmp_path) is None and start.identity(None) is None
-    found = start.find(LORA.model_copy(update={"adapter": "a/adapters"}), tmp_path)
-    assert found == tmp_path / "a" / "adapters"
+    assert start.find(recipe(""), tmp_path) is None and start.identity(None) is None
+    found = start.find(recipe("a/adapters"), tmp_path)
+    assert found == (tmp_path / "a" / "adapters").resolve()
     before = start.identity(found)
     arrays = weights(tmp_path / "a")
     adapters.save_arrays(found / adapters.WEIGHTS, {name: value + 1 for name, value in arrays.items()})
     assert start.identity(found) != before
+
+
+def test_the_newest_run_of_the_same_recipe_is_refused_since_it_would_be_the_new_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(start, "RUNS", tmp_path)
+    fit(tmp_path / "one" / "1" / "fit")
+    (tmp_path / "one" / "latest").symlink_to("1")
+    with pytest.raises(BadInput, match="Name the run's folder in place of `latest`"):
+        start.find(recipe("one/latest/fit/adapters"), tmp_path)
+    (tmp_path / "one").rename(tmp_path / "other")
+    found = start.find(recipe("other/latest/fit/adapters"), tmp_path)
+    assert found == (tmp_path / "other" / "1" / "fit" / "adapters").resolve()  # whatever is newest later
 
 
 def test_the_rows_of_an_adapter_are_known_where_it_lies_in_its_run(tmp_path) -> None:
@@ -121,10 +155,9 @@ def test_the_rows_of_an_adapter_are_known_where_it_lies_in_its_run(tmp_path) -> 
 
 
 def test_the_adapter_of_the_recipe_for_gemma_is_there_and_fits_it() -> None:
-    recipe = load("gemma-3-270m")
-    folder = start.find(recipe.train, Path("recipes"))
+    folder = start.find(load("gemma-3-270m"), RECIPES)
     assert folder == BASES / "gemma-3-270m-files-1" / "adapter"
-    assert len(start.read(folder, recipe.train)) == 18 * 7 * 2
+    assert len(start.read(folder)) == 18 * 7 * 2
 
 
 def test_full_training_has_no_adapter_to_go_on_from() -> None:

@@ -20,7 +20,7 @@ import mlx.core as mx
 from mlx_train import models
 from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
-from mlx_train.data.stock import COURSE, own_base
+from mlx_train.data.stock import COURSE, kept
 from mlx_train.embedded import curve
 from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput
@@ -55,7 +55,7 @@ def keep(run: Path, source: Path) -> Path:
             f"{source}, key data.files: rows of one's own are not kept with a base, so nobody could audit it. "
             "Start from the run's fused/ instead: its path as base.name."
         )
-    if recipe.train.adapter and own_base(recipe.train.adapter) is None:
+    if recipe.train.adapter and kept(recipe.train.adapter) is None:
         raise BadInput(
             f"{source}, key train.adapter: {recipe.train.adapter!r} is not kept in data/bases, so nobody could audit "
             "what it was trained on. Keep the run that it comes from first, and go on from that."

@@ -92,12 +92,25 @@ def data_audit(
     else:
         path = _rows(rows)
         more = () if dev else dev_rows(path)
-        found = audit(stream(path), {one.id: one.tasks for one in suites}, path.name, more, "dev.jsonl")
+        found = audit(stream(path), {one.id: one.tasks for one in suites}, path.name, more, "dev.jsonl", _earlier(rows))
         result = {name: overlap.json() for name, overlap in found.items()}
         parts = {"": result}
     lines = [mark + _overlap_line(entry) for mark, part in parts.items() for entry in part.values()]
     emit(result, as_json, "\n".join(lines))
     raise typer.Exit(1 if any(entry["blocking"] for part in parts.values() for entry in part.values()) else 0)
+
+
+def _earlier(name: str) -> dict[str, Any]:
+    """The rows of the run whose adapter a recipe goes on from, where they are known."""
+    from mlx_train import recipe as recipes
+    from mlx_train import start
+    from mlx_train.data.audit import EARLIER
+    from mlx_train.data.trajectory import stream
+
+    if name.endswith(".jsonl"):
+        return {}
+    files = start.rows(start.find(recipes.load(name), recipes.find(name).parent))
+    return {f"{EARLIER} {file.name}": stream(file) for file in files}
 
 
 def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
@@ -107,17 +120,17 @@ def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
     from mlx_train.places import CACHE, RUNS
 
     recipe = recipes.load(name)
-    began = recipe.train.adapter or recipe.base.name
-    if (own := stock_data.own_base(began)) is None:
+    adapter = stock_data.kept(recipe.train.adapter) if recipe.train.adapter else None
+    if (own := adapter or stock_data.own_base(recipe.base.name)) is None:
         raise BadInput(
-            f"--stock: what {began!r} was trained on is not known here. Give a recipe that begins from what was made "
-            "here, such as `embedded`."
+            f"--stock: what the base {recipe.base.name!r} was trained on is not known here. Give a recipe that begins "
+            "from what was made here, such as `embedded`."
         )
-    base = None if recipe.train.adapter else models.locate(recipe.base)
-    weights = models.weights_sha256(base) if base else stock_data.merged_sha256(own)
+    weights = stock_data.merged_sha256(own) if adapter else models.weights_sha256(models.locate(recipe.base))
     tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
-    out = CACHE / f"{began}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
-    return stock_data.audit_stock(own, weights, tasks, digests, RUNS / f"{began}-base", out, with_dev=not dev, say=say)
+    out = CACHE / f"{own.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
+    work = RUNS / f"{own.name}-base"
+    return stock_data.audit_stock(own, weights, tasks, digests, work, out, with_dev=not dev, say=say)
 
 
 def _overlap_line(entry: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from mlx_train.data import levels
@@ -226,8 +227,8 @@ class Level:
     blocks: Collection[str] | None = None
 
 
-EARLIER = "earlier rows"
-"""What the rows of an earlier training are called in examples."""
+EARLIER = "earlier"
+"""What the name of a file of an earlier training begins with in examples."""
 NEW = ("heldout", "breadth-retained", "breadth-unseen", "abstain")
 UNSEEN = ("breadth-unseen",)
 LEVELS = (
@@ -252,7 +253,7 @@ def audit(
     source: str = "rows",
     dev: Iterable[Trajectory] = (),
     dev_source: str = "dev rows",
-    earlier: Iterable[Trajectory] = (),
+    earlier: Mapping[str, Iterable[Trajectory]] = MappingProxyType({}),
 ) -> dict[str, Overlap]:
     """Compare the tasks of each suite with the training rows, level by level.
 
@@ -261,12 +262,13 @@ def audit(
     Args:
         source: what the rows' file is called in examples.
         dev: rows by whose loss a checkpoint is chosen; they are compared like the others.
-        earlier: rows of the training that this one goes on from; compared like the others, and not counted.
+        earlier: rows of the training that this one goes on from, by what their files are called in examples; they are
+            compared like the others, and not counted.
     """
     items = [_item(task) for tasks in suites.values() for task in tasks]
     finders = {level.name: level.finder(items) for level in LEVELS}
     counts = {source: 0, dev_source: 0}
-    for name, some in ((source, rows), (dev_source, dev), (EARLIER, earlier)):
+    for name, some in ((source, rows), (dev_source, dev), *earlier.items()):
         for counts[name], row in enumerate(some, 1):
             for finder in finders.values():
                 finder.see(row, f"{name}:{counts[name]}")

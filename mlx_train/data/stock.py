@@ -34,6 +34,12 @@ def own_base(name: str) -> Path | None:
     return place if (place / COURSE).is_file() else None
 
 
+def kept(name: str) -> Path | None:
+    """Where all that is known of the base of this name lies, if it was kept of a run with its adapter; None if not."""
+    place = BASES / name
+    return place if Path(name).name == name and (place / COURSE).is_file() and (place / "adapter").is_dir() else None
+
+
 def merged_sha256(model: Path) -> str:
     """SHA-256 of the weights of a base that is made of another one and an adapter."""
     about = tomllib.loads((model / "base.toml").read_text(encoding="utf-8"))
@@ -47,7 +53,7 @@ def recipes(model: Path) -> list[tuple[Path, Recipe]]:
     below = tomllib.loads(about.read_text(encoding="utf-8")).get("made_of") if about.is_file() else None
     made = read_json(model / COURSE, "course of a training")
     own = [(file, load(str(file))) for file in (model / f"{phase['recipe']}.toml" for phase in made["phases"])]
-    origins = [own_base(name) for name in (below, *(recipe.train.adapter for _, recipe in own)) if name]
+    origins = [own_base(below) if below else None, *(kept(recipe.train.adapter) for _, recipe in own)]
     earlier = [each for origin in origins if origin for each in recipes(origin)]
     return list({recipe.name: (file, recipe) for file, recipe in (*earlier, *own)}.values())
 

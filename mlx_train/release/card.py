@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mlx_train.data.stock import kept
 from mlx_train.release.evidence import Evidence
 from mlx_train.release.finding import Label
 from mlx_train.release.lock import ADAPTER
@@ -137,8 +138,10 @@ def _what(evidence: Evidence, kind: str) -> str:
         name = {"lora": "LoRA", "dora": "DoRA"}[train["method"]]
         adapter = f"a {name} adapter (rank {train['rank']}, alpha {train['alpha']:g})"
         what = f"A{adapter[1:]}" if kind == ADAPTER else f"A whole model with {adapter} merged into it"
-    on = f" Training went on from the adapter {code(train['adapter'])}." if train.get("adapter") else ""
-    return f"{what}, made from the base {home}.{stored}{on}"
+    if adapter := train.get("adapter"):
+        whose = f"the adapter {code(adapter)}" if kept(adapter) else "an adapter that is not published"
+        stored += f" Training went on from {whose}."
+    return f"{what}, made from the base {home}.{stored}"
 
 
 def _home(evidence: Evidence) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json
 from mlx_train.gates.compare import compare_files, load_gate
+from mlx_train.recipe import Train
 from mlx_train.release.evidence import CONTROL, Json, read_run
 from mlx_train.release.table import percent
 
@@ -37,11 +38,14 @@ def adopt(run: Path, other: Path) -> Json:
     ours, theirs = read_run(run), read_run(other)
     fitted, others = (read_json(folder / "fit" / "fitted.json", "record of a fit") for folder in (run, other))
     domains = read_json(other / "data" / "summary.json", "summary of the rows")["domains"]
+    train = Train().model_dump(mode="json") | theirs["recipe"]["train"]  # an older run lacks the newer keys
     faults = [
-        f"train.{key} is {theirs['recipe']['train'].get(key)!r}, not {value!r}"
+        f"train.{key} is {train[key]!r}, not {value!r}"
         for key, value in ours["recipe"]["train"].items()
-        if key not in AMOUNT and theirs["recipe"]["train"].get(key) != value
+        if key not in AMOUNT | {"adapter"} and train[key] != value
     ]
+    if theirs.get("start") != ours.get("start"):
+        faults.append("it went on from another adapter, or from none")
     if theirs["base"].get("weights_sha256") != ours["base"].get("weights_sha256"):
         faults.append("it was trained from another base")
     if others["steps"] != fitted["steps"]:
@@ -73,8 +77,10 @@ def sentence(content: Mapping[str, Any]) -> str:
     held = content["control"]
     if held is None:
         return "No control: what as much training on replay data alone would have done is not known."
+    adapter = content["provenance"]["recipe"].get("train", {}).get("adapter")
+    after = f" after the same adapter, {adapter}" if adapter else ""
     rates = ", ".join(f"{row['suite']} {percent(row['control']['value'])}" for row in content["suites"])
     return (
-        f"Control: run {held['run']}, {held['steps']} steps on replay data alone: {rates}. Every suite is compared "
-        "with the better of stock and control."
+        f"Control: run {held['run']}, {held['steps']} steps on replay data alone{after}: {rates}. Every suite is "
+        "compared with the better of stock and control."
     )

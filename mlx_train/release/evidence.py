@@ -193,11 +193,11 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     own = own or stock_data.own_base(str(record["base"].get("name")))
     overlap = _overlap(run, faults)
     adapter = record["recipe"].get("train", {}).get("adapter", "")
-    kept = stock_data.own_base(adapter) if adapter else None
+    kept = stock_data.kept(adapter) if adapter else None
     began = kept or own
-    stock_overlap, stock_faults = _stock_overlap(began, record, installed) if began else (None, ())
+    stock_overlap, stock_faults = _stock_overlap(began, record, installed, kept is not None) if began else (None, ())
     if adapter and not kept and any(entry.get("start") != record["start"] for entry in (overlap or {}).values()):
-        stock_faults += (f"what the adapter {adapter!r} was trained on is not known here",)
+        stock_faults += (f"what the adapter {adapter!r} was trained on is not known",)
     return Evidence(
         run=record,
         summary=_object(run, SUMMARY, faults),
@@ -289,13 +289,15 @@ def _cards(run: Path, faults: dict[str, str]) -> dict[str, Json]:
     return found
 
 
-def _stock_overlap(began: Path, record: Json, installed: Mapping[str, Json]) -> tuple[Json | None, tuple[str, ...]]:
+def _stock_overlap(
+    began: Path, record: Json, installed: Mapping[str, Json], adapter: bool
+) -> tuple[Json | None, tuple[str, ...]]:
     """What was found in the rows that an own base, or a kept adapter, was made from; or why nothing is known.
 
     Args:
         began: where their recipes lie.
+        adapter: whether it is an adapter's.
     """
-    adapter = record["recipe"].get("train", {}).get("adapter", "") == began.name
     if adapter and start.identity(began / merged.FOLDER) != record["start"]:
         return None, (f"the adapter {began.name!r} is another one now",)
     path = began / stock_data.RESULT

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlx_train.data.stock import kept
 from mlx_train.files import sha256_of
 from mlx_train.release.card import DEMANDED, HUB_LICENCES, notices
 from mlx_train.release.evidence import LADDER, PARITY, RUN, SPECIALIST, Evidence, Json
@@ -249,7 +250,8 @@ def _card_scores(found: Json) -> dict[str, float]:
 def reproducible(e: Evidence) -> Found:
     """A record that is not the one the run began with, or data that nobody else has."""
     held = e.run
-    parts = ("recipe", "own_files", "base_files", "dev_suites", "program", "versions")  # older runs lack some
+    # Older runs lack some.
+    parts = ("recipe", "start", "own_files", "base_files", "dev_suites", "program", "versions")
     keys = {key: held[key] for key in parts if key in held}
     identity = keys | {
         "base": held["base"].get("weights_sha256"),
@@ -259,9 +261,20 @@ def reproducible(e: Evidence) -> Found:
         yield Blocker(
             "not-reproducible/record",
             "blocks",
-            "The recorded recipe, base, suites, program and versions are not those that the run's fingerprint is of.",
+            "The recorded recipe, base, adapter, suites, program and versions are not those that the run's fingerprint "
+            "is of.",
             RUN,
             RUN_AGAIN,
+        )
+    adapter = held["recipe"].get("train", {}).get("adapter")
+    if adapter and kept(adapter) is None:
+        yield Blocker(
+            "not-reproducible/adapter",
+            "blocks",
+            f"Training went on from an adapter that nobody else can fetch: {adapter}.",
+            RUN,
+            "Train from a fresh adapter on the rows of both trainings, or from an adapter kept in data/bases.",
+            waivable=True,
         )
     private = [name for name in held["recipe"].get("data", {}).get("files", ()) if not name.startswith("hub:")]
     if private:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlx_train.data.audit import RULES
+from mlx_train.data.audit import EARLIER, RULES
 from mlx_train.errors import Fault
 from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, PASS, REGRESSION, compare
 from mlx_train.gates.statistics import clopper_pearson, clustered_wilson
@@ -224,8 +224,8 @@ def stock_overlap(e: Evidence) -> Found:
             "Overlap of the suites with the rows that the base, or the adapter gone on from, was made from is not "
             f"measured: {'; '.join(e.stock_faults)}.",
             STOCK_OVERLAP,
-            f"Run `mlx-train data audit {e.run['recipe']['name']} --stock`, and make the report again. An adapter of a "
-            "run is known where it lies in that run, with its rows, or is kept in data/bases.",
+            f"If the base or a kept adapter is meant, run `mlx-train data audit {e.run['recipe']['name']} --stock` and "
+            "make the report again. What another adapter was trained on is known if it lies in the run that made it.",
             suites=every(e),
         )
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
@@ -246,7 +246,9 @@ def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evide
         "rejects",
         f"{suite} overlaps {rows} by {levels}.{example}",
         evidence,
-        "Take these rows out of the training data and train again.",
+        "Go on from an adapter that was not trained on them, or begin with a fresh one."
+        if first and first["place"].startswith(EARLIER)
+        else "Take these rows out of the training data and train again.",
         suites=(suite,),
     )
 
