@@ -1,5 +1,6 @@
 """Going on from an adapter: what training begins with, what stays stock, and what is refused."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -9,19 +10,21 @@ import train_models
 
 from mlx_train import start
 from mlx_train.errors import BadInput, Interrupted
-from mlx_train.files import read_json, sha256_file, write_json, write_text
+from mlx_train.files import read_json, read_jsonl, sha256_file, write_json, write_text
 from mlx_train.places import BASES, RECIPES
 from mlx_train.recipe import Recipe, Train, load
 from mlx_train.train import adapters, engine
 
 LORA = Train(rank=4, alpha=8, learning_rate=1e-2, batch_tokens=60, save_every=2, validate_every=2)
+DORA = LORA.model_copy(update={"method": "dora"})
 STILL = LORA.model_copy(update={"learning_rate": 1e-12})
 
 
 def fit(out: Path, settings: Train = LORA, begin: Path | None = None, until: int | None = None):
     seen: list[dict] = []
+    rows = [dataclasses.replace(row, held=True) for row in train_models.rows(12)]
     return engine.fit(
-        train_models.model(), train_models.rows(12), train_models.rows(12), settings,
+        train_models.model(), rows, rows, settings,
         start=start.read(begin) if begin else None, seed=3, out=out, identity={}, report=seen.append,
         stop=lambda: until is not None and len(seen) >= until,
     )  # fmt: skip
@@ -41,12 +44,21 @@ def test_training_begins_with_the_arrays_given_and_stock_stays_the_base(tmp_path
     assert further.dev_loss < first.dev_loss and further.stock_dev_loss == first.stock_dev_loss
 
 
-def test_an_interrupted_one_goes_on_from_its_checkpoint_and_not_from_the_adapter(tmp_path) -> None:
-    first = fit(tmp_path / "a")
-    fit(tmp_path / "b", LORA, first.folder)
+def test_the_hold_is_on_the_base_and_not_on_what_is_gone_on_from(tmp_path) -> None:
+    held = STILL.model_copy(update={"kl": 1.0})
+    fit(tmp_path / "fresh", held)
+    fit(tmp_path / "on", held, fit(tmp_path / "a").folder)
+    fresh, on = (read_jsonl(tmp_path / name / "metrics.jsonl")[0]["kl"] for name in ("fresh", "on"))
+    assert fresh == pytest.approx(0, abs=1e-5) and on > 0.01
+
+
+@pytest.mark.parametrize("settings", [LORA, DORA], ids=["lora", "dora"])
+def test_an_interrupted_one_goes_on_from_its_checkpoint_and_not_from_the_adapter(tmp_path, settings) -> None:
+    first = fit(tmp_path / "a", settings)
+    fit(tmp_path / "b", settings, first.folder)
     with pytest.raises(Interrupted):
-        fit(tmp_path / "c", LORA, first.folder, until=3)
-    fit(tmp_path / "c", LORA, first.folder)
+        fit(tmp_path / "c", settings, first.folder, until=3)
+    fit(tmp_path / "c", settings, first.folder)
     one, other = weights(tmp_path / "b"), weights(tmp_path / "c")
     assert all(mx.array_equal(one[name], other[name]) for name in one)
 
