@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from mlx_train import pipeline, preload, screen_losses
+from mlx_train import pipeline, preload, screen_losses, start
 from mlx_train import recipe as recipes
 from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput
@@ -111,6 +111,8 @@ def read(path: Path) -> Arms:
         arm: recipes.validated(merged(values, {**changes, "name": f"{name}-{arm}"}), f"{path}, arm {arm}")
         for arm, changes in screen.arms.items()
     }
+    for recipe in arms.values():
+        start.find(recipe, varied.parent)  # now, and not when the arms before it are trained
     return Arms(arms, varied, losses, yardstick)
 
 

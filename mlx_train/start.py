@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import mlx.core as mx
 
 from mlx_train.bases.adapter import FOLDER
-from mlx_train.data.stock import kept
+from mlx_train.data.stock import DEV_ROWS, ROWS, kept
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of
 from mlx_train.places import RUNS
@@ -19,7 +18,6 @@ from mlx_train.tensor_file import check_finite
 from mlx_train.train import adapters
 
 KEY = "train.adapter"
-ROWS = ("train.jsonl", "dev.jsonl")
 
 
 def find(recipe: Recipe, root: Path) -> Path | None:
@@ -29,7 +27,7 @@ def find(recipe: Recipe, root: Path) -> Path | None:
         root: what a path counts from, the folder of the recipe.
 
     Raises:
-        BadInput: there is no such adapter, or it is of another base, kind, rank or scale than the recipe.
+        BadInput: there is no such adapter, or it is damaged, or of another base, kind, rank or scale than the recipe.
     """
     settings = recipe.train
     if not settings.adapter:
@@ -41,8 +39,9 @@ def find(recipe: Recipe, root: Path) -> Path | None:
                 f"{KEY}: {settings.adapter!r} is an adapter of {base}; the recipe's base is {recipe.base.name}."
             )
     else:
-        path = Path(os.path.abspath(root / Path(settings.adapter).expanduser()))
-        if RUNS / recipe.name / "latest" in path.parents:
+        path = root / Path(settings.adapter).expanduser()
+        own = (RUNS / recipe.name).resolve()
+        if any(one.name == "latest" and one.parent.resolve() == own for one in path.parents):
             raise BadInput(
                 f"{KEY}: {path} would be this recipe's own run as soon as it begins. Name the run's folder in place of "
                 "`latest`, or give the recipe another name."
@@ -56,6 +55,7 @@ def find(recipe: Recipe, root: Path) -> Path | None:
                 "name in data/bases."
             )
     _check(folder, settings)
+    check_finite(folder / adapters.WEIGHTS)
     return folder
 
 
@@ -67,9 +67,8 @@ def check_base(folder: Path | None, weights_sha256: str) -> None:
     """
     if folder is None:
         return
-    run, config = _run(folder), read_json(folder / adapters.CONFIG, "adapter configuration")
-    about = read_json(run / "run.json", "record of a run")["base"] if run else {}
-    for found in (config.get("base_weights_sha256"), about.get("weights_sha256")):
+    config, run = read_json(folder / adapters.CONFIG, "adapter configuration"), _run(folder)
+    for found in (config.get("base_weights_sha256"), run and run.record["base"].get("weights_sha256")):
         if found and found != weights_sha256:
             raise BadInput(
                 f"{KEY}: the adapter in {folder} was trained on weights of SHA-256 {found}, and the recipe's base has "
@@ -89,10 +88,9 @@ def rows(folder: Path | None) -> list[Path]:
     not known: it lies elsewhere, its rows were changed or removed, or that run went on from another adapter itself."""
     if folder is None or (run := _run(folder)) is None:
         return []
-    record = read_json(run / "run.json", "record of a run")
-    held = record.get("stages", {}).get("data", {}).get("sha256", {})
-    files = {run / "data" / name: held.get(name) for name in ROWS}
-    if record["recipe"]["train"].get("adapter") or any(
+    held = run.record.get("stages", {}).get("data", {}).get("sha256", {})
+    files = {run.folder / "data" / name: held.get(name) for name in (ROWS, DEV_ROWS)}
+    if run.record["recipe"].get("train", {}).get("adapter") or any(
         not file.is_file() or sha256_file(file) != digest for file, digest in files.items()
     ):
         return []
@@ -100,18 +98,25 @@ def rows(folder: Path | None) -> list[Path]:
 
 
 def read(folder: Path) -> dict[str, mx.array]:
-    """The arrays of an adapter by their path in the model.
-
-    Raises:
-        BadInput: the file is damaged.
-    """
-    check_finite(folder / adapters.WEIGHTS)
+    """The arrays of an adapter by their path in the model."""
     return adapters.load_arrays(folder / adapters.WEIGHTS)
 
 
-def _run(folder: Path) -> Path | None:
-    """The run in which an adapter lies, as `fit/adapters` or `package`."""
-    return next((one for one in folder.resolve().parents[:2] if (one / "run.json").is_file()), None)
+class _Run(NamedTuple):
+    folder: Path
+    record: dict[str, Any]
+
+
+def _run(folder: Path) -> _Run | None:
+    """The run in which an adapter lies where a run has its own, and its record."""
+    for own in ("fit/adapters", "package"):
+        run = folder.resolve().parents[own.count("/")]
+        if run / own != folder.resolve() or not (run / "run.json").is_file():
+            continue
+        record = read_json(run / "run.json", "record of a run")
+        if isinstance(record, dict) and isinstance(record.get("base"), dict) and isinstance(record.get("recipe"), dict):
+            return _Run(run, record)
+    return None
 
 
 def _check(folder: Path, settings: Train) -> None:
@@ -122,6 +127,8 @@ def _check(folder: Path, settings: Train) -> None:
     wanted = {"method": settings.method, "rank": settings.rank, "scale": settings.scale}
     found = {"method": config.get("fine_tune_type"), "rank": held.get("rank"), "scale": held.get("scale")}
     other = [f"{name} {found[name]} in place of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
+    if more := sorted(set(held.get("keys") or ()) - set(settings.targets)):
+        other.append(f"targets {', '.join(more)} beside {', '.join(settings.targets)}")
     if other:
         raise BadInput(
             f"{KEY}: the adapter in {folder} has {', '.join(other)}, which the recipe asks for. Training goes on with "

@@ -151,6 +151,7 @@ def test_a_control_that_cannot_be_read_blocks(made: Made, other: Made) -> None:
         ("data/summary.json", lambda held: held["domains"].update(files=3), "more than replay data: files"),
         ("run.json", lambda run: run["base"].update(weights_sha256="9"), "another base"),
         ("run.json", lambda run: run["recipe"]["train"].update(learning_rate=2e-3), "train.learning_rate is 0.002"),
+        ("run.json", lambda run: run.update(start="5" * 64), "it went on from another adapter, or from none"),
     ],
 )
 def test_what_is_no_control_is_refused(
@@ -163,6 +164,20 @@ def test_what_is_no_control_is_refused(
     assert said in str(raised.value)
     assert not (made.run / evidence.CONTROL).exists()
     assert read_json(made.run / "gates" / "comparison.json") == before
+
+
+def test_an_older_control_without_the_newer_keys_is_taken(made: Made, other: Made) -> None:
+    made.edit("run.json", lambda run: run["recipe"]["train"].update(adapter="", clip=1.0))
+    assert "clip" not in read_json(other.run / "run.json")["recipe"]["train"]
+    control.adopt(made.run, other.run)
+
+
+def test_a_control_after_the_same_adapter_says_so(made: Made, other: Made) -> None:
+    for one in (made, other):
+        one.edit("run.json", lambda run: (run["recipe"]["train"].update(adapter="first"), run.update(start="5" * 64)))
+    control.adopt(made.run, other.run)
+    said = control.sentence(report.report(made.run, made.suites))
+    assert "on replay data alone after the same adapter, first:" in said
 
 
 def test_a_control_scored_on_other_suites_is_refused(made: Made, other: Made) -> None:

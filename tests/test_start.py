@@ -1,7 +1,7 @@
 """Going on from an adapter: what training begins with, what stays stock, and what is refused."""
 
 import dataclasses
-import json
+import shutil
 from pathlib import Path
 
 import mlx.core as mx
@@ -103,7 +103,10 @@ def test_an_adapter_of_another_kind_is_refused(tmp_path) -> None:
 def test_an_adapter_of_another_base_is_refused(tmp_path) -> None:
     folder = fit(tmp_path / "run" / "fit").folder
     start.check_base(folder, "abc")  # nothing is known
-    write_json(tmp_path / "run" / "run.json", {"base": {"weights_sha256": "def"}})
+    for other in ([], {"base": "def"}):  # of another tool
+        write_json(tmp_path / "run" / "run.json", other)
+        start.check_base(folder, "abc")
+    write_json(tmp_path / "run" / "run.json", {"base": {"weights_sha256": "def"}, "recipe": {}})
     start.check_base(folder, "def")
     with pytest.raises(BadInput, match=r"was trained on weights of SHA-256 def, and the recipe's base has abc"):
         start.check_base(folder, "abc")
@@ -119,12 +122,16 @@ def test_other_layouts_and_damage_are_refused(tmp_path) -> None:
     folder = fit(tmp_path / "a").folder
     with pytest.raises(BadInput, match=r"has no adapter_config\.json"):
         start.find(recipe("nothing"), tmp_path)
-    (folder / adapters.CONFIG).write_text(json.dumps({"peft_type": "LORA"}))
+    held = read_json(folder / adapters.CONFIG)
+    with pytest.raises(BadInput, match=r"targets self_attn\.k_proj beside self_attn\.q_proj, self_attn\.v_proj"):
+        start.find(recipe("a/adapters", targets=["self_attn.q_proj", *LORA.targets[2:]]), tmp_path)
+    write_json(folder / adapters.CONFIG, {"peft_type": "LORA"})
     with pytest.raises(BadInput, match="no lora_parameters"):
         start.find(recipe("a/adapters"), tmp_path)
-    mx.save_safetensors(str(folder / adapters.WEIGHTS), {"a": mx.array([float("nan")])})
-    with pytest.raises(BadInput, match="a"):
-        start.read(folder)
+    adapters.save_arrays(folder / adapters.WEIGHTS, {"a": mx.array([float("nan")])})
+    write_json(folder / adapters.CONFIG, held)
+    with pytest.raises(BadInput, match="the tensor 'a' has values that are NaN"):
+        start.find(recipe("a/adapters"), tmp_path)
 
 
 def test_a_path_counts_from_the_recipe_and_the_content_decides(tmp_path) -> None:
@@ -154,11 +161,13 @@ def test_the_rows_of_an_adapter_are_known_where_it_lies_in_its_run(tmp_path) -> 
     folder = fit(run / "fit").folder
     for name, text in (("train.jsonl", "{}\n"), ("dev.jsonl", "")):
         write_text(run / "data" / name, text)
-    digests = {name: sha256_file(run / "data" / name) for name in start.ROWS}
+    digests = {name: sha256_file(run / "data" / name) for name in ("train.jsonl", "dev.jsonl")}
     assert start.rows(None) == start.rows(folder) == []  # no record of a run
-    record = {"recipe": {"train": {}}, "stages": {"data": {"sha256": digests | {"breadth.jsonl": "0"}}}}
+    record = {"base": {}, "recipe": {"train": {}}, "stages": {"data": {"sha256": digests | {"breadth.jsonl": "0"}}}}
     write_json(run / "run.json", record)
     assert start.rows(folder) == [run / "data" / "train.jsonl"]
+    shutil.copytree(folder, run / "downloaded" / "adapters")
+    assert start.rows(run / "downloaded" / "adapters") == []
     write_json(run / "run.json", record | {"recipe": {"train": {"adapter": "another"}}})
     assert start.rows(folder) == []
     write_json(run / "run.json", record)

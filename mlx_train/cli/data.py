@@ -90,9 +90,10 @@ def data_audit(
         result = _audit_stock(rows, suites, dev)
         parts = {f"{name}: ": entry["suites"] for name, entry in result["recipes"].items()}
     else:
+        earlier = _earlier(rows, dev)
         path = _rows(rows)
         more = () if dev else dev_rows(path)
-        found = audit(stream(path), {one.id: one.tasks for one in suites}, path.name, more, "dev.jsonl", _earlier(rows))
+        found = audit(stream(path), {one.id: one.tasks for one in suites}, path.name, more, "dev.jsonl", earlier)
         result = {name: overlap.json() for name, overlap in found.items()}
         parts = {"": result}
     lines = [mark + _overlap_line(entry) for mark, part in parts.items() for entry in part.values()]
@@ -100,17 +101,23 @@ def data_audit(
     raise typer.Exit(1 if any(entry["blocking"] for part in parts.values() for entry in part.values()) else 0)
 
 
-def _earlier(name: str) -> dict[str, Any]:
-    """The rows of the run whose adapter a recipe goes on from, where they are known."""
+def _earlier(name: str, dev: bool) -> dict[str, Any]:
+    """The rows of the run whose adapter a recipe goes on from, where they are known; without its dev rows for the dev
+    suites, which have their phrasings."""
     from mlx_train import recipe as recipes
     from mlx_train import start
     from mlx_train.data.audit import EARLIER
+    from mlx_train.data.stock import DEV_ROWS
     from mlx_train.data.trajectory import stream
 
     if name.endswith(".jsonl"):
         return {}
-    files = start.rows(start.find(recipes.load(name), recipes.find(name).parent))
-    return {f"{EARLIER} {file.name}": stream(file) for file in files}
+    try:
+        files = start.rows(start.find(recipes.load(name), recipes.find(name).parent))
+    except BadInput as fault:
+        say(f"{fault} The rows that it was trained on are not compared.")
+        return {}
+    return {f"{EARLIER} {file.name}": stream(file) for file in files if not (dev and file.name == DEV_ROWS)}
 
 
 def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:

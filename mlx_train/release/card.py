@@ -53,7 +53,7 @@ def render(evidence: Evidence, kind: str, label: Label, texts: Sequence[str] = (
         f"{'measured below' if on_files(recipe) else 'it was trained on'}, and {HARM[on_files(recipe)]}. Nothing here "
         "measures safety, truthfulness or languages other than English.",
         "## How to load it\n\n" + _loading(evidence, kind, tools),
-        "## Measured\n\n" + _measured(rows),
+        "## Measured\n\n" + _measured(rows, bool(run["recipe"].get("train", {}).get("adapter"))),
         "## What was gained and what it cost\n\n" + transfer(rows),
         "## Limits\n\n" + "\n".join(f"- {line}" for line in limits(evidence, rows)),
         "## Provenance\n\n" + _provenance(evidence),
@@ -195,7 +195,7 @@ It was scored with the system prompt in `prompt.txt` and greedy decoding. Run ea
 message of the role `tool`, and go on until it answers in words."""
 
 
-def _measured(rows: list[Row]) -> str:
+def _measured(rows: list[Row], went_on: bool) -> str:
     lines = [
         "| suite | n | stock | 95 % interval | specialist | 95 % interval | gained | lost | verdict |",
         "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | --- |",
@@ -214,8 +214,9 @@ def _measured(rows: list[Row]) -> str:
     )
     if any(row["change"]["against"] == "control" for row in rows):
         lines.append(
-            "Where it says so they are against the control, as much training on replay data alone, which passes more "
-            "there than stock."
+            "Where it says so they are against the control, as much training on replay data alone"
+            + (" after the same adapter" if went_on else "")
+            + ", which passes more there than stock."
         )
     return "\n".join(lines)
 

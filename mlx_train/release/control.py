@@ -1,6 +1,7 @@
 """The control: the same training, as many steps, on replay data alone. It shows what more training does by itself.
 
-A control is a run of its own, scored on the same suites. Adopted by a run, its gate file lies in `gates/control.json`,
+A control is a run of its own, scored on the same suites; where the specialist went on from an adapter, so did the
+control, which then speaks of what came after that alone. Adopted by a run, its gate file lies in `gates/control.json`,
 and on every suite the specialist is compared with the better of stock and control.
 """
 

@@ -40,6 +40,8 @@ COMPARE_AGAIN = (
     "`--control gates/control.json` where there is one."
 )
 RUN_AGAIN = "Run again into a new folder."
+WITHOUT = "Take these rows out of the training data and train again."
+BEGIN_ELSEWHERE = "Begin from a base, or go on from an adapter, that was not trained on these rows."
 Found = Iterator[Blocker]
 
 
@@ -212,7 +214,7 @@ def overlap(e: Evidence) -> Found:
             )
     for name, entry in e.overlap.items():
         if entry["blocks"]:
-            yield _overlapping(f"overlap/{name}", name, "the training rows", entry, OVERLAP)
+            yield _overlapping(f"overlap/{name}", name, "the training rows", entry, OVERLAP, WITHOUT)
 
 
 def stock_overlap(e: Evidence) -> Found:
@@ -231,12 +233,12 @@ def stock_overlap(e: Evidence) -> Found:
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
         for name, entry in part["suites"].items():
             if entry["blocks"]:
-                yield _overlapping(
-                    f"stock-overlap/{name}/{recipe}", name, f"the earlier rows of {recipe}", entry, STOCK_OVERLAP
-                )
+                about = f"the earlier rows of {recipe}"
+                id = f"stock-overlap/{name}/{recipe}"
+                yield _overlapping(id, name, about, entry, STOCK_OVERLAP, BEGIN_ELSEWHERE)
 
 
-def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evidence: str) -> Blocker:
+def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evidence: str, otherwise: str) -> Blocker:
     tasks, counts = entry["tasks"], entry["counts"]
     levels = ", ".join(f"{level} ({counts[level]} of {tasks} tasks)" for level in entry["blocks"])
     first = next((hit for level in entry["blocks"] for hit in entry["examples"].get(level, ())), None)
@@ -246,9 +248,7 @@ def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evide
         "rejects",
         f"{suite} overlaps {rows} by {levels}.{example}",
         evidence,
-        "Go on from an adapter that was not trained on them, or begin with a fresh one."
-        if first and first["place"].startswith(EARLIER)
-        else "Take these rows out of the training data and train again.",
+        BEGIN_ELSEWHERE if first and first["place"].startswith(f"{EARLIER} ") else otherwise,
         suites=(suite,),
     )
 
