@@ -205,6 +205,16 @@ def test_what_went_on_from_a_kept_adapter_has_its_rows_too(taught: Path, tmp_pat
     assert [one.name for _, one in stock.recipes(keep_one_that_goes_on_from("taught"))] == ["taught", "further"]
 
 
+def test_a_run_is_kept_under_another_name(taught: Path, tmp_path: Path) -> None:
+    kept = keep.keep(tmp_path / "run", tmp_path / "any.toml", "part-1")
+    one, other = load(str(kept / "part-1.toml")), load(str(taught / "taught.toml"))
+    assert (one.name, one.model_copy(update={"name": "taught"})) == ("part-1", other)
+    assert [recipe.name for _, recipe in stock.recipes(kept)] == ["part-1"]
+    assert models.weights_sha256(models.locate(Base(name="part-1"))) == stock.merged_sha256(taught)
+    with pytest.raises(BadInput, match="name: String should match pattern"):
+        keep.keep(tmp_path / "run", tmp_path / "any.toml", "../elsewhere")
+
+
 def test_an_adapter_that_does_not_fit_its_base_is_refused(index: SimpleNamespace, taught: Path) -> None:
     content = index.content.parent / "taught" / "adapter"
     arrays = {

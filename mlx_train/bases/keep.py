@@ -1,14 +1,15 @@
 """A base model of what a run trained, for specialists to start from: what `made.py` needs to make it anywhere.
 
-    python -m mlx_train.bases.keep RUN RECIPE     RECIPE being the file that the run was started with
+    python -m mlx_train.bases.keep RUN RECIPE [NAME]     RECIPE being the file that the run was started with
 
-Writes data/bases/<the recipe's name>: the adapter in bfloat16, the recipe, the course of the training, the notice of
-the base beneath, and the hashes of the model that comes out. Title and notice are for a person to look over;
-base.toml has the notice's hash too.
+Writes data/bases/NAME (the recipe's name, if NAME is left out; the kept recipe gets it): the adapter in bfloat16, the
+recipe, the course of the training, the notice of the base beneath, and the hashes of the model that comes out. Title
+and notice are for a person to look over; base.toml has the notice's hash too.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -26,14 +27,17 @@ from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput
 from mlx_train.files import manifest, read_json, staged_folder, write_json, write_text
 from mlx_train.places import BASES
-from mlx_train.recipe import Recipe, load
+from mlx_train.recipe import Recipe, load, validated
 from mlx_train.train import adapters
 
 FACTS = ("rows", "tokens", "padded_tokens", "steps", "loss", "dev_loss", "best_step", "seconds", "peak_memory")
 
 
-def keep(run: Path, source: Path) -> Path:
+def keep(run: Path, source: Path, name: str = "") -> Path:
     """Returns: the folder.
+
+    Args:
+        name: of the base, if not that of the recipe.
 
     Raises:
         BadInput: there is such a base, the run is not finished or of another recipe, its own base is not made here or
@@ -41,9 +45,10 @@ def keep(run: Path, source: Path) -> Path:
             written then.
     """
     recipe = load(str(source))
-    below, content = recipe.base.name, BASES / recipe.name
+    named = validated(recipe.model_dump(mode="json") | {"name": name or recipe.name}, str(source))
+    below, content = recipe.base.name, BASES / named.name
     if content.exists():
-        raise BadInput(f"{content}: there is a base of this name. Move it away, or give the recipe another name.")
+        raise BadInput(f"{content}: there is a base of this name. Move it away, or give another name.")
     if below not in made.known():
         raise BadInput(f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on.")
     record = read_json(run / "run.json", "record of a run")
@@ -64,7 +69,7 @@ def keep(run: Path, source: Path) -> Path:
         raise BadInput(f"{source}, key train.method: {recipe.train.method!r}; only what LoRA trained can be kept.")
     fitted = read_json(run / "fit" / "fitted.json", "result of a fit")
     with staged_folder(content) as stage:
-        _write(stage, run, source, recipe, origin, fitted)
+        _write(stage, run, source, named, origin, fitted)
     return content
 
 
@@ -76,7 +81,12 @@ def _write(content: Path, run: Path, source: Path, recipe: Recipe, origin: Path,
     adapters.save_arrays(
         adapter / adapters.WEIGHTS, {name: value.astype(mx.bfloat16) for name, value in trained.items()}
     )
-    shutil.copyfile(source, content / f"{recipe.name}.toml")
+    text = re.sub(r"(?m)^name\s*=.*$", f'name = "{recipe.name}"', source.read_text(encoding="utf-8"), count=1)
+    write_text(content / f"{recipe.name}.toml", text)
+    if load(str(content / f"{recipe.name}.toml")) != recipe:
+        raise BadInput(
+            f"{source}: its first line that begins with `name` is not the recipe's own. Put that above all tables."
+        )
     shutil.copyfile(BASES / below / "NOTICE", content / "NOTICE")
     points = curve(run / "fit" / "metrics.jsonl")
     phase = {"recipe": recipe.name, **{key: fitted[key] for key in FACTS}}
@@ -96,9 +106,9 @@ def _write(content: Path, run: Path, source: Path, recipe: Recipe, origin: Path,
 
 def main() -> int:
     """Keep the run that is given, and print where."""
-    if len(sys.argv) != 3:
-        raise BadInput("usage: python -m mlx_train.bases.keep RUN RECIPE")
-    print(keep(Path(sys.argv[1]), Path(sys.argv[2])))
+    if len(sys.argv) not in (3, 4):
+        raise BadInput("usage: python -m mlx_train.bases.keep RUN RECIPE [NAME]")
+    print(keep(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))
     return 0
 
 
