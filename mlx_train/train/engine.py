@@ -156,8 +156,9 @@ def fit(
     steps = math.ceil(micro_batches / settings.accumulate)
     work = sum(micro.padded for micro in islice(_order(rows, settings, seed), micro_batches))
 
-    fresh = adapters.trainable(model)
-    parameters = adapters.begun(fresh, start) if start else fresh
+    parameters = adapters.trainable(model)  # under no second name, which would keep the first weights to the end
+    if start:
+        parameters, start = adapters.begun(parameters, start), None
     optimizer = Optimizer(settings, parameters)
     state: dict[str, Any] = {
         "step": 0, "epoch": 0, "micro": 0, "identity": identity,
