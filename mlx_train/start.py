@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import mlx.core as mx
 
 from mlx_train.bases.adapter import FOLDER
-from mlx_train.data.stock import DEV_ROWS, ROWS, kept
+from mlx_train.data.stock import DEV_ROWS, ROWS, about, kept
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of
 from mlx_train.places import RUNS
@@ -33,7 +32,7 @@ def find(recipe: Recipe, root: Path) -> Path | None:
     if not settings.adapter:
         return None
     if place := kept(settings.adapter):
-        folder, base = place / FOLDER, tomllib.loads((place / "base.toml").read_text(encoding="utf-8"))["made_of"]
+        folder, base = place / FOLDER, about(place)["made_of"]
         if base != recipe.base.name:
             raise BadInput(
                 f"{KEY}: {settings.adapter!r} is an adapter of {base}; the recipe's base is {recipe.base.name}."

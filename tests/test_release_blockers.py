@@ -427,7 +427,7 @@ def test_the_rows_of_an_adapter_that_was_gone_on_from_are_looked_at_too(
     kept = tmp_path / "part-1"
     write_json(kept / "curve.json", {"phases": [{"recipe": "part-1"}]})
     write_text(kept / "part-1.toml", 'name = "part-1"\n[base]\nname = "scratch"\n')
-    write_text(kept / "base.toml", '[files]\n"model.safetensors" = "abc"\n')
+    write_text(kept / "base.toml", 'made_of = "scratch"\n[files]\n"model.safetensors" = "abc"\n')
     for name in ("adapter_config.json", "adapters.safetensors"):
         write_text(kept / "adapter" / name, name)
 

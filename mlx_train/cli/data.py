@@ -112,8 +112,9 @@ def _earlier(name: str, dev: bool) -> dict[str, Any]:
 
     if name.endswith(".jsonl"):
         return {}
+    recipe = recipes.load(name)
     try:
-        files = start.rows(start.find(recipes.load(name), recipes.find(name).parent))
+        files = start.rows(start.find(recipe, recipes.find(name).parent))
     except BadInput as fault:
         say(f"{fault} The rows that it was trained on are not compared.")
         return {}

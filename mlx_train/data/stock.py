@@ -34,23 +34,27 @@ def own_base(name: str) -> Path | None:
     return place if (place / COURSE).is_file() else None
 
 
+def about(model: Path) -> Json:
+    """What is known of a base that is made here, from its base.toml; nothing of one that is made otherwise."""
+    path = model / "base.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
 def kept(name: str) -> Path | None:
     """Where all that is known of the base of this name lies, if it was kept of a run with its adapter; None if not."""
-    place = BASES / name
-    return place if Path(name).name == name and (place / COURSE).is_file() and (place / "adapter").is_dir() else None
+    place = own_base(name) if Path(name).name == name else None  # a path is no name
+    return place if place and "made_of" in about(place) else None
 
 
 def merged_sha256(model: Path) -> str:
     """SHA-256 of the weights of a base that is made of another one and an adapter."""
-    about = tomllib.loads((model / "base.toml").read_text(encoding="utf-8"))
-    return str(about["files"]["model.safetensors"])
+    return str(about(model)["files"]["model.safetensors"])
 
 
 def recipes(model: Path) -> list[tuple[Path, Recipe]]:
     """What the model was trained on, one after the other, with the recipes' files; first those of the model below, and
     of the adapter that a recipe goes on from."""
-    about = model / "base.toml"
-    below = tomllib.loads(about.read_text(encoding="utf-8")).get("made_of") if about.is_file() else None
+    below = about(model).get("made_of")
     made = read_json(model / COURSE, "course of a training")
     own = [(file, load(str(file))) for file in (model / f"{phase['recipe']}.toml" for phase in made["phases"])]
     origins = [own_base(below) if below else None, *(kept(recipe.train.adapter) for _, recipe in own)]

@@ -18,7 +18,7 @@ from mlx_train.errors import BadInput, Fault
 from mlx_train.files import read_json, read_jsonl, sha256_file, sha256_of
 from mlx_train.gates import bfcl
 from mlx_train.gates import suites as gate_suites
-from mlx_train.places import SUITES
+from mlx_train.places import EMBEDDED, SUITES
 from mlx_train.recipe import SUITES as NAMES
 from mlx_train.release import gguf_head, lock, waivers
 
@@ -43,8 +43,6 @@ SELFTEST, STOCK, SPECIALIST, CONTROL, COMPARISON, PARITY, CEILING, GENERAL = (
 LADDER = "ladder/ladder.json"
 TRANSCRIPTS = "gates/stock-specialist.html"
 """What `gates view` writes of a run."""
-STOCK_OVERLAP = "data/embedded/overlap.json"
-"""Beside the base, not within the run."""
 SELFTEST_KEYS = ("tasks", "gold_pass", "mutants", "mutants_killed", "faults", "suites")
 LADDER_KEYS = ("conditions", "rungs", "smallest", "suites", "quick")
 FILES = (
@@ -69,6 +67,8 @@ class Evidence:
     overlap: Json | None = None
     stock_overlap: Json | None = None
     """Overlap of the rows that training began from: of an own base, or of the adapter that was gone on from."""
+    stock_overlap_file: str = ""
+    """Where that lies, beside the base or the kept adapter and not within the run."""
     stock_faults: tuple[str, ...] = ()
     """Why that does not speak for these weights and the suites that are installed now."""
     fitted: Json | None = None
@@ -195,6 +195,7 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     adapter = record["recipe"].get("train", {}).get("adapter", "")
     kept = stock_data.kept(adapter) if adapter else None
     began = kept or own
+    result = f"data/{'bases/' * (began != EMBEDDED)}{began.name}/{stock_data.RESULT}" if began else ""
     stock_overlap, stock_faults = _stock_overlap(began, record, installed, kept is not None) if began else (None, ())
     if adapter and not kept and any(entry.get("start") != record["start"] for entry in (overlap or {}).values()):
         stock_faults += (f"what the adapter {adapter!r} was trained on is not known",)
@@ -203,6 +204,7 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
         summary=_object(run, SUMMARY, faults),
         overlap=overlap,
         stock_overlap=stock_overlap,
+        stock_overlap_file=result,
         stock_faults=stock_faults,
         fitted=_object(run, FITTED, faults),
         metrics=_rows(run, METRICS, faults),
@@ -223,7 +225,7 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
         waivers=waivers.read(run / waivers.FILE),
         sources={RUN: sha256_of(_lasting(record))}
         | {name: sha256_file(run / name) for name in FILES if (run / name).is_file()}
-        | ({STOCK_OVERLAP: sha256_file(began / stock_data.RESULT)} if began and stock_overlap is not None else {}),
+        | ({result: sha256_file(began / stock_data.RESULT)} if began and stock_overlap is not None else {}),
         locks=locks,
         lock_faults=lock_faults,
         installed=installed,

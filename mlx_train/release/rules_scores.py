@@ -19,10 +19,10 @@ from mlx_train.release.evidence import (
     GENERAL,
     OVERLAP,
     ROWS,
+    RUN,
     SELFTEST,
     SPECIALIST,
     STOCK,
-    STOCK_OVERLAP,
     SUMMARY,
     Evidence,
 )  # fmt: skip
@@ -225,7 +225,7 @@ def stock_overlap(e: Evidence) -> Found:
             "blocks",
             "Overlap of the suites with the rows that the base, or the adapter gone on from, was made from is not "
             f"measured: {'; '.join(e.stock_faults)}.",
-            STOCK_OVERLAP,
+            e.stock_overlap_file or RUN,
             f"If the base or a kept adapter is meant, run `mlx-train data audit {e.run['recipe']['name']} --stock` and "
             "make the report again. What another adapter was trained on is known if it lies in the run that made it.",
             suites=every(e),
@@ -235,7 +235,7 @@ def stock_overlap(e: Evidence) -> Found:
             if entry["blocks"]:
                 about = f"the earlier rows of {recipe}"
                 id = f"stock-overlap/{name}/{recipe}"
-                yield _overlapping(id, name, about, entry, STOCK_OVERLAP, BEGIN_ELSEWHERE)
+                yield _overlapping(id, name, about, entry, e.stock_overlap_file, BEGIN_ELSEWHERE)
 
 
 def _overlapping(id: str, suite: str, rows: str, entry: Mapping[str, Any], evidence: str, otherwise: str) -> Blocker:
