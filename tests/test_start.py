@@ -176,8 +176,9 @@ def test_the_rows_of_an_adapter_are_known_where_it_lies_in_its_run(tmp_path) -> 
 
 
 def test_the_adapter_of_the_recipe_for_gemma_is_there_and_fits_it() -> None:
-    folder = start.find(load("gemma-3-270m"), RECIPES)
-    assert folder == BASES / "gemma-3-270m-files-1" / "adapter"
+    ours = load("gemma-3-270m")
+    folder = start.find(ours, RECIPES)
+    assert folder == BASES / ours.train.adapter / "adapter"
     assert len(start.read(folder)) == 18 * 7 * 2
 
 
