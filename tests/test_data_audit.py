@@ -325,10 +325,20 @@ def test_the_rows_of_the_models_below_count_too(
         write_json(folder / "curve.json", {"phases": [{"recipe": name}]})
         write_text(folder / "base.toml", f'made_of = "{below}"\n')
         write_text(folder / f"{name}.toml", f'name = "{name}"\n[base]\nname = "{below}"\n{SOURCE.format(2)}')
-    upper = tmp_path / "bases" / "upper"
+    lower, upper = tmp_path / "bases" / "lower", tmp_path / "bases" / "upper"
     assert [(file.parent.name, one.name) for file, one in recipes(upper)] == [("lower", "lower"), ("upper", "upper")]
-    result = audit_stock(upper, "w", {"heldout": [TASK]}, {"heldout": "d"}, tmp_path / "work", upper / "overlap.json")
+    arguments = {"heldout": [TASK]}, {"heldout": "d"}, tmp_path / "work"
+    result = audit_stock(upper, "w", *arguments, upper / "overlap.json")
     assert list(result["recipes"]) == ["lower", "upper"] and faults(result, upper, "w", {"heldout": "d"}) == []
+
+    # what is known of the one below, by the same rules with the same suites, is not compared again
+    entry = result["recipes"]["lower"] | {"rows_sha256": "known"}
+    for key, value, taken in (("rules", -1, False), ("suites", {"heldout": "e"}, False), ("weights_sha256", "v", True)):
+        write_json(lower / "overlap.json", result | {"recipes": {"lower": entry}, key: value})
+        (upper / "overlap.json").unlink()
+        again = audit_stock(upper, "w", *arguments, upper / "overlap.json")["recipes"]["lower"]
+        assert (again == entry) is taken
+
     del result["recipes"]["lower"]
     assert faults(result, upper, "w", {"heldout": "d"}) == ["lower is missing"]
 

@@ -54,12 +54,21 @@ def merged_sha256(model: Path) -> str:
 def recipes(model: Path) -> list[tuple[Path, Recipe]]:
     """What the model was trained on, one after the other, with the recipes' files; first those of the model below, and
     of the adapter that a recipe goes on from."""
+    earlier = [each for origin in _origins(model) for each in recipes(origin)]
+    return list({recipe.name: (file, recipe) for file, recipe in (*earlier, *_own(model))}.values())
+
+
+def _own(model: Path) -> list[tuple[Path, Recipe]]:
+    """The recipes of the model's own training, without what lies below it, with their files."""
+    phases = read_json(model / COURSE, "course of a training")["phases"]
+    return [(file, load(str(file))) for file in (model / f"{phase['recipe']}.toml" for phase in phases)]
+
+
+def _origins(model: Path) -> list[Path]:
+    """What the model was made of, where that was made here: the base below, the adapters gone on from."""
     below = about(model).get("made_of")
-    made = read_json(model / COURSE, "course of a training")
-    own = [(file, load(str(file))) for file in (model / f"{phase['recipe']}.toml" for phase in made["phases"])]
-    origins = [own_base(below) if below else None, *(kept(recipe.train.adapter) for _, recipe in own)]
-    earlier = [each for origin in origins if origin for each in recipes(origin)]
-    return list({recipe.name: (file, recipe) for file, recipe in (*earlier, *own)}.values())
+    places = [own_base(below) if below else None, *(kept(recipe.train.adapter) for _, recipe in _own(model))]
+    return [place for place in places if place]
 
 
 def audit_stock(
@@ -75,6 +84,7 @@ def audit_stock(
     """Compare the suites with all rows that a stock model was made from, and write the result.
 
     It is written after each recipe; the same call again goes on with the first recipe that is missing or has changed.
+    What was found of what the model was made of, by the same rules with the same suites, is taken over.
 
     Args:
         weights: SHA-256 of the model's weights.
@@ -89,8 +99,10 @@ def audit_stock(
         BadInput: the rows in `work` are those of another recipe.
     """
     identity = {"rules": RULES, "weights_sha256": weights, "suites": dict(digests)}
-    before = read_json(out, "overlap") if out.exists() else None
-    known = before.get("recipes", {}) if isinstance(before, dict) and identity.items() <= before.items() else {}
+    below = {key: identity[key] for key in ("rules", "suites")}
+    known = _known(out, identity)
+    for origin in _origins(model):
+        known = _known(origin / out.name, below) | known
     wanted = recipes(model)
     found: Json = {**identity, "recipes": {one.name: known[one.name] for _, one in wanted if one.name in known}}
     for file, recipe in wanted:
@@ -112,6 +124,12 @@ def audit_stock(
         write_json(out, found)
         say(f"{recipe.name}: {next(iter(overlap.values())).rows} rows compared")
     return found
+
+
+def _known(path: Path, identity: Json) -> Json:
+    """What an earlier result says of each recipe, if it is of this identity; nothing if not."""
+    before = read_json(path, "overlap") if path.is_file() else None
+    return dict(before.get("recipes", {})) if isinstance(before, dict) and identity.items() <= before.items() else {}
 
 
 def dev_rows(rows: Path) -> Iterable[Trajectory]:
