@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from mlx_train import machine, models, start
 from mlx_train.bases import made
 from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
-from mlx_train.errors import BadInput
+from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import read_json
 from mlx_train.places import RECIPES, WORK
 from mlx_train.progress import duration
@@ -138,8 +139,9 @@ def _work(recipe: Recipe, root: Path, say: Callable[[str], None] = lambda _: Non
     base = models.place(recipe.base)
     shape = _shape(recipe)
     here = (base / "tokenizer.json").is_file()
-    if not here and not shape:
-        base = models.outline(recipe.base, say=say)
+    if not here and (recipe.data.files or not shape):
+        with suppress(NoNetwork) if shape else nullcontext():  # of a known shape, lengths can be assumed
+            base = models.outline(recipe.base, say=say)
     known = (base / "tokenizer.json").is_file()
     if not known and not shape:
         raise NotHere(

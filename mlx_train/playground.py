@@ -21,7 +21,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import read_json
 from mlx_train.gates.suites import world_of
 from mlx_train.places import BASES, PROGRAM
-from mlx_train.recipe import Base, Dtype, load
+from mlx_train.recipe import Base, Dtype, load, typed
 from mlx_train.release import lock
 from mlx_train.release.package import TOOLS
 from mlx_train.tasks.catalogue import families
@@ -31,6 +31,7 @@ from mlx_train.world.catalogue import WORLDS
 
 HELP = "Write a request; :world shows the world, :new makes another, :quit ends. Ctrl-C stops an answer."
 ASKING = "The tools are its own, and nothing here can carry them out: you are asked what each call gives."
+UNKNOWN = "It does not say which tools it was trained with: those of files are offered. --domain offers others."
 MOST_MESSAGES = 20
 """With calls, in answer to one request."""
 
@@ -104,6 +105,8 @@ def play(name: str | None, domain: str | None) -> None:
         import readline  # noqa: F401 - from then on, a line that is asked for can be edited
 
     print(f"{shown}\n{HELP}")
+    if own is None and domain is None:
+        print(UNKNOWN)
     new: Callable[[int], Tools] = partial(_world, domain or trained or "files")
     if own is not None and trained is None:
         print(ASKING)
@@ -162,9 +165,9 @@ def _model(name: str | None) -> Model:
         return Model(path, said, _dtype(path))
     folder = pipeline.find(name)
     if not (folder / "fused").is_dir():
-        recipe = folder.parent.name
+        file = typed(folder.parent.name)
         raise BadInput(
-            f"{folder}: this run has no model yet. `{PROGRAM} run {recipe}` finishes it; the folder of another run, or "
+            f"{folder}: this run has no model yet. `{PROGRAM} run {file}` finishes it; the folder of another run, or "
             "`embedded-base`, can be tried now."
         )
     made_by = read_json(folder / "run.json", "record of a run")["recipe"]

@@ -322,6 +322,11 @@ def names() -> list[str]:
     return sorted(found.stem for found in RECIPES.glob("*.toml"))
 
 
+def typed(name: str) -> str:
+    """What to type for a recipe of which only the name is known: a recipe of one's own goes by its file."""
+    return name if name in names() else "RECIPE.toml"
+
+
 def load(name: str) -> Recipe:
     """The recipe of a name or a path.
 

@@ -58,20 +58,24 @@ def find(recipe: Recipe, root: Path) -> Path | None:
     return folder
 
 
-def check_base(folder: Path | None, weights_sha256: str) -> None:
+def check_base(folder: Path | None, weights_sha256: str, key: str = KEY) -> None:
     """Refuse an adapter that says of itself, or whose run says, that it was trained on other weights.
+
+    Args:
+        weights_sha256: of the base that is meant.
+        key: where the adapter was named, for the message.
 
     Raises:
         BadInput: it does.
     """
-    if folder is None:
+    if folder is None or not (folder / adapters.CONFIG).is_file():  # the latter of full training
         return
     config, run = read_json(folder / adapters.CONFIG, "adapter configuration"), _run(folder)
     for found in (config.get("base_weights_sha256"), run and run.record["base"].get("weights_sha256")):
         if found and found != weights_sha256:
             raise BadInput(
-                f"{KEY}: the adapter in {folder} was trained on weights of SHA-256 {found}, and the recipe's base has "
-                f"{weights_sha256}. Training goes on with the same base."
+                f"{key}: the adapter in {folder} was trained on weights of SHA-256 {found}, and the base given with it "
+                f"has {weights_sha256}. Give the base that it was trained on."
             )
 
 

@@ -104,15 +104,15 @@ def test_a_control_that_is_no_measurement_blocks(made: Made, other: Made, passed
 
 def test_the_commands_of_a_report_make_its_control_too(made: Made, other: Made) -> None:
     alone = report.report(made.run, made.suites)["provenance"]["commands"]
-    assert alone[-2:] == ["./just train small", "./just report artifacts/runs/small/latest"]
+    small = "./just train RECIPE.toml  # the file of the recipe small"  # which is none of this project's
+    assert alone[-2:] == [small, "./just report artifacts/runs/small/latest"]
     theirs = {"commit": "7" * 40}
     other.edit("run.json", lambda run: (run["recipe"].update(name="small-control"), run.update(source=theirs)))
     control.adopt(made.run, other.run)
     commands = report.report(made.run, made.suites)["provenance"]["commands"]
     last = "./just mlx-train report small --control small-control"
     assert commands == [
-        f"git checkout {'1' * 40}", "./just train small",
-        f"git checkout {'7' * 40}", "./just train small-control", last,
+        f"git checkout {'1' * 40}", small, f"git checkout {'7' * 40}", f"{small}-control", last,
     ]  # fmt: skip
     made.edit("gates/control.json", lambda gate: gate["control"].pop("commit"))  # as it was once adopted
     commands = report.report(made.run, made.suites)["provenance"]["commands"]

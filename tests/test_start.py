@@ -108,7 +108,7 @@ def test_an_adapter_of_another_base_is_refused(tmp_path) -> None:
         start.check_base(folder, "abc")
     write_json(tmp_path / "run" / "run.json", {"base": {"weights_sha256": "def"}, "recipe": {}})
     start.check_base(folder, "def")
-    with pytest.raises(BadInput, match=r"was trained on weights of SHA-256 def, and the recipe's base has abc"):
+    with pytest.raises(BadInput, match=r"was trained on weights of SHA-256 def, and the base given with it has abc"):
         start.check_base(folder, "abc")
     (tmp_path / "run" / "run.json").unlink()
     write_json(folder / adapters.CONFIG, read_json(folder / adapters.CONFIG) | {"base_weights_sha256": "123"})

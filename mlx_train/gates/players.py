@@ -34,7 +34,7 @@ def find(
         strength: what the adapter's change of the model is multiplied by.
 
     Raises:
-        BadInput: there is no such model, or it takes no adapter or address.
+        BadInput: there is no such model, it takes no adapter or address, or the adapter was trained on another one.
         NoNetwork: the endpoint does not answer.
     """
     if is_endpoint(model):
@@ -44,16 +44,19 @@ def find(
         return found, found.about()
     if url is not None:
         raise BadInput(f"{model}: --url is for models behind an endpoint, named {endpoint.PREFIX}NAME.")
-    from mlx_train import models
+    from mlx_train import models, start
     from mlx_train.chat.render import Chat
     from mlx_train.gates.local import Local
 
     path = models.locate(Base(name=model))
+    weights = models.weights_sha256(path)
+    if adapter is not None:
+        start.check_base(adapter, weights, "--adapter")
     trained, tokenizer = models.load_trained(path, dtype, adapter, strength)
     about = {
         "id": label,
         "sha256": models.trained_sha256(adapter or path, strength),
-        "base_sha256": models.weights_sha256(path),
+        "base_sha256": weights,
         "base_files_sha256": models.surroundings_sha256(path),
         "dtype": dtype,
         **({} if strength == 1 else {"strength": strength}),

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from mlx_train.gates.statistics import tango_bound, wilson
-from mlx_train.recipe import SUITES
+from mlx_train.recipe import SUITES, typed
 from mlx_train.release import blockers, ceiling, finding, plot, systems
 from mlx_train.release.card import limits
 from mlx_train.release.evidence import (
@@ -291,23 +291,25 @@ def _provenance(found: Evidence) -> Json:
 def _commands(found: Evidence) -> list[str]:
     """What to type to get these numbers again."""
     run, about = found.run, (found.control or {}).get("control")
-    name = _typed(run["recipe"]["name"])
-    lines = _again(name, (run.get("source") or {}).get("commit"))
+    name, full = _quoted(run["recipe"]["name"]), run["recipe"]["gates"].get("quick") is False
+    lines = _again(name, (run.get("source") or {}).get("commit"), full)
     if about is None:
         return [*lines, f"./just report artifacts/runs/{name}/latest"]
-    other = _typed(about["recipe"])
+    other = _quoted(about["recipe"])
     if about.get("commit"):
-        lines += _again(other, about["commit"])
+        lines += _again(other, about["commit"], full)
     else:
         lines.append(f"# the control is run {about['run']} of the recipe {other}, at a commit that was not recorded")
     return [*lines, f"./just mlx-train report {name} --control {other}"]
 
 
-def _again(name: str, commit: str | None) -> list[str]:
-    return [*([f"git checkout {commit}"] if commit else []), f"./just train {name}"]
+def _again(name: str, commit: str | None, full: bool) -> list[str]:
+    file = typed(name)
+    train = f"./just train {file}" + " --full" * full + f"  # the file of the recipe {name}" * (file != name)
+    return [*([f"git checkout {commit}"] if commit else []), train]
 
 
-def _typed(name: str) -> str:
+def _quoted(name: str) -> str:
     return " ".join(shlex.quote(name).split())
 
 

@@ -12,7 +12,7 @@ from mlx_train.data.audit import EARLIER, RULES
 from mlx_train.errors import Fault
 from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, PASS, REGRESSION, compare
 from mlx_train.gates.statistics import clopper_pearson, clustered_wilson
-from mlx_train.recipe import SUITES
+from mlx_train.recipe import SUITES, typed
 from mlx_train.release.evidence import (
     COMPARISON,
     CONTROL,
@@ -34,10 +34,9 @@ MOST_ERRORS = 0.01
 """Share of rollouts that may end in an error before the measurement is not trusted."""
 BREADTH = "breadth"
 """In the names of suites on which a general label has to rule out a loss beyond the margin."""
-SCORE_AGAIN = "Run the same command again; it scores what is missing."
-COMPARE_AGAIN = (
-    "Compare again: `mlx-train gates check gates/stock.json gates/specialist.json --out gates/comparison.json`, with "
-    "`--control gates/control.json` where there is one."
+SCORE_AGAIN = (
+    "Run the same command again; it does the stages that were not finished. If all were, move the run's folder away "
+    "first."
 )
 RUN_AGAIN = "Run again into a new folder."
 WITHOUT = "Take these rows out of the training data and train again."
@@ -97,6 +96,11 @@ def comparison(e: Evidence) -> Found:
         )
         return
     margin = e.run["recipe"]["gates"]["breadth_margin"]
+    compare_again = (
+        "Compare again, RUN being the run's folder: `mlx-train gates check RUN/gates/stock.json "
+        f"RUN/gates/specialist.json --margin {margin} --out RUN/{COMPARISON}`, with `--control RUN/{CONTROL}` where "
+        "there is one."
+    )
     try:
         fresh = compare(e.stock, e.specialist, margin, e.control)
     except Fault as error:
@@ -109,7 +113,7 @@ def comparison(e: Evidence) -> Found:
             "blocks",
             "The comparison is of an older version of this program, which called a suite better that did not pass.",
             COMPARISON,
-            COMPARE_AGAIN,
+            compare_again,
             suites=every(e),
         )
     elif fresh["suites"] != e.comparison["suites"]:
@@ -120,7 +124,7 @@ def comparison(e: Evidence) -> Found:
             f"The comparison does not follow from the gate files at the recipe's "
             f"margin of {margin}; it differs in {', '.join(wrong) or 'extra suites'}.",
             COMPARISON,
-            COMPARE_AGAIN,
+            compare_again,
             suites=tuple(wrong) or every(e),
         )
 
@@ -226,8 +230,9 @@ def stock_overlap(e: Evidence) -> Found:
             "Overlap of the suites with the rows that the base, or the adapter gone on from, was made from is not "
             f"measured: {'; '.join(e.stock_faults)}.",
             e.stock_overlap_file or RUN,
-            f"If the base or a kept adapter is meant, run `mlx-train data audit {e.run['recipe']['name']} --stock` and "
-            "make the report again. What another adapter was trained on is known if it lies in the run that made it.",
+            f"If the base or a kept adapter is meant, run `mlx-train data audit {typed(e.run['recipe']['name'])} "
+            "--stock` and make the report again. What another adapter was trained on is known if it lies in the run "
+            "that made it, and that run did not go on from one itself.",
             suites=every(e),
         )
     for recipe, part in (e.stock_overlap or {}).get("recipes", {}).items():
