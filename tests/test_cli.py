@@ -166,6 +166,8 @@ def test_a_changed_suite_is_exit_3(
 
 def test_the_suites_that_ship_match_their_locks() -> None:
     assert len(load_all(SUITES, NAMES)) == 5
+    with pytest.raises(BadInput, match=r"no suite is called 'heldot'\. There are: hard, heldout"):
+        load_all(SUITES, ["heldot"])
 
 
 def test_a_cut_off_weight_file_is_named(tmp_path: Path) -> None:

@@ -118,8 +118,11 @@ def test_what_the_simulation_counts_is_the_verdict() -> None:
     drawn = [draw(sizes, 0.04, losses, 0.2, 15, 3) for losses in (0.04, 0.11)]
     for gained, lost in (pair for both in drawn for pair in zip(*both, strict=True)):
         families, *sides = passes(sizes, gained, lost)
-        before, after = ([dict(family=f, end="done", passed=won) for f, won in zip(families, side, strict=True)]
-                         for side in sides)  # fmt: skip
+        before, after = (
+            [dict(family=f, end="done", passed=won, reasons=[] if won else ["no"])
+             for f, won in zip(families, side, strict=True)]
+            for side in sides
+        )  # fmt: skip
         verdict = comparing.compare(gate(before), gate(after), 0.05)["suites"]["hard"]["verdict"]
         verdicts.append(verdict)
         passed = claimed(sizes, gained, lost, 0.05)

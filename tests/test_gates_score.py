@@ -144,6 +144,16 @@ def test_a_faultless_play_that_was_cut_off_fails() -> None:
     assert not judge(two_turns(), {**row, "end": "too_many_calls"})["passed"]
 
 
+@pytest.mark.parametrize("end", ["truncated", "too_many_calls", "crash"])
+def test_a_forbidden_call_counts_however_the_rollout_ends(end: str) -> None:
+    task = two_turns().model_copy(update={"forbid": ("add",)})
+    cut = play(task, call("add", amount=2), "It is 3~")
+    assert not cut["turns"][-1]["ended"]
+    reasons = judge(task, {**cut, "end": end})["reasons"]
+    assert reasons[0].startswith(f"{end} in turn 1") and reasons[-1] == "turn 1: called the forbidden tool add"
+    assert judge(two_turns(), {**cut, "end": end})["reasons"] == reasons[:-1]
+
+
 def test_comparison_by_hand(suite: Suite) -> None:
     found = compare(gate(suite, 3), gate(suite, 10))
     entry = found["suites"]["breadth-unseen"]
@@ -175,6 +185,8 @@ def test_a_small_suite_proves_nothing(suite: Suite) -> None:
         lambda g: g["suites"]["breadth-unseen"].update(quick=True),
         lambda g: g["suites"]["breadth-unseen"].update(passed=10),
         lambda g: g["suites"]["breadth-unseen"].update(broken=True),
+        lambda g: next(iter(g["tasks"]["breadth-unseen"].values())).update(reasons=["the world differs"]),
+        lambda g: list(g["tasks"]["breadth-unseen"].values())[-1].update(reasons=[]),
         lambda g: g["tasks"]["breadth-unseen"].popitem(),
         lambda g: g["tasks"].clear(),
     ],

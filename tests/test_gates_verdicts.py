@@ -14,11 +14,16 @@ from mlx_train.gates import compare as comparing
 from mlx_train.gates.compare import LEAST_CLUSTERS, compare
 from mlx_train.gates.verdicts import lines as text
 
+REASONS: dict[bool, list[str]] = {True: [], False: ["not done"]}
+
 
 def gate(passed: dict[str, list[bool]], families: int = 200, quick: bool = False) -> dict[str, Any]:
     """A gate file with these passes; task i is of family i modulo `families`."""
     tasks = {
-        name: {f"{name}/{i}": {"passed": won, "family": f"f{i % families}", "end": "done"} for i, won in enumerate(row)}
+        name: {
+            f"{name}/{i}": {"passed": won, "reasons": REASONS[won], "family": f"f{i % families}", "end": "done"}
+            for i, won in enumerate(row)
+        }
         for name, row in passed.items()
     }
     suites = {
@@ -45,7 +50,7 @@ def test_what_was_scored_by_another_program_is_said(tmp_path: Path, capsys: pyte
 def ended(content: dict[str, Any], name: str, end: str, count: int) -> dict[str, Any]:
     """The same file where the last tasks of a suite ended in an error, and that is what it says."""
     for row in list(content["tasks"][name].values())[-count:]:
-        row.update(end=end, passed=False)
+        row.update(end=end, passed=False, reasons=[end])
     entry, rows = content["suites"][name], content["tasks"][name].values()
     passed = sum(row["passed"] for row in rows)
     broken = end in ("time_out", "crash") and count > len(rows) / 100
@@ -70,6 +75,9 @@ def test_a_suite_that_one_file_lacks_breaks_alone() -> None:
             entry["prompt_sha256"] = "of this suite"
     found = compare(both, one, keep_broken=True)["suites"]
     assert (found["hard"]["verdict"], found["heldout"]["verdict"]) == ("pass", "broken")
+    stock = ended(gate({"hard": [*WON]}), "hard", "crash", 9)  # passes fewer, so the control takes its place
+    entry = compare(stock, gate({"hard": WON}), control=gate({"hard": WON}))["suites"]["hard"]
+    assert entry["verdict"] == "broken" and "the baseline: 9 crash" in entry["reason"]
     one["suites"]["hard"]["prompt_sha256"] = "another"
     assert compare(both, one, keep_broken=True)["suites"]["hard"]["verdict"] == "broken"
 

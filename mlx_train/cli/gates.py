@@ -58,6 +58,8 @@ def gates_run(
     if own and (suite or dev):
         raise BadInput("--suites takes the place of --suite and --dev; leave those out.")
     outside_suites(out, out / label, out / "transcripts" / label)
+    if out.exists() and not out.is_dir():
+        raise BadInput(f"--out {out}: is a file. Give a folder.")
     method(samples, temperature)  # refuses nonsense before anything is loaded
     chosen = recipes.load(recipe)
     suites = load_own(own) if own else load_all(DEV_SUITES if dev else SUITES, suite or chosen.gates.suites)

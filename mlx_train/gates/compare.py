@@ -93,6 +93,7 @@ def compare(
             _same_conditions(control, candidate, other_dtype)
         except GateBroken as error:
             raise GateBroken(f"the control, as the baseline: {error}") from None
+    measured = {"baseline": baseline, "candidate": candidate} | ({} if control is None else {"control": control})
     suites: dict[str, Any] = {}
     tasks: dict[str, Any] = {}
     for name in dict.fromkeys([*baseline["suites"], *candidate["suites"]]):
@@ -101,7 +102,7 @@ def compare(
             if control is not None:
                 _same_suite(name, control, candidate, "control")
             held = _better(name, baseline, control)
-            suites[name], tasks[name] = _suite(name, held, candidate, margin, control)
+            suites[name], tasks[name] = _suite(name, held, candidate, margin, measured)
         except GateBroken as error:
             if not keep_broken:
                 raise
@@ -130,8 +131,13 @@ def _better(name: str, baseline: Gate, control: Gate | None) -> Gate:
 
 
 def _suite(
-    name: str, baseline: Gate, candidate: Gate, margin: float, control: Gate | None
+    name: str, baseline: Gate, candidate: Gate, margin: float, measured: Mapping[str, Gate]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The entry of a suite, and the tasks that were gained and lost.
+
+    Args:
+        measured: all that were given, by what they are called; with one of them broken the suite is.
+    """
     before, after = baseline["tasks"][name], candidate["tasks"][name]
     change = {id: int(after[id]["passed"]) - int(before[id]["passed"]) for id in before}
     families = [row["family"] for row in before.values()]
@@ -183,8 +189,6 @@ def _suite(
         "quick": baseline["suites"][name]["quick"],
         "suite_sha256": baseline["suites"][name]["suite_sha256"],
     }
-    measured = {"baseline": baseline, "candidate": candidate}
-    measured |= {"control": control} if control is not None and control is not baseline else {}
     errors = [
         f"the {label}: {_kinds(gate['suites'][name])}"
         for label, gate in measured.items()
@@ -338,6 +342,7 @@ def _consistent(name: str, gate: Gate, label: str) -> None:
     }
     said = {**entry, "errors_by_kind": {kind: count for kind, count in entry["errors_by_kind"].items() if count}}
     wrong = [key for key, value in counted.items() if said[key] != value]
+    wrong += ["reasons"] if any(bool(row["passed"]) == bool(row["reasons"]) for row in tasks.values()) else []
     wrong += ["rate"] if abs(entry["rate"] - passed / len(tasks)) > 1e-9 else []
     if wrong:
         raise GateBroken(

@@ -201,13 +201,14 @@ class Conversation(Rollout):
             self.stop(OVERLONG)
 
 
-def played(transcript: Transcript) -> list[Played]:
-    """What the model did in each turn that it ended itself, for the checker."""
+def played(transcript: Transcript, unended: bool = False) -> list[Played]:
+    """What the model did in each turn that it ended itself, for the checker; with `unended`, also in the one that it
+    did not."""
     return [
         Played(
             calls=tuple(Done(name=c["name"], arguments=c["arguments"], result=c["result"]) for c in turn["calls"]),
             words=turn["words"],
         )
         for turn in transcript["turns"]
-        if turn["ended"]
+        if turn["ended"] or unended
     ]

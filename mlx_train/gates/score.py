@@ -16,7 +16,7 @@ from mlx_train.gates.calls import call_quality
 from mlx_train.gates.conversation import DONE, ERRORS, OUTSIDE, TRUNCATED, Transcript, played
 from mlx_train.gates.statistics import clopper_pearson, clustered_wilson, design_effect, pass_at, pass_hat, wilson
 from mlx_train.gates.suites import Suite
-from mlx_train.tasks.check import faults
+from mlx_train.tasks.check import faults, forbidden
 from mlx_train.tasks.task import Task
 
 MOST_ERRORS = 0.01
@@ -137,7 +137,8 @@ def judge(task: Task, transcript: Transcript) -> dict[str, Any]:
     reasons, end = faults(task, played(transcript)), end_of(transcript)
     if end != DONE:
         detail = f": {transcript['error']}" if transcript["error"] else ""
-        reasons = [f"{end} in turn {len(transcript['turns'])}{detail}", *reasons]
+        also = forbidden(task, played(transcript, unended=True))  # it was called, whatever came after
+        reasons = [f"{end} in turn {len(transcript['turns'])}{detail}", *reasons, *also]
     return {
         "passed": not reasons,
         "reasons": reasons,

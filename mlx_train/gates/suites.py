@@ -25,6 +25,8 @@ from mlx_train.files import canonical, read_json, read_jsonl, sha256_file, sha25
 from mlx_train.gates import bfcl
 from mlx_train.gates.difficulty import Difficulty
 from mlx_train.places import SUITES
+from mlx_train.recipe import BFCL_SUITES
+from mlx_train.recipe import SUITES as NAMES
 from mlx_train.tasks.check import faults, gold_play, outcomes
 from mlx_train.tasks.family import Family
 from mlx_train.tasks.task import Played, Row, Split, Task
@@ -221,8 +223,12 @@ def load_all(root: Path, names: Sequence[str]) -> list[Suite]:
     """The suites of these names below a folder, verified.
 
     Raises:
+        BadInput: there is no suite of one of these names.
         GateBroken: one is missing or does not verify.
     """
+    known = (*NAMES, *BFCL_SUITES)
+    if unknown := [name for name in names if name not in known and not (root / name).exists()]:
+        raise BadInput(f"no suite is called {unknown[0]!r}. There are: {', '.join(known)}.")
     return [load(root / name) for name in names]
 
 

@@ -42,20 +42,30 @@ def faults(task: Task, played: Sequence[Played], goal: Sequence[dict[str, Any]] 
     if len(played) != len(task.turns):
         return [f"ended in turn {len(played)} of {len(task.turns)}"]
     world = WORLDS[task.domain](task.world)
-    found: list[str] = []
+    found = forbidden(task, played)
     results: list[dict[str, Any]] = []
     for number, (turn, did, gold) in enumerate(zip(task.turns, played, goal or outcomes(task), strict=True), 1):
         for call in did.calls:
-            result = world.call(call.name, call.arguments)
-            results.append(result)
-            if call.name in task.forbid and not failed(result):
-                found.append(f"turn {number}: {FORBIDDEN} {call.name}")
+            results.append(world.call(call.name, call.arguments))
         if world.outcome() != gold:
             found.append(f"turn {number}: the world differs from the gold outcome")
         missing = [result for result in turn.results if result not in results]
         found += [f"turn {number}: no call had the result {str(result)[:80]}" for result in missing]
         found += [f"turn {number}: {fault}" for fault in _words(turn, did)]
     return found
+
+
+def forbidden(task: Task, played: Sequence[Played]) -> list[str]:
+    """A line for each call, with success, of a tool that the task forbids; of rollouts that ended too early as well."""
+    if not task.forbid:
+        return []
+    world = WORLDS[task.domain](task.world)
+    return [
+        f"turn {number}: {FORBIDDEN} {call.name}"
+        for number, did in enumerate(played, 1)
+        for call in did.calls
+        if not failed(world.call(call.name, call.arguments)) and call.name in task.forbid
+    ]
 
 
 def is_empty(task: Task) -> bool:
