@@ -18,6 +18,7 @@ from mlx_train.gates.statistics import clopper_pearson, wilson
 from mlx_train.gates.suites import LOCK, TASKS, Lock, Suite
 from mlx_train.recipe import SUITES
 from mlx_train.release import blockers, card, evidence, lock
+from mlx_train.release.general import TEXTS_SHA256
 
 N = 200
 PASSED = {"hard": (80, 196), "heldout": (90, 180), "breadth-retained": (150, 150), "breadth-unseen": (100, 100),
@@ -31,7 +32,7 @@ RECIPE: dict[str, Any] = {
     "data": {"sources": [{"domain": "files", "rows": 1000}]},
     "train": {"method": "lora", "rank": 4, "alpha": 8.0, "learning_rate": 1e-3, "epochs": 1.0},
     "gates": {"hard_lower_bound": 0.8, "heldout_lower_bound": 0.6, "breadth_margin": 0.02, "general_kld": 0.02,
-              "max_new_tokens": 64},
+              "max_new_tokens": 64, "max_calls": 10},
 }  # fmt: skip
 
 
@@ -96,8 +97,10 @@ def make(folder: Path) -> Made:
     for number, label in enumerate(("stock", "specialist")):
         parts = {name: entry(name, PASSED[name][number], N, made.suites) for name in SUITES}
         write_json(made.run / "gates" / f"{label}.json", {
-            "model": {"id": label, "sha256": models[label]}, "prompt_sha256": sha256_of("prompt"),
-            "decoding": {"method": "greedy"}, "versions": {}, "seconds": 1.0,
+            "model": {"id": label, "sha256": models[label], "base_sha256": "2" * 64, "base_files_sha256": "5" * 64,
+                      "dtype": "float32"},
+            "prompt": RECIPE["prompt"], "prompt_sha256": sha256_of("prompt"), "versions": {}, "seconds": 1.0,
+            "decoding": {"method": "greedy", "max_new_tokens": 64, "max_calls": 10},
             "suites": {name: part[0] for name, part in parts.items()},
             "tasks": {name: part[1] for name, part in parts.items()},
         })  # fmt: skip
@@ -136,8 +139,8 @@ def entry(name: str, passed: int, n: int, suites: Path) -> tuple[dict[str, Any],
     """A suite's entries in a gate file, `suites` and `tasks`; each task is of a family of its own."""
     status = read_json(suites / name / LOCK)["status"]
     tasks = {
-        f"{name}/{number}": {"passed": number < passed, "reasons": [], "end": "done", "family": f"{name}.{number}",
-                             "tier": "hard", "domain": "files"}
+        f"{name}/{number}": {"passed": number < passed, "reasons": [] if number < passed else ["not done"],
+                             "end": "done", "family": f"{name}.{number}", "tier": "hard", "domain": "files"}
         for number in range(n)
     }  # fmt: skip
     return {
@@ -156,6 +159,7 @@ def _records(made: Made) -> None:
         "recipe": RECIPE,
         "start": None,
         "own_files": [],
+        "base_files": "5" * 64,
         "dev_suites": {},
         "program": "4" * 64,
         "versions": {"mlx": "0.32.4"},
@@ -214,7 +218,7 @@ def _packages(run: Path) -> None:
         write_text(folder / lock.TEMPLATE, "{{ messages }}")
     measured = {"tokens": 900, "kld_mean": 0.01, "kld_error": 0.001, "same_top": 0.97, "ppl": 9.1, "ppl_base": 9.0}
     write_json(run / "gates" / "general.json", {
-        **measured, "prose": measured, "code": measured,
+        **measured, "prose": measured, "code": measured, "texts_sha256": TEXTS_SHA256["gate"],
         "trained_sha256": sha256_file(run / "fit" / "adapters" / "adapters.safetensors"),
     })  # fmt: skip
     same = {"tokens": 900, "logits": 0.01, "kld_mean": 1e-5, "kld_max": 1e-3, "same_top": 1.0, "changed": 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,9 @@ def test_the_verb_appends_the_summary_and_writes_the_statement(made: Made, tmp_p
     found = read_json(out)
     assert found["predicate"]["result"] == "FAILED" and "suite-hash/hard" in found["predicate"]["failedTests"]
     assert found == attestation.statement(read_json(made.run / "report" / "report.json"))
+    shutil.rmtree(made.run / "package")
+    shutil.rmtree(made.run / "fused")
+    page.unlink()
+    out.unlink()
+    assert cli.call(["report", str(made.run), "--summary", str(page), "--attestation", str(out)]) == 1
+    assert page.read_text().startswith("### small") and not out.exists()  # there is nothing to speak of

@@ -20,6 +20,7 @@ from mlx_train.data.audit import RULES
 from mlx_train.data.stock import rows_sha256
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, write_json, write_text
+from mlx_train.places import EMBEDDED
 from mlx_train.recipe import SUITES
 from mlx_train.release import blockers, evidence, gguf_head, lock, rules_scores
 
@@ -229,6 +230,7 @@ FAULTS: list[tuple[str, str, Callable[[Made], None]]] = [
     ("comparison/false", "rejects", lambda made: made.edit(
         "gates/comparison.json", lambda found: found["suites"]["abstain"].update(lost=0, better=True))),
     ("comparison/older", "blocks", once_better),
+    ("conditions/gates/stock.json", "blocks", lambda made: made.edit_gates(lambda gate: gate.update(prompt="Do."))),
     ("overlap", "blocks", drop("data/overlap.json")),
     ("overlap/heldout", "blocks", lambda made: made.edit("data/overlap.json", lambda all: all.pop("heldout"))),
     ("overlap/hard", "rejects", overlapping),
@@ -346,7 +348,7 @@ def test_each_rule_fires_on_its_fault(made: Made, id: str, severity: str, fault:
 
 
 EVERY = {"comparison", "comparison/older", "overlap", "stock-overlap", "selftest", "selftest/stale", "selftest/failed",
-         "stale/gates/stock.json", "stale/gates/specialist.json"}  # fmt: skip
+         "stale/gates/stock.json", "stale/gates/specialist.json", "conditions/gates/stock.json"}  # fmt: skip
 """Findings that leave no suite sure."""
 ONE = {"comparison/false": "abstain", "draft-suite": "hard", "quick": "hard", "forbidden": "abstain",
        "stale/data/overlap.json": "hard"}  # fmt: skip
@@ -418,6 +420,41 @@ def test_the_overlap_of_an_own_base_has_to_be_there_and_to_be_of_this_base_and_t
     assert "first/train.jsonl:9" in about()["stock-overlap/hard/first"]
     write_text(own / "overlap.json", "{")
     assert "not valid JSON" in about()["stock-overlap"]
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (lambda gate: gate.update(prompt="Do."), "the system prompt"),
+    (lambda gate: gate.update(variant="renamed"), "the variant"),
+    (lambda gate: gate["decoding"].update(method="sampled"), "the decoding"),
+    (lambda gate: gate["decoding"].update(max_calls=20), "the decoding"),
+    (lambda gate: gate["model"].update(dtype="bfloat16"), "the number format"),
+    (lambda gate: gate["model"].update(base_sha256="3" * 64), "the base"),
+    (lambda gate: gate["model"].pop("base_files_sha256"), "template, tokenizer and configuration of the base"),
+])  # fmt: skip
+def test_scores_under_other_conditions_than_the_recipes_block(made: Made, change: Any, said: str) -> None:
+    made.edit_gates(change)  # of both alike, so that they can be compared
+    now = found(made)
+    assert {"conditions/gates/stock.json", "conditions/gates/specialist.json"} <= now.keys()
+    assert all(one.severity == "blocks" and not one.waivable for one in now.values())
+    assert f"another one is {said}." in now["conditions/gates/stock.json"].found
+
+
+def test_measures_of_other_texts_and_by_other_limits_block(made: Made) -> None:
+    made.edit("gates/general.json", lambda held: held.update(texts_sha256="0"))
+    made.edit("gates/parity.json", lambda held: held["limits"].update(lost=0.9))
+    now = found(made)
+    assert "of other texts" in now["general-text"].found
+    assert "limits that are not this program's" in now["parity"].found
+
+
+def test_what_an_own_base_read_is_looked_at_whatever_it_is_called(made: Made) -> None:
+    """By path, or as another specialist's merged weights, a base is no less trained."""
+    weights = sha256_file(EMBEDDED / "model.safetensors")
+    made.edit("run.json", lambda run: run["base"].update(name="data/embedded", weights_sha256=weights))
+    held = evidence.read(made.run, made.suites)
+    assert held.stock_overlap_file == "data/embedded/overlap.json" and held.stock_faults  # of the suites that there are
+    made.edit("run.json", lambda run: run["base"].update(weights_sha256="2" * 64, files={"lock.json": {}}))
+    assert "a specialist of this program" in found(made)["stock-overlap"].found
 
 
 def test_the_rows_of_an_adapter_that_was_gone_on_from_are_looked_at_too(

@@ -106,6 +106,11 @@ def test_the_commands_of_a_report_make_its_control_too(made: Made, other: Made) 
     alone = report.report(made.run, made.suites)["provenance"]["commands"]
     small = "./just train RECIPE.toml  # the file of the recipe small"  # which is none of this project's
     assert alone[-2:] == [small, "./just report artifacts/runs/small/latest"]
+    made.edit("run.json", lambda run: run["recipe"]["gates"].update(quick=False))
+    assert report.report(made.run, made.suites)["provenance"]["commands"][-2].startswith(
+        "./just train RECIPE.toml --full  #"
+    )
+    made.edit("run.json", lambda run: run["recipe"]["gates"].pop("quick"))
     theirs = {"commit": "7" * 40}
     other.edit("run.json", lambda run: (run["recipe"].update(name="small-control"), run.update(source=theirs)))
     control.adopt(made.run, other.run)

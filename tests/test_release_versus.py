@@ -13,7 +13,7 @@ from release_fixture import Made, make
 
 from mlx_train import cli
 from mlx_train.files import read_json
-from mlx_train.release import report, versus
+from mlx_train.release import lock, report, versus
 
 
 @pytest.fixture
@@ -72,7 +72,9 @@ def test_both_sides_stand_there_with_label_findings_size_and_cost(two: tuple[Mad
     assert "<script" not in page and "http" not in page and page.count("<table") == page.count("<caption")
 
 
-def test_the_verb_writes_and_prints_it(two: tuple[Made, Made], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_verb_writes_and_prints_it(
+    two: tuple[Made, Made], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for made in two:
         report.report(made.run, made.suites)
     names = [str(two[0].run), str(two[1].run / "report" / "report.json")]
@@ -82,5 +84,10 @@ def test_the_verb_writes_and_prints_it(two: tuple[Made, Made], capsys: pytest.Ca
     assert read_json(path) == found and path.with_suffix(".md").is_file() and path.with_suffix(".html").is_file()
     assert cli.call(["report", "--compare", *names]) == 0
     assert re.search(r"\| hard \| 200 \| 98\.0 %.*\| 200 \| 93\.0 %.*\| -5\.0 \(", capsys.readouterr().out)
+    lock.write(two[0].run, lock.SPECIALIST, {"external": []})
+    monkeypatch.chdir(two[1].run)
+    saved = str(two[0].run / "report" / "report.json")
+    assert cli.call(["report", "--compare", saved, names[1]]) == 0 and cli.call(["report", saved]) == 0
+    assert not lock.verify(two[0].run) and Path(path.name).is_file()  # what has a lock stays as it is
     assert cli.call(["report", str(two[0].run), "--compare", *names]) == 64
     assert cli.call(["report", "--compare", names[0], str(two[0].run / "none.json")]) == 64

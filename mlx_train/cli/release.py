@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mlx_train.cli.options import Json, RunName, emit
+from mlx_train.cli.options import Json, RunName, emit, say
 from mlx_train.errors import BadInput
 
 app = typer.Typer()
@@ -156,7 +156,8 @@ def report(
         str | None, typer.Argument(help="A run's folder, a recipe's name, or a saved report.json; the newest run.")
     ] = None,
     compare: Annotated[
-        tuple[str, str] | None, typer.Option(metavar="A B", help="Two runs or saved reports, side by side.")
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="Two runs or saved reports, side by side; written beside A, or here."),
     ] = None,
     control: Annotated[
         str | None, typer.Option(help="A run trained as far on replay data alone, to compare with too from now on.")
@@ -187,10 +188,15 @@ def report(
     if control is not None:
         controls.adopt(pipeline.find(name), pipeline.find(control))
     path, found = _report(name)
-    if attestation is not None:
-        write_json(attestation, statement(found))
     if summary is not None:
         append_text(summary, reports.summary(found))
+    if attestation is not None:
+        try:
+            write_json(attestation, statement(found))
+        except BadInput as fault:
+            if not found["blocking"]:
+                raise
+            say(f"{fault} No attestation was written.")
     text = path.with_suffix(".md").read_text(encoding="utf-8") + f"\n{path.with_suffix('.html')}"
     emit(found, as_json, text)
     raise typer.Exit(1 if found["blocking"] else 0)
@@ -199,12 +205,13 @@ def report(
 def _report(name: str | None) -> tuple[Path, dict[str, Any]]:
     """Path and content of a report.json: of a saved one, or made of a run now. Writes what is beside it."""
     from mlx_train import pipeline
+    from mlx_train.release import lock, saved
     from mlx_train.release import report as reports
-    from mlx_train.release import saved
 
     if name and name.endswith(".json"):
         found = saved.read(Path(name))
-        reports.rebuild(Path(name), found)
+        if lock.locked(Path(name)) is None:  # what has a lock stays as it is
+            reports.rebuild(Path(name), found)
         return Path(name), found
     folder = pipeline.find(name)
     return folder / "report" / "report.json", reports.report(folder)
@@ -212,9 +219,10 @@ def _report(name: str | None) -> tuple[Path, dict[str, Any]]:
 
 def _compare_reports(names: tuple[str, str], as_json: bool) -> None:
     from mlx_train import pipeline
-    from mlx_train.release import saved, versus
+    from mlx_train.release import lock, saved, versus
 
     paths = [Path(name) if name.endswith(".json") else pipeline.find(name) / "report" / "report.json" for name in names]
     found = versus.versus(*map(saved.read, paths))
-    written = versus.write(paths[0].parent, found)
+    beside = paths[0].parent if lock.locked(paths[0]) is None else Path()  # what has a lock stays as it is
+    written = versus.write(beside, found)
     emit(found, as_json, versus.markdown(found) + f"\n{written}")

@@ -24,6 +24,7 @@ from mlx_train.tasks.task import Task
 
 Json = dict[str, Any]
 RESULT = "overlap.json"
+WEIGHTS = "model.safetensors"
 ROWS, DEV_ROWS = "train.jsonl", "dev.jsonl"
 COURSE = "curve.json"
 
@@ -32,6 +33,14 @@ def own_base(name: str) -> Path | None:
     """Where the recipes of a base of this project's own training lie; None for any other base."""
     place = EMBEDDED if name == "embedded" else BASES / name
     return place if (place / COURSE).is_file() else None
+
+
+def of_weights(sha256: str) -> Path | None:
+    """Where all that is known of a base with these weights lies, if it is one of those that are trained here, under
+    whatever name or path it was given."""
+    held = {place: about(place).get("files", {}).get(WEIGHTS) for place in sorted(BASES.iterdir())}
+    held[EMBEDDED] = sha256_file(EMBEDDED / WEIGHTS)
+    return next((place for place, own in held.items() if own == sha256 and (place / COURSE).is_file()), None)
 
 
 def about(model: Path) -> Json:
@@ -48,7 +57,7 @@ def kept(name: str) -> Path | None:
 
 def merged_sha256(model: Path) -> str:
     """SHA-256 of the weights of a base that is made of another one and an adapter."""
-    return str(about(model)["files"]["model.safetensors"])
+    return str(about(model)["files"][WEIGHTS])
 
 
 def recipes(model: Path) -> list[tuple[Path, Recipe]]:

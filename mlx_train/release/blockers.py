@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 
-from mlx_train.release import rules_package, rules_scores, waivers
+from mlx_train.release import rules_package, rules_scores, rules_stale, waivers
 from mlx_train.release.evidence import RUN, Evidence
 from mlx_train.release.finding import LABELS, Blocker, Label, label
 
 Rules = tuple[Callable[[Evidence], Iterator[Blocker]], ...]
 SCORES: Rules = (
-    rules_scores.not_measured, rules_scores.comparison, rules_scores.stale, rules_scores.selftest,
-    rules_scores.overlap, rules_scores.stock_overlap, rules_scores.suite_hash, rules_scores.draft_suite,
-    rules_scores.quick_subset, rules_scores.regression, rules_scores.general_text, rules_scores.forbidden,
-    rules_scores.no_improvement, rules_scores.lower_bounds, rules_scores.errors,
+    rules_scores.not_measured, rules_scores.comparison, rules_stale.stale, rules_stale.conditions,
+    rules_scores.selftest, rules_scores.overlap, rules_scores.stock_overlap, rules_scores.suite_hash,
+    rules_scores.draft_suite, rules_scores.quick_subset, rules_scores.regression, rules_scores.general_text,
+    rules_scores.forbidden, rules_scores.no_improvement, rules_scores.lower_bounds, rules_scores.errors,
 )  # fmt: skip
 PROVENANCE: Rules = (
     rules_package.public_home, rules_package.base_revision, rules_package.licence, rules_package.training_record,

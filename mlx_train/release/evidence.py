@@ -194,9 +194,11 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     overlap = _overlap(run, faults)
     adapter = record["recipe"].get("train", {}).get("adapter", "")
     kept = stock_data.kept(adapter) if adapter else None
-    began = kept or own
+    began = kept or own or stock_data.of_weights(record["base"].get("weights_sha256", ""))
     result = f"data/{'bases/' * (began != EMBEDDED)}{began.name}/{stock_data.RESULT}" if began else ""
     stock_overlap, stock_faults = _stock_overlap(began, record, installed, kept is not None) if began else (None, ())
+    if not began and lock.LOCK in record["base"].get("files", {}):
+        stock_faults += ("the base is a specialist of this program, and what that was trained on is not known here",)
     if adapter and not kept and any(entry.get("start") != record["start"] for entry in (overlap or {}).values()):
         stock_faults += (f"what the adapter {adapter!r} was trained on is not known",)
     return Evidence(

@@ -40,6 +40,11 @@ def write(folder: Path, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
+def locked(path: Path) -> Path | None:
+    """The folder with a lock that a path lies in, at any depth; None where there is none."""
+    return next((folder for folder in path.resolve().parents if (folder / LOCK).is_file()), None)
+
+
 def read(folder: Path) -> dict[str, Any]:
     """The content of a package's lock.
 

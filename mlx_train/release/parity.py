@@ -26,6 +26,7 @@ LOST = 0.1
 """Most divergence of the fused model, as a share of that of stock."""
 TIE = 0.25
 """Lead in logits up to which rounding decides which of two tokens is first: two steps of bfloat16 between 16 and 32."""
+LIMITS = {"lost": LOST, "tie": TIE}
 
 
 def write(run: Path, base: Path, trained: Path, show: Stage | None = None) -> dict[str, Any] | None:
@@ -81,7 +82,7 @@ def measure(run: Path, base: Path, trained: Path, show: Stage | None = None) -> 
         found["package"] = against("the package", base, run / "package")
     return {
         **found,
-        "limits": {"lost": LOST, "tie": TIE},
+        "limits": LIMITS,
         "dtype": dtype,
         "windows_sha256": chosen.sha256,
         "left_out": dict(chosen.left_out),

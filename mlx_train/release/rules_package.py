@@ -13,6 +13,7 @@ from mlx_train.release.card import DEMANDED, HUB_LICENCES, notices
 from mlx_train.release.evidence import LADDER, PARITY, RUN, SPECIALIST, Evidence, Json
 from mlx_train.release.finding import Blocker
 from mlx_train.release.lock import TEMPLATE, computes
+from mlx_train.release.parity import LIMITS
 from mlx_train.release.purpose import UNSAID
 from mlx_train.release.purpose import purpose as stated
 from mlx_train.release.rules_scores import RUN_AGAIN, SCORE_AGAIN
@@ -71,6 +72,10 @@ def _parity(e: Evidence, held: Json, name: str, what: str) -> Found:
     id = "parity" if name == "fused" else f"parity/{name}"
     if name not in held or held.get(f"{name}_lock_sha256") != e.locks.get(name, {}).get("lock_sha256"):
         found = f"{what} is not compared with the model that was scored: {PARITY} is of another one."
+        yield Blocker(id, "blocks", found, PARITY, PACKAGE_AGAIN)
+        return
+    if held["limits"] != LIMITS:
+        found = f"{what} is compared with the model that was scored by limits that are not this program's."
         yield Blocker(id, "blocks", found, PARITY, PACKAGE_AGAIN)
         return
     ours, stock, limits = held[name], held["stock"], held["limits"]

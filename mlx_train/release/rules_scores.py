@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlx_train.data.audit import EARLIER, RULES
+from mlx_train.data.audit import EARLIER
 from mlx_train.errors import Fault
 from mlx_train.gates.compare import BROKEN, INCONCLUSIVE, PASS, REGRESSION, compare
 from mlx_train.gates.statistics import clopper_pearson, clustered_wilson
@@ -18,15 +18,14 @@ from mlx_train.release.evidence import (
     CONTROL,
     GENERAL,
     OVERLAP,
-    ROWS,
     RUN,
     SELFTEST,
     SPECIALIST,
     STOCK,
-    SUMMARY,
     Evidence,
 )  # fmt: skip
 from mlx_train.release.finding import Blocker
+from mlx_train.release.general import TEXTS_SHA256
 from mlx_train.release.table import interval, percent, points, surest
 from mlx_train.tasks.check import FORBIDDEN
 
@@ -67,7 +66,7 @@ def not_measured(e: Evidence) -> Found:
                 "blocks",
                 f"{name} of the {who} is not measured{reason}.",
                 path,
-                f"Have {name} in gates.suites of the recipe and run again.",
+                RUN_AGAIN if path in e.faults else f"Have {name} in gates.suites of the recipe and run again.",
                 suites=(name,),
             )
 
@@ -348,8 +347,8 @@ def general_text(e: Evidence) -> Found:
     most = e.run["recipe"]["gates"].get("general_kld", 0)
     if not most:
         return
-    if e.general is None or e.general["trained_sha256"] != e.trained_sha256:
-        reason = e.faults.get(GENERAL, "missing" if e.general is None else "of other weights")
+    if e.general is None or (others := _other(e, e.general)):
+        reason = e.faults.get(GENERAL, "missing") if e.general is None else others
         yield Blocker(
             "general-text",
             "blocks",
@@ -368,6 +367,13 @@ def general_text(e: Evidence) -> Found:
         )
 
 
+def _other(e: Evidence, general: Mapping[str, Any]) -> str:
+    """Of what else than the run's weights and the gate's texts a divergence is; nothing if it is of those."""
+    if general["trained_sha256"] != e.trained_sha256:
+        return "of other weights"
+    return "" if general.get("texts_sha256") == TEXTS_SHA256["gate"] else "of other texts"
+
+
 def forbidden(e: Evidence) -> Found:
     """More tasks than before in which a tool was called, with success, that the task forbids."""
     before, after = (
@@ -384,52 +390,6 @@ def forbidden(e: Evidence) -> Found:
             SPECIALIST,
             "Train on rows in which a tool may not be used, and run again.",
             suites=tuple(name for name, count in after.items() if count > before.get(name, 0)),
-        )
-
-
-def stale(e: Evidence) -> Found:
-    """Evidence about something else than this run's base, weights, rows and suites."""
-    recorded = {name: entry.get("digest") for name, entry in e.run.get("suites", {}).items()}
-    about = [
-        (STOCK, "other weights than the base's", (e.stock or {}).get("model", {}).get("sha256"),
-         e.run["base"].get("weights_sha256")),
-        (SPECIALIST, "other weights than this run trained", (e.specialist or {}).get("model", {}).get("sha256"),
-         e.trained_sha256),
-        (SUMMARY, "other rows than those in " + ROWS, (e.summary or {}).get("sha256", {}).get("train.jsonl"),
-         e.sources.get(ROWS)),
-    ]  # fmt: skip
-    spoken = {STOCK: every(e), SPECIALIST: every(e)}
-    for path, what, held, now in about:
-        if path in e.sources and held != now:
-            what = f"{path} is of {what}."
-            yield Blocker(f"stale/{path}", "blocks", what, path, RUN_AGAIN, suites=spoken.get(path, ()))
-    yield from _stale_overlap(e)
-    for path, name, entry in scored(e):
-        if name in recorded and entry["suite_sha256"] != recorded[name]:
-            what = f"{path} is of another version of {name} than the run began with."
-            yield Blocker(f"stale/{path}/{name}", "blocks", what, path, RUN_AGAIN, suites=(name,))
-
-
-def _stale_overlap(e: Evidence) -> Found:
-    """An audit of other rows, of another version of a suite, or by rules that are not today's."""
-    now = {name: entry["suite_sha256"] for _, name, entry in scored(e)}
-    wrong: dict[str, str] = {}
-    for name, entry in (e.overlap or {}).items():
-        if entry.get("rows_sha256") != e.sources.get(ROWS):
-            wrong[name] = "of other rows"
-        elif name in now and entry.get("suite_sha256") != now[name]:
-            wrong[name] = "of other tasks"
-        elif entry.get("rules") != RULES:
-            wrong[name] = "by other rules"
-    if wrong:
-        what = "; ".join(f"{name} {reason}" for name, reason in wrong.items())
-        yield Blocker(
-            f"stale/{OVERLAP}",
-            "blocks",
-            f"{OVERLAP} is not of these rows and suites by today's rules: {what}.",
-            OVERLAP,
-            RUN_AGAIN,
-            suites=tuple(wrong),
         )
 
 
