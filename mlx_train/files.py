@@ -64,7 +64,9 @@ def disk_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        full = (errno.ENOSPC, errno.EDQUOT)
+        copied = isinstance(error, shutil.Error)  # of a tree; it has the faults of all files as text
+        if error.errno in full or (copied and any(f"[Errno {number}]" in str(error) for number in full)):
             free = shutil.disk_usage(path.parent if path.parent.exists() else Path.cwd()).free
             raise NoSpace(
                 f"{path}: no space left on the disk ({free / 1e9:.2f} GB free). Nothing was changed; free some space "
@@ -82,9 +84,27 @@ def disk_faults(path: Path) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def _place_faults(path: Path) -> Iterator[None]:
+    """Turn what is no place for a file into a message that names it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+            raise BadInput(
+                f"{path}: no file can be written there ({error.strerror}). Give another path; nothing was changed."
+            ) from error
+        raise
+
+
 def write_with(path: Path, write: Callable[[Path], None]) -> None:
-    """Create `path` atomically; `write` fills the temporary file whose path it is given."""
-    with disk_faults(path):
+    """Create `path` atomically; `write` fills the temporary file whose path it is given.
+
+    Raises:
+        BadInput: it is a folder, or one of its folders is a file.
+        NoSpace: the disk is full or refuses to be written.
+    """
+    with _place_faults(path), disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
         os.close(handle)
@@ -115,7 +135,7 @@ def append_text(path: Path, text: str) -> None:
 
     Other programs may append to it too (a CI does to its summary), so it is not replaced.
     """
-    with disk_faults(path):
+    with _place_faults(path), disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -232,6 +252,16 @@ def differences(folder: Path, expected: Mapping[str, Mapping[str, Any]], skip: I
         elif sha256_file(path) != expected[name]["sha256"]:
             faults.append(f"{name}: SHA-256 differs from the manifest")
     return faults
+
+
+@contextlib.contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait for another process that makes the same folder: each would take the other's files away."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.parent / f".{path.name}.lock", "w") as stream:
+        with contextlib.suppress(OSError):  # some network volumes have no locks
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

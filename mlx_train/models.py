@@ -5,13 +5,11 @@ Only safetensors and JSON are read. No pickle, and no code that comes with a mod
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from typing import Any
 from mlx_train import machine, tensor_file
 from mlx_train.bases import made
 from mlx_train.errors import BadInput, NoNetwork, NoSpace
-from mlx_train.files import manifest, read_json, sha256_file, sha256_of, staged_folder, write_json
+from mlx_train.files import manifest, one_at_a_time, read_json, sha256_file, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, EMBEDDED, PROGRAM
 from mlx_train.recipe import Base
 
@@ -50,7 +48,7 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
     """
     path = place(base)
     if base.repository and not path.exists():
-        with _one_at_a_time(path):
+        with one_at_a_time(path):
             if not path.exists():
                 _fetch(base, path, say)
                 shutil.rmtree(_outlined(path), ignore_errors=True)
@@ -97,7 +95,7 @@ def outline(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
         return path
     small = _outlined(path)
     if not small.exists():
-        with _one_at_a_time(small):
+        with one_at_a_time(small):
             if not small.exists():
                 _fetch(base, small, say, OUTLINE)
     return small
@@ -157,16 +155,6 @@ def _fetch(base: Base, path: Path, say: Callable[[str], None], patterns: Sequenc
 
 def _size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
-
-
-@contextlib.contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    """Wait for another process that fetches the same model: the hub's library would take its files away."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path.parent / f".{path.name}.lock", "w") as stream:
-        with contextlib.suppress(OSError):  # some network volumes have no locks
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 def hub_in_reach(repository: str, revision: str) -> bool:

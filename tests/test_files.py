@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import NoReturn
@@ -69,6 +70,23 @@ def test_a_folder_that_is_kept_is_found_again(tmp_path: Path) -> None:
     with files.staged_folder(target, keep=True) as stage:
         assert (stage / "a").read_text() == "1"
     assert os.listdir(tmp_path) == ["model"] and os.listdir(target) == ["a"]
+
+
+def test_what_is_no_place_for_a_file_is_told(tmp_path: Path) -> None:
+    files.write_json(tmp_path / "file", {})
+    for write in (files.write_text, files.append_text):
+        for path in (tmp_path, tmp_path / "file" / "a.json"):
+            with pytest.raises(BadInput, match="no file can be written there"):
+                write(path, "a")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_disk_that_fills_while_a_tree_is_copied_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.write_json(tmp_path / "from" / "a.json", {})
+    monkeypatch.setattr(shutil, "copy2", full)
+    with pytest.raises(NoSpace, match="no space left"), files.staged_folder(tmp_path / "to") as stage:
+        shutil.copytree(tmp_path / "from", stage, dirs_exist_ok=True, copy_function=shutil.copy2)
+    assert os.listdir(tmp_path) == ["from"]
 
 
 def test_a_folder_where_a_file_should_be_is_told(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from mlx_train.bases import adapter, packages
 from mlx_train.errors import BadInput, NoSpace
-from mlx_train.files import manifest, sha256_of, staged_folder, write_json
+from mlx_train.files import manifest, one_at_a_time, sha256_of, staged_folder, write_json
 from mlx_train.places import BASES, CACHE
 
 ABOUT = "base.toml"
@@ -42,7 +42,9 @@ def locate(name: str, say: Callable[[str], None]) -> Path:
     """
     about, path = _about(name), place(name)
     if not path.exists():
-        _make(BASES / name, about, path, say)
+        with one_at_a_time(path):
+            if not path.exists():
+                _make(BASES / name, about, path, say)
     if faults := _faults(path, about):
         raise BadInput(f"{path}: {'; '.join(faults)}. Remove this folder and fetch the model again.")
     return path
