@@ -16,8 +16,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlx_train import machine, models, program, start
 from mlx_train.errors import BadInput, Interrupted
@@ -25,6 +26,9 @@ from mlx_train.files import read_json, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, DEV_SUITES, PROGRAM, RUNS, SUITES
 from mlx_train.progress import Stage, duration
 from mlx_train.recipe import BFCL_SUITES, Recipe
+
+if TYPE_CHECKING:
+    from mlx_train.data.tokens import Encoded
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +90,11 @@ class Run:
     def save(self) -> None:
         """Write run.json, and point `latest` at this run."""
         write_json(self.folder / "run.json", self.record)
-        link = self.folder.parent / "latest"
+        link = self.folder.parent / f".latest-{os.getpid()}"
         with contextlib.suppress(FileNotFoundError):
             link.unlink()
         link.symlink_to(self.folder.name)
+        os.replace(link, self.folder.parent / "latest")
 
     def is_done(self, stage: str) -> bool:
         """Whether a stage is complete."""
@@ -136,7 +141,10 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
 
 
 def data(run: Run, show: Stage) -> Facts:
-    """Build the trajectories, look for overlap with the suites, and prove the suites' checkers."""
+    """Build the trajectories, look for overlap with the suites, prove the suites' checkers, and tokenise.
+
+    What is wrong with a row is told before hours of scoring; the ids are kept, so training has them for nothing.
+    """
     from mlx_train.data.audit import EARLIER, RULES, audit
     from mlx_train.data.build import build, expected
     from mlx_train.data.stock import dev_rows
@@ -168,7 +176,39 @@ def data(run: Run, show: Stage) -> Facts:
     write_json(run.folder / "gates" / "selftest.json", proof | {"suites": {one.id: one.digest for one in own}})
     blocking = [name for name, found in overlap.items() if found["blocking"]]
     show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")
+    encoded = _encoded(run, show.say)
+    limit = run.recipe.data.max_tokens
+    for name, dropped in ((name, each.dropped) for name, each in encoded.items() if each.dropped):
+        show.say(f"{name}.jsonl: {len(dropped)} rows longer than {limit} tokens are left out: {dropped[:5]} ...")
     return {"rows": summary.rows, "sha256": summary.sha256, "overlap": blocking}
+
+
+def _encoded(run: Run, say: Callable[[str], None] = lambda text: None) -> dict[str, Encoded]:
+    """The rows of `train`, `dev` and `breadth` as ids; a file without rows is left out."""
+    from mlx_train.chat.render import Chat
+    from mlx_train.data.tokens import encode_file, held
+
+    settings, limits = run.recipe.train, run.recipe.data
+    chat = Chat(models.load_tokenizer(str(run.base)))
+    about = [models.tokenizer_sha256(run.base), machine.versions(), settings.kl, settings.kl_rows]
+    found = {}
+
+    def tell(file: str, done: int) -> None:
+        say(f"{done} rows of {file} tokenised")
+
+    for name in ("train", "dev", "breadth"):
+        path = run.folder / "data" / f"{name}.jsonl"
+        if path.stat().st_size:
+            found[name] = encode_file(
+                path, chat, limits.max_tokens, limits.overlong, lambda row: held(row, settings), keep=CACHE / "tokens",
+                about=about, progress=partial(tell, path.name),
+            )  # fmt: skip
+    if settings.kl and settings.kl_rows == "replay" and not any(row.held for row in found["train"].examples):
+        raise BadInput(
+            f"{run.source}, key train.kl: no row of other domains is there to be held near the stock on, so it does "
+            'nothing. Add a source with domain = "others", set train.kl_rows to "text" or "all", or set train.kl to 0.'
+        )
+    return found
 
 
 def stock(run: Run, show: Stage) -> Facts:
@@ -234,8 +274,6 @@ def _score(run: Run, show: Stage, label: str, fitted: Path | None) -> Facts:
 def fit(run: Run, show: Stage) -> Facts:
     """Train, with a checkpoint to go on from at any time; or take what another run of the same training has."""
     from mlx_train import own_text
-    from mlx_train.chat.render import Chat
-    from mlx_train.data.tokens import Encoded, encode_file, held
     from mlx_train.reuse import same_fit
     from mlx_train.train import batching, engine
     from mlx_train.train.ranks import Ranks
@@ -246,40 +284,21 @@ def fit(run: Run, show: Stage) -> Facts:
     other = same_fit(run.folder, run.record) if Ranks().size == 1 else None  # not all processes may have it
     if other is not None:
         with staged_folder(run.folder / "fit") as stage:
-            shutil.copytree(other / "fit", stage, dirs_exist_ok=True)
+            unfinished = shutil.ignore_patterns("checkpoints", ".*")  # which only training itself goes on from
+            shutil.copytree(other / "fit", stage, dirs_exist_ok=True, ignore=unfinished)
         facts: Facts = read_json(other / "run.json", "record of a run")["stages"]["fit"]
         show.say(f"run {other.name} trained exactly this; its weights are taken")
         return facts | {"taken_from": other.name}
-    settings, limits = run.recipe.train, (run.recipe.data.max_tokens, run.recipe.data.overlong)
-    texts = []
+    settings, texts = run.recipe.train, []
     if settings.kl and settings.kl_rows == "text":  # before the base is loaded: the writer takes as much memory
         texts = own_text.pieces(
             models.origin(run.recipe.base, run.base), run.recipe.base.dtype, run.recipe.seed, keep=CACHE / "texts",
             progress=lambda done: show.at(done, batching.PIECES, f"{done} pieces of text written"),
         )  # fmt: skip
-    model, tokenizer = models.load(run.base, run.recipe.base.dtype)
-    chat = Chat(tokenizer)
-    about = [models.tokenizer_sha256(run.base), machine.versions(), settings.kl, settings.kl_rows]
-
-    def encoded(name: str) -> Encoded:
-        return encode_file(
-            run.folder / "data" / f"{name}.jsonl", chat, *limits, lambda row: held(row, settings),
-            keep=CACHE / "tokens", about=about,
-            progress=lambda done: show.at(done, run.record["stages"]["data"]["rows"], f"{done} rows tokenised"),
-        )  # fmt: skip
-
-    train = encoded("train")
-    if settings.kl and settings.kl_rows == "replay" and not any(row.held for row in train.examples):
-        raise BadInput(
-            f"{run.source}, key train.kl: no row of other domains is there to be held near the stock on, so it does "
-            'nothing. Add a source with domain = "others", set train.kl_rows to "text" or "all", or set train.kl to 0.'
-        )
-    dev, breadth = (
-        encoded(name).examples if (run.folder / "data" / f"{name}.jsonl").stat().st_size else []
-        for name in ("dev", "breadth")
-    )
-    if train.dropped:
-        show.say(f"{len(train.dropped)} rows longer than {limits[0]} tokens are left out: {train.dropped[:5]} ...")
+    encoded = _encoded(run)
+    train = encoded.pop("train")
+    dev, breadth = (encoded[name].examples if name in encoded else [] for name in ("dev", "breadth"))
+    model, _ = models.load(run.base, run.recipe.base.dtype)
 
     def report(line: Facts) -> None:
         divergence = f"KL {line['kl']:.3f}  " if "kl" in line else ""

@@ -27,7 +27,7 @@ BFCL_SUITES = ("bfcl-files", "bfcl-breadth")
 class Part(BaseModel):
     """A table of the recipe."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Base(Part):
@@ -102,7 +102,7 @@ class Train(Part):
     """LoRA alpha in the usual meaning: the adapter's output is multiplied by alpha / rank."""
     rank_stabilised: bool = False
     """Multiply by alpha / sqrt(rank) instead (rsLoRA), so that a high rank learns as fast as a low one."""
-    targets: tuple[str, ...] = (
+    targets: Annotated[tuple[str, ...], Field(min_length=1)] = (
         "self_attn.q_proj",
         "self_attn.k_proj",
         "self_attn.v_proj",
@@ -166,6 +166,12 @@ class Train(Part):
     """Steps between copies of the weights that stay, the last among them, for `[select]`; 0 keeps none."""
 
     @model_validator(mode="after")
+    def _targets_once(self) -> Train:
+        if twice := sorted({name for name in self.targets if self.targets.count(name) > 1}):
+            raise ValueError(f"targets: {', '.join(twice)} is named twice")
+        return self
+
+    @model_validator(mode="after")
     def _stock_at_hand(self) -> Train:
         if self.adapter and self.method == "full":
             raise ValueError("adapter: only lora and dora go on from one; full training takes a merged model as base")
@@ -224,7 +230,7 @@ class Recipe(Part):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """Name of the run's folder and of the specialist: letters, digits, dots, dashes and underscores."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=10**9)] = 0
     """Seed of data, adapter initialisation and order."""
     prompt: str = "You work for the user by calling tools. Call one tool at a time and stop when the work is done."
     """System prompt of training and scoring, the same for stock and specialist."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import mlx.core as mx
 
 from mlx_train.bases.adapter import FOLDER
-from mlx_train.data.stock import DEV_ROWS, ROWS, about, kept
+from mlx_train.data.stock import DEV_ROWS, ROWS, WEIGHTS, about, kept
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, sha256_of
 from mlx_train.places import RUNS
@@ -71,7 +71,10 @@ def check_base(folder: Path | None, weights_sha256: str, key: str = KEY) -> None
     if folder is None or not (folder / adapters.CONFIG).is_file():  # the latter of full training
         return
     config, run = read_json(folder / adapters.CONFIG, "adapter configuration"), _run(folder)
-    for found in (config.get("base_weights_sha256"), run and run.record["base"].get("weights_sha256")):
+    below = about(folder.parent).get("made_of", "") if folder.name == FOLDER else ""  # of one that is kept
+    made = about(folder.parents[1] / below).get("files", {}) if below else {}
+    of_run = run and run.record["base"].get("weights_sha256")
+    for found in (config.get("base_weights_sha256"), of_run, made.get(WEIGHTS)):
         if found and found != weights_sha256:
             raise BadInput(
                 f"{key}: the adapter in {folder} was trained on weights of SHA-256 {found}, and the base given with it "

@@ -114,7 +114,9 @@ def test_the_job_leaves_everything_it_promises(uninterrupted: Path) -> None:
     assert all(f'id="abstain/{id}"' in page for id in tasks)  # what lost and gained tasks link to
     blockers = {entry["id"] for entry in read_json(uninterrupted / "report" / "report.json")["blockers"]}
     assert len(blockers) > 3
-    assert not any(id.startswith(("stale", "selftest", "not-reproducible", "card", "unreadable")) for id in blockers)
+    assert not any(
+        id.startswith(("stale", "selftest", "not-reproducible", "card", "unreadable", "conditions")) for id in blockers
+    )
 
 
 def test_again_does_nothing_and_verbs_give_their_codes(place: Path, uninterrupted: Path) -> None:
@@ -139,6 +141,14 @@ def test_a_specialist_does_training_tasks_and_goes_on_from_there(place: Path, un
     assert len((out / "train.jsonl").read_text().splitlines()) == found["kept"]
     before = (out / "transcripts.jsonl").read_bytes()
     assert finish(command(place, "one", *call))[0] == 0 and (out / "transcripts.jsonl").read_bytes() == before
+
+
+def test_rows_that_are_too_long_are_told_before_anything_is_scored(place: Path) -> None:
+    text = (place / "tiny.toml").read_text().replace('"tiny"', '"long"')
+    (place / "long.toml").write_text(text.replace("[data]", "[data]\nmax_tokens = 500"))
+    code, _, error = finish(command(place, "long", "run", "long.toml"))
+    assert code == 64 and "train.jsonl: " in error and "longer than data.max_tokens = 500" in error
+    assert not list((place / "long").rglob("stock.json")) and not list((place / "long").rglob("transcripts"))
 
 
 def test_another_recipe_goes_on_from_the_adapter_of_a_run(place: Path, uninterrupted: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import train_models
 
 from mlx_train import start
+from mlx_train.data.stock import merged_sha256
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.files import read_json, read_jsonl, sha256_file, write_json, write_text
 from mlx_train.places import BASES, RECIPES
@@ -114,6 +115,12 @@ def test_an_adapter_of_another_base_is_refused(tmp_path) -> None:
     write_json(folder / adapters.CONFIG, read_json(folder / adapters.CONFIG) | {"base_weights_sha256": "123"})
     with pytest.raises(BadInput, match="SHA-256 123"):
         start.check_base(folder, "abc")
+    with pytest.raises(BadInput, match=r"^--adapter: the adapter in"):
+        start.check_base(folder, "abc", "--adapter")
+    kept = BASES / "gemma-3-270m-files-1" / "adapter"
+    start.check_base(kept, merged_sha256(BASES / "gemma-3-270m-generalist-3"))
+    with pytest.raises(BadInput, match="the base given with it has abc"):  # of the same name, from a hub
+        start.check_base(kept, "abc")
     with pytest.raises(BadInput, match=r"an adapter of gemma-3-270m-generalist-3; the recipe's base is scratch"):
         start.find(recipe("gemma-3-270m-files-1", rank=32), tmp_path)
 

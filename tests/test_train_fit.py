@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -312,6 +313,27 @@ def test_a_process_that_outgrows_the_memory_saves_and_stops(tmp_path, monkeypatc
             fit(tmp_path / "b", settings)
     assert (checkpoint.latest(tmp_path / "b" / "checkpoints") or Path()).name == "step-000003"
     assert same(straight, fit(tmp_path / "b", settings)[0])
+
+
+def test_what_is_gone_on_from_is_let_go_and_the_peak_is_of_all_sittings(tmp_path, monkeypatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.mx, "get_peak_memory", lambda: 5_000_000_000)
+        with pytest.raises(Interrupted):
+            fit(tmp_path, until=2)
+    read, held = checkpoint.read, []
+
+    def watched(*arguments):
+        found = read(*arguments)
+        held.append(weakref.ref(found))
+        return found
+
+    monkeypatch.setattr(engine.checkpoint, "read", watched)
+    monkeypatch.setattr(engine.batching, "of_text", lambda *arguments: pytest.fail("there is no text"))
+    kept = []
+    evaluate = engine.evaluate
+    monkeypatch.setattr(engine, "evaluate", lambda *some: (kept.append(held[0]() is not None), evaluate(*some))[1])
+    assert fit(tmp_path)[2].peak_memory == 5.0
+    assert kept and not any(kept)
 
 
 def test_footprint_follows_what_is_held() -> None:

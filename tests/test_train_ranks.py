@@ -13,6 +13,8 @@ import pytest
 from test_train_fit import LORA, fit
 
 from mlx_train import files
+from mlx_train.errors import BadInput
+from mlx_train.train import checkpoint
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = LORA.model_copy(update={"accumulate": 4, "batch_tokens": 40, "epochs": 3, "dropout": 0.0, "save_every": 1})
@@ -50,6 +52,34 @@ def launch(out: Path, until: int = 0) -> None:
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0 and "exited with code 1" not in done.stderr, done.stderr
+
+
+def test_processes_of_which_one_lost_its_checkpoints_do_not_begin_anew(tmp_path) -> None:
+    """Each of two, told what the other has; the least of theirs is agreed on."""
+
+    class Two:
+        size = 2
+
+        def __init__(self, rank: int, other: int, lacks: bool = False) -> None:
+            self.rank, self.other, self.lacks = rank, other, lacks
+
+        def least(self, number: int) -> int:
+            return min(number, self.other)
+
+        def any(self, flag: bool) -> bool:
+            return flag or self.lacks
+
+    empty, full = tmp_path / "empty", tmp_path / "full"
+    for step in (2, 4):
+        checkpoint.save(full, checkpoint.Checkpoint({}, {}, {"step": step}))
+    assert checkpoint.shared(empty, Two(0, 0)) is None
+    assert [checkpoint.shared(full, Two(0, other)) for other in (2, 4, 6)] == [
+        full / "step-000002", full / "step-000004", full / "step-000004",
+    ]  # fmt: skip
+    for folder, two in ((full, Two(0, 0)), (empty, Two(1, 4, lacks=True)), (full, Two(0, 3)), (full, Two(1, 4, True))):
+        with pytest.raises(BadInput, match="there is none that all 2 processes have"):
+            checkpoint.shared(folder, two)
+    assert len(list(full.iterdir())) == 2
 
 
 def test_two_processes_train_what_one_does_and_stop_and_go_on_together(tmp_path) -> None:

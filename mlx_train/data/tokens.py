@@ -141,7 +141,7 @@ def encode_file(
         whole.add(found)
         done += len(some)
         progress(done)
-    return _checked(whole, max_tokens, overlong)
+    return _checked(whole, max_tokens, overlong, f"{path.name}: ")
 
 
 def held(row: Trajectory, settings: Train) -> bool:
@@ -169,23 +169,24 @@ def _encode(trajectories: Iterable[Trajectory], chat: Chat, max_tokens: int, hol
     return result
 
 
-def _checked(found: Encoded, max_tokens: int, overlong: Literal["refuse", "drop"]) -> Encoded:
+def _checked(found: Encoded, max_tokens: int, overlong: Literal["refuse", "drop"], where: str = "") -> Encoded:
     dropped, untrained = found.dropped, found.untrained
     if untrained:
         raise BadInput(
-            f'{len(untrained)} row(s) train no token, because every assistant message has "train": false: '
+            f'{where}{len(untrained)} row(s) train no token, because every assistant message has "train": false: '
             f"{_list(untrained)}. Remove them or train a message of each."
         )
     if dropped and overlong == "refuse":
         raise BadInput(
-            f"{len(dropped)} row(s) are longer than data.max_tokens = {max_tokens}: "
+            f"{where}{len(dropped)} row(s) are longer than data.max_tokens = {max_tokens}: "
             f"{_list([f'{id} ({length})' for id, length in dropped])}. "
             f"Set data.max_tokens = {max(length for _, length in dropped)} to keep "
             'them all, or data.overlong = "drop" to leave them out.'
         )
     if not len(found.examples):
         raise BadInput(
-            f"no row is left: all {len(dropped)} are longer than data.max_tokens = {max_tokens}. Raise data.max_tokens."
+            f"{where}no row is left: all {len(dropped)} are longer than data.max_tokens = {max_tokens}. Raise "
+            "data.max_tokens."
         )
     return found
 

@@ -49,16 +49,31 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
 
 
 def shared(folder: Path, ranks: Ranks) -> Path | None:
-    """The newest good checkpoint that every process has; processes killed at once may be a step apart."""
+    """The newest good checkpoint that every process has; processes killed at once may be a step apart.
+
+    Raises:
+        BadInput: in every process alike, some have checkpoints and there is none that all of them have.
+    """
     found = latest(folder)
-    step = ranks.least(int(found.name.removeprefix("step-")) if found else 0)
-    return latest(folder, step) if step else None
+    step = ranks.least(_step(found))
+    mine = latest(folder, step) if step else None
+    if ranks.any(_step(mine) != step or (found is not None and not step)):
+        raise BadInput(
+            f"{folder}: process {ranks.rank} has {found.name if found else 'no checkpoint'}, and there is none that "
+            f"all {ranks.size} processes have. Copy this folder from a process that has one to the others, or move it "
+            "away everywhere to begin anew."
+        )
+    return mine
+
+
+def _step(path: Path | None) -> int:
+    return int(path.name.removeprefix("step-")) if path else 0
 
 
 def latest(folder: Path, most: int | None = None) -> Path | None:
     """The newest checkpoint, after at most so many steps, whose every file is as its manifest says."""
     for path in sorted(folder.glob("step-*"), reverse=True):
-        if most is not None and int(path.name.removeprefix("step-")) > most:
+        if most is not None and _step(path) > most:
             continue
         if (path / MANIFEST).is_file():
             try:

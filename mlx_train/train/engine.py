@@ -163,12 +163,14 @@ def fit(
     state: dict[str, Any] = {
         "step": 0, "epoch": 0, "micro": 0, "identity": identity,
         "tokens": 0, "padded": 0, "seconds": 0.0, "loss": None, "dev_loss": None, "breadth_loss": None,
-        "stock": None, "best_dev_loss": None, "best_step": None, "stale": 0,
+        "stock": None, "best_dev_loss": None, "best_step": None, "stale": 0, "peak": 0,
     }  # fmt: skip
     ranks = Ranks()
     if (saved := checkpoint.shared(out / "checkpoints", ranks)) is not None:
         last = checkpoint.read(saved, identity)
-        parameters, optimizer.state, state = last.weights, last.optimizer, last.state
+        parameters, optimizer.state = last.weights, last.optimizer
+        state |= last.state
+        del last  # in full training its weights are as large as the model
         optimizer.steps = state["step"]
     metrics = out / "metrics.jsonl"
     out.mkdir(parents=True, exist_ok=True)
@@ -196,6 +198,7 @@ def fit(
     saved_step = state["step"]
     order = islice(_order(rows, settings, seed), state["micro"], micro_batches)
     model.train()
+    mx.reset_peak_memory()  # what was scored before in this process is no part of training
     with Lanes(settings.accumulate) as lanes:
         state["stock"] = state["stock"] or watched(lanes)  # while adapters are fresh, which is no change of stock
         adapters.put(model, parameters)
@@ -248,6 +251,7 @@ def fit(
                         _save_weights(out / "best", parameters, settings, model)
             session = time.perf_counter() - begun
             state["seconds"] = already + session
+            state["peak"] = max(state["peak"], mx.get_peak_memory())
             line = {
                 "step": step,
                 "steps": steps,
@@ -258,7 +262,7 @@ def fit(
                 "gradient_norm": size,
                 "supervised_tokens_per_s": targets / took,
                 "padded_tokens_per_s": padded / took,
-                "peak_memory_gb": mx.get_peak_memory() / 1e9,
+                "peak_memory_gb": state["peak"] / 1e9,
                 "seconds": state["seconds"],
                 "seconds_left": session / (state["padded"] - already_padded) * (work - state["padded"]),
             }
@@ -296,7 +300,7 @@ def fit(
         best_dev_loss=state["best_dev_loss"],
         best_step=state["best_step"],
         seconds=state["seconds"],
-        peak_memory=mx.get_peak_memory() / 1e9,
+        peak_memory=state["peak"] / 1e9,
         folder=folder,
         **batching.padding(rows.extents, first),  # type: ignore[arg-type]
     )
