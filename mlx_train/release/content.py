@@ -319,6 +319,7 @@ def _not_verified(found: Evidence) -> list[str]:
         if name not in found.locks:
             lines.append(f"{name} was not compared with a lock.")
     lines.append("Where the base's weights come from: they are known by their hash only.")
+    lines.append("Rates were counted again from the tasks of the gate files, not from the transcripts.")
     fit = found.run.get("stages", {}).get("fit")
     if isinstance(fit, Mapping) and (other := fit.get("taken_from")):
         lines.append(f"The training was done in run {other}, with the same rows, base, settings and program.")
