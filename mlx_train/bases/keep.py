@@ -50,11 +50,15 @@ def keep(run: Path, source: Path, name: str = "") -> Path:
     if content.exists():
         raise BadInput(f"{content}: there is a base of this name. Move it away, or give another name.")
     if below not in made.known() or recipe.base.repository:
-        raise BadInput(f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on.")
+        raise BadInput(
+            f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on, and none with a "
+            "base.repository."
+        )
     record = read_json(run / "run.json", "record of a run")
     if recipe.model_dump(mode="json") != record["recipe"]:
         raise BadInput(f"{source}: not the recipe that {run} was made by. Give that one.")
-    if missing := [stage for stage in ("fit", "select") if stage not in record["stages"] and _has(recipe, stage)]:
+    needed = ("fit", "select") if recipe.select else ("fit",)
+    if missing := [stage for stage in needed if stage not in record["stages"]]:
         raise BadInput(f"{run}: not finished, {missing[0]} is not done. Give the command of the run again first.")
     origin = models.base_of(record)
     if recipe.data.files:
@@ -73,10 +77,6 @@ def keep(run: Path, source: Path, name: str = "") -> Path:
     with staged_folder(content) as stage:
         _write(stage, run, source, named, origin, fitted)
     return content
-
-
-def _has(recipe: Recipe, stage: str) -> bool:
-    return stage != "select" or recipe.select is not None
 
 
 def _write(content: Path, run: Path, source: Path, recipe: Recipe, origin: Path, fitted: dict[str, Any]) -> None:

@@ -172,7 +172,7 @@ def report(
 ) -> None:
     """Print what blocks the release of a run, and write its report again. Exit 1: something blocks it.
 
-    Of a report.json, the Markdown and the page beside it are made again from it alone.
+    Of a report.json, the Markdown and the page beside it are made again from it alone, unless a lock covers them.
     """
     from mlx_train import pipeline
     from mlx_train.files import append_text, write_json
@@ -197,8 +197,7 @@ def report(
             if not found["blocking"]:
                 raise
             say(f"{fault} No attestation was written.")
-    text = path.with_suffix(".md").read_text(encoding="utf-8") + f"\n{path.with_suffix('.html')}"
-    emit(found, as_json, text)
+    emit(found, as_json, reports.markdown(found) + f"\n{path.with_suffix('.html')}")
     raise typer.Exit(1 if found["blocking"] else 0)
 
 
