@@ -35,9 +35,10 @@ train *recipe: env
 mlx-train *arguments: env
     @.venv/bin/mlx-train "$@"
 
-# Run the tests
+# Run the tests, on up to four processor cores: the models are too small to gain from threads of one process
 test *arguments: env
-    @.venv/bin/python -m mlx_train.preload .venv/bin/python -m pytest -m "not slow" "$@"
+    @OPENBLAS_NUM_THREADS=1 .venv/bin/python -m mlx_train.preload .venv/bin/python -m pytest -m "not slow" \
+        --numprocesses auto --maxprocesses 4 --dist loadfile "$@"
 
 # Lint and types
 lint: env
