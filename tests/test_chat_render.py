@@ -158,6 +158,46 @@ def test_a_catalogue_that_is_repeated_where_the_assistant_writes_is_noticed() ->
         chat.examples(conversation(), TOOLS, "x")
 
 
+def test_the_date_in_a_prompt_is_the_same_every_day() -> None:
+    tokenizer = copy.deepcopy(own_tokenizer())
+    tokenizer.chat_template = '{{ strftime_now("%d %b %Y") }}' + own_tokenizer().chat_template
+    chat = Chat(tokenizer)
+    assert chat.tokenizer.decode(chat.prompt(conversation()[:2], TOOLS)).startswith("26 Jul 2024")
+    assert tokenizer.chat_template.startswith("{{ strftime_now")
+
+
+def test_words_beside_a_call_that_the_template_leaves_out_are_told() -> None:
+    tokenizer = copy.deepcopy(own_tokenizer())
+    tokenizer.chat_template = (
+        "{%- for m in messages -%}{{ '<|im_start|>' + m['role'] + '\n' }}{%- if m.tool_calls -%}"
+        "{{ m.tool_calls | tojson }}{%- else -%}{{ m['content'] }}{%- endif -%}{{ '<|im_end|>\n' }}{%- endfor -%}"
+        "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\n' }}{%- endif -%}"
+    )
+    chat = Chat(tokenizer)
+    chat.native = True
+    messages = [{"role": "user", "content": "Copy a."}, called("cp", {"source": "a"})]
+    assert len(chat.examples(messages, [], "x")) == 1
+    messages[1]["content"] = "I look first."
+    with pytest.raises(BadInput, match=r"row x: key messages\.1: .* leaves out the words beside a call"):
+        chat.examples(messages, [], "x")
+    assert chat.examples([*messages[:1], messages[1] | {"train": False}], [], "x")
+
+
+def test_an_assistant_message_without_words_is_one_of_empty_words() -> None:
+    chat = own_chat()
+    plain = [{key: value for key, value in message.items() if key != "content" or value} for message in conversation()]
+    assert any("content" not in message for message in plain)
+    assert chat.examples(plain, TOOLS, "x") == chat.examples(conversation(), TOOLS, "x")
+
+
+def test_a_control_token_that_json_spells_otherwise_stays_text() -> None:
+    tokenizer = copy.deepcopy(own_tokenizer())
+    tokenizer.add_special_tokens({"additional_special_tokens": ['<|"|>']})
+    chat = Chat(tokenizer)
+    ids = chat.prompt([{"role": "user", "content": 'Write <|"|> down.'}], TOOLS)
+    assert chat.control['<|"|>'] not in ids and '<|"|>' in tokenizer.decode(ids)
+
+
 def test_templates_without_an_end_or_without_anything_are_refused() -> None:
     tokenizer = copy.deepcopy(own_tokenizer())
     tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}\n{% endfor %}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ from mlx_train.errors import BadInput
 
 Tools = Sequence[Mapping[str, Any]]
 PRIVATE_USE = range(0xE000, 0xF900)
+SAME_DAY = "{%- macro strftime_now(format) -%}{{ '2024-07-26' if '-' in format else '26 Jul 2024' }}{%- endmacro -%}"
+"""What stands before a template that writes the date, or no two days would have the same prompt. The day is the one
+that Llama 3's templates fall back on."""
 BEGINNINGS = ("A", "a", "0", "{", '"', "'", "<", "-", "\n", " ", "é", "日", "\U0001f600")
 """First characters of user messages, to find how much of the start no user message changes."""
 
@@ -69,6 +72,7 @@ class Chat:
             raise BadInput(
                 "the tokenizer has no chat template; use an instruction-tuned model or add chat_template.jinja."
             )
+        self._in_place = {"chat_template": SAME_DAY + str(template)} if "strftime_now" in template else {}
         self.control = _control_tokens(tokenizer, str(template))
         self._spelling = _spellings(self.control)
         self._written = _spellings(self.control.keys() - {"<think>", "</think>"})
@@ -137,6 +141,7 @@ class Chat:
         try:
             segments = self._segments(messages, tools, self._render(messages, tools, False))
             if segments is not None:
+                _check_words(messages, segments, trained)
                 while segments and segments[-1].assistant is None:
                     segments.pop()
                 return [self._example(id, segments, set(trained), shared, mark)] if segments else []
@@ -147,6 +152,7 @@ class Chat:
                     _Segment(head, None),
                     _Segment(self._written_text(messages[: index + 1], tools, head), index),
                 ]
+                _check_words(messages, parts, [index])
                 found.append(self._example(f"{id}#{number}", parts, {index}, shared, mark))
             return found
         except BadInput as error:
@@ -158,7 +164,7 @@ class Chat:
         Where the template puts both into the first user message, they end before any id that a user's text could
         change.
         """
-        key = json.dumps([system, list(tools)], sort_keys=True)
+        key = json.dumps([system, list(tools)])
         if key not in self._shared:
             start: list[Message] = [] if system is None else [{"role": "system", "content": system}]
             rows = [self.prompt([*start, {"role": "user", "content": text}], tools) for text in BEGINNINGS]
@@ -252,7 +258,7 @@ class Chat:
     ) -> tuple[list[Message], list[dict[str, Any]], str | None]:
         """Messages and tools with a mark inside every spelling of a control token, and the mark if there is any."""
         said, catalogue = [dict(message) for message in messages], [dict(tool) for tool in tools]
-        text = json.dumps([said, catalogue], ensure_ascii=False)
+        text = "\n".join(_texts([said, catalogue]))
         if not self._spelling.search(text):
             return said, catalogue, None
         mark = next(chr(code) for code in PRIVATE_USE if chr(code) not in text)
@@ -272,14 +278,35 @@ class Chat:
 
     def _template(self, messages: Sequence[Message], tools: Tools, generate: bool) -> str:
         """The template's text. Optional thinking is off: a caller of tools is trained and scored without it."""
-        plain = [{key: value for key, value in message.items() if key != "train"} for message in messages]
+        plain = [
+            {"content": "", **{key: value for key, value in message.items() if key != "train"}} for message in messages
+        ]
         try:
             text = self.tokenizer.apply_chat_template(
-                plain, tools=list(tools) or None, tokenize=False, add_generation_prompt=generate, enable_thinking=False
-            )
+                plain, tools=list(tools) or None, tokenize=False, add_generation_prompt=generate, enable_thinking=False,
+                **self._in_place,
+            )  # fmt: skip
         except Exception as error:  # a template may raise anything
             raise BadInput(f"the chat template refuses this conversation: {error}") from None
         return str(text)
+
+
+def _check_words(messages: Sequence[Message], segments: Sequence[_Segment], trained: Sequence[int]) -> None:
+    """Some templates leave out what the assistant says beside a call; the model would be trained on silence.
+
+    Raises:
+        BadInput: this one does.
+    """
+    for segment in segments:
+        if segment.assistant is None or segment.assistant not in trained:
+            continue
+        message = messages[segment.assistant]
+        words = str(message.get("content") or "").split("</think>")[-1].strip()
+        if message.get("tool_calls") and words not in segment.text:
+            raise BadInput(
+                f"key messages.{segment.assistant}: the base's chat template leaves out the words beside a call. Take "
+                'the words out, or set `"train": false` on this message.'
+            )
 
 
 def _same_end(a: str, b: str) -> int:
@@ -327,6 +354,19 @@ def _marked(value: Any, spelling: re.Pattern[str], mark: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [_marked(item, spelling, mark) for item in value]
     return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All keys and texts within a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
 
 
 def _unicode(text: str) -> str:
