@@ -130,6 +130,17 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those it is in, unless it is there.
+
+    Raises:
+        BadInput: it or one of its folders is a file.
+        NoSpace: the disk is full or refuses to be written.
+    """
+    with _place_faults(path), disk_faults(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
 def append_text(path: Path, text: str) -> None:
     """Add to the end of a text file in one write, and make it and its folders where there are none.
 
@@ -199,18 +210,34 @@ def iter_jsonl(path: Path, what: str = "row") -> Iterator[Any]:
     Raises:
         BadInput: the file is missing, or a line is not a JSON object; the message has the path and the line.
     """
+    for number, row in jsonl_lines(path, what):
+        if isinstance(row, NotAnObject):
+            raise BadInput(f"{path}, line {number}: {row}.")
+        yield row
+
+
+class NotAnObject(str):
+    """What is wrong with a line that is not a JSON object."""
+
+
+def jsonl_lines(path: Path, what: str = "row") -> Iterator[tuple[int, Any]]:
+    """The number of each line, and its JSON object or what is wrong with it.
+
+    Raises:
+        BadInput: the file is missing or not UTF-8.
+    """
     try:
         # Lines end at line feeds alone; others that Unicode knows may stand within a JSON string.
         with open(path, encoding="utf-8", newline="\n") as stream:
             for number, line in enumerate(stream, 1):
                 try:
                     row = json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise BadInput(f"{path}, line {number}: not valid JSON ({error}). Expected a {what}.") from None
+                except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and a thousand brackets
+                    yield number, NotAnObject(f"not valid JSON ({error}). Expected a {what}")
+                    continue
                 if not isinstance(row, dict):
-                    found = type(row).__name__
-                    raise BadInput(f"{path}, line {number}: expected a JSON object ({what}), found {found}.")
-                yield row
+                    row = NotAnObject(f"expected a JSON object ({what}), found {type(row).__name__}")
+                yield number, row
     except FileNotFoundError:
         raise BadInput(
             f"{path}: this file does not exist. Correct the path; expected a file with one {what} a line."

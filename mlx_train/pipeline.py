@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
+import gc
 import logging
 import os
 import shutil
@@ -176,6 +177,8 @@ def data(run: Run, show: Stage) -> Facts:
     write_json(run.folder / "gates" / "selftest.json", proof | {"suites": {one.id: one.digest for one in own}})
     blocking = [name for name, found in overlap.items() if found["blocking"]]
     show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")
+    for reason, count in summary.rejects.items():
+        show.say(f"left out: {count} {reason}")
     encoded = _encoded(run, show.say)
     limit = run.recipe.data.max_tokens
     for name, dropped in ((name, each.dropped) for name, each in encoded.items() if each.dropped):
@@ -386,6 +389,8 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
                 spent.pop(name, None)
                 run.record["peak_memory_gb"] = max(run.record.get("peak_memory_gb", 0.0), machine.peak_memory_gb())
                 run.save()
+                gc.collect()  # a trained model is in a cycle with its gradient function, and the next stage loads one
+                machine.release_memory()
     Stage("all").say(f"{duration(time.monotonic() - begun)} in this call")
 
 

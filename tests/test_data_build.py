@@ -80,10 +80,19 @@ def test_catalogue_order_survives_the_file(tmp_path: Path) -> None:
 
 def test_own_files_are_added_and_duplicates_counted(tmp_path: Path) -> None:
     own = {"id": "own1", "tools": TOOLS, "messages": conversation()}
-    (tmp_path / "own.jsonl").write_text(json.dumps(own) + "\n" + json.dumps(own | {"id": "own2"}) + "\n")
+    elsewhere = [m | {"content": '{"result": "full"}'} if m["role"] == "tool" else m for m in conversation()]
+    rows = [own, own | {"id": "own2"}, own | {"id": "own3", "messages": elsewhere}]
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     summary = build(recipe({"domain": "calendar", "rows": 4}, files=["own.jsonl"]), tmp_path / "out", tmp_path)
-    assert (summary.rows, summary.own, summary.tiers["own"]) == (5, 1, 1)
-    assert summary.rejects == {"same words of the user as another row": 1}
+    assert (summary.rows, summary.own, summary.tiers["own"]) == (6, 2, 2)  # the same request of another world stays
+    assert summary.rejects == {"the same as another row": 1}
+
+
+def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("something else")
+    with pytest.raises(BadInput, match="no file can be written there"):
+        build(recipe({"domain": "calendar", "rows": 1}), tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "something else"
 
 
 def test_replay_is_a_share_of_all_rows_and_is_what_is_held_near_the_stock(tmp_path: Path) -> None:

@@ -101,6 +101,10 @@ def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_ids_must_differ_and_a_file_must_have_rows(tmp_path: Path) -> None:
+    for unreadable in ("{", "1" * 5000, "[" * 100_000):
+        (tmp_path / "rows.jsonl").write_text(f'{{"id": 1}}\n{unreadable}\n')
+        with pytest.raises(BadInput, match=r"2 rows are not trajectories:\n  line 1.*\n  line 2: not valid JSON"):
+            load(tmp_path / "rows.jsonl")
     with pytest.raises(BadInput, match="line 2, key id: 'r1' is the id of line 1"):
         load(put(tmp_path / "a.jsonl", [row(), row()]))
     with pytest.raises(BadInput, match="no rows"):

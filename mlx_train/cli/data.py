@@ -19,7 +19,7 @@ def data_build(
     out: Annotated[Path | None, typer.Option(help="Folder to write into; data/built/<recipe> if left out.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Build a recipe's trajectories: train.jsonl, dev.jsonl and summary.json."""
+    """Build a recipe's trajectories: train.jsonl, dev.jsonl, breadth.jsonl and summary.json."""
     from mlx_train import recipe as recipes
     from mlx_train.data.build import build, expected
     from mlx_train.places import CACHE
@@ -38,8 +38,9 @@ def data_build(
     emit({"folder": str(folder), **summary.model_dump()}, as_json, "\n".join(lines))
 
 
+FILES = (".jsonl", ".parquet")
 Rows = Annotated[
-    str, typer.Argument(help="A recipe (its rows are built), or the path of a .jsonl file of trajectories.")
+    str, typer.Argument(help="A recipe (its rows are built), or the path of a .jsonl or .parquet file of trajectories.")
 ]
 
 
@@ -49,7 +50,7 @@ def _rows(name: str) -> Path:
     from mlx_train.data.build import build
     from mlx_train.places import CACHE
 
-    if name.endswith(".jsonl"):
+    if name.endswith(FILES):
         return Path(name)
     chosen = recipes.load(name)
     build(chosen, CACHE / chosen.name, recipes.find(name).parent)
@@ -110,7 +111,7 @@ def _earlier(name: str, dev: bool) -> dict[str, Any]:
     from mlx_train.data.stock import DEV_ROWS
     from mlx_train.data.trajectory import stream
 
-    if name.endswith(".jsonl"):
+    if name.endswith(FILES):
         return {}
     recipe = recipes.load(name)
     try:

@@ -21,13 +21,14 @@ from typing import get_args
 from mlx_train.data.tables import HUB
 from mlx_train.data.trajectory import Trajectory, from_task, stream
 from mlx_train.errors import BadInput
-from mlx_train.files import disk_faults, sha256_file, sha256_of, write_json, write_with
+from mlx_train.files import disk_faults, make_folder, sha256_file, sha256_of, write_json, write_with
 from mlx_train.recipe import Data, Recipe, Source
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import FAMILIES, Family, generate
 from mlx_train.tasks.task import Group, Row, Split, Task
 
 MAIN, OTHERS = "files", "others"
+NO_ROWS = "recipe table data: no rows; give [[data.sources]] tables, or data.files with own trajectories."
 FILES = ("train.jsonl", "dev.jsonl", "breadth.jsonl")
 SPLITS: tuple[Split, ...] = ("train", "dev", "dev")
 """Of the rows in each."""
@@ -83,10 +84,15 @@ class _Pool:
         return len(self._places)
 
     def add(self, row: Trajectory) -> bool:
-        """Take a row unless the user says exactly the same in another one."""
-        key = hashlib.sha256(" ".join(row.user_text.lower().split()).encode()).digest()[:16]
+        """Take a row unless the user says exactly the same in another one; of one's own, unless all of it is the same.
+
+        A generated row with the user's words of another is nearly that row. One's own may ask the same of other worlds.
+        """
+        own = not row.family
+        said = json.dumps([row.tools, row.messages], sort_keys=True) if own else row.user_text.lower()
+        key = hashlib.sha256(" ".join(said.split()).encode()).digest()[:16]
         if key in self._seen:
-            self.rejects["same words of the user as another row"] += 1
+            self.rejects["the same as another row" if own else "same words of the user as another row"] += 1
             return False
         self._seen.add(key)
         self.ids.add(row.id)
@@ -176,11 +182,11 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
     data = recipe.data
     own_files = [own_source(name, root) for name in data.files]
     if not data.sources and not own_files:
-        raise BadInput("recipe table data: no rows; give [[data.sources]] tables, or data.files with own trajectories.")
+        raise BadInput(NO_ROWS)
     sources = _sources(data, sum(1 for _ in _rows(own_files)) if data.replay else 0)
     chosen = [_domains(source, number) for number, source in enumerate(sources)]
     dev_rows = _parts(data.dev_rows, [source.rows for source in sources])
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with disk_faults(out):
 
         def told() -> None:

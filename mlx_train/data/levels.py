@@ -86,7 +86,7 @@ def sentences(row: Trajectory) -> set[Sentence]:
         value.lower().strip()
         for message in row.messages
         for value in _strings(_done(message))
-        if " " in value and "\n" not in value
+        if " " in value and "\n" not in value and value.strip()
     }
     found: set[Sentence] = set()
     for one in said(row):

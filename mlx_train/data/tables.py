@@ -100,7 +100,7 @@ def _parsed(key: str, value: Any) -> Any:
     if isinstance(value, str) and key in ("tools", "messages", "templates", *FREE):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value  # the check of the row says what was expected
     if isinstance(value, dict):
         return {inner: _parsed(inner, held) for inner, held in value.items() if held is not None}

@@ -214,7 +214,7 @@ def _read(path: Path) -> Encoded | None:
     """What `_write` wrote; None if it is not there, or damaged."""
     try:
         return _unpacked(path)
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
 
 

@@ -15,7 +15,7 @@ from pydantic import Field, StrictBool, ValidationError, model_validator
 
 from mlx_train.data import tables
 from mlx_train.errors import BadInput
-from mlx_train.files import iter_jsonl
+from mlx_train.files import NotAnObject, jsonl_lines
 from mlx_train.tasks.task import Row, Task
 from mlx_train.world.catalogue import WORLDS
 
@@ -98,7 +98,7 @@ class Result(Row):
     def _is_json(self) -> Result:
         try:
             json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError("content of a tool message must be JSON text") from None
         return self
 
@@ -220,7 +220,7 @@ def stream(source: str | Path) -> Iterator[Trajectory]:
     """The same, a row at a time; also of a Parquet file or a hub data set, as `tables.rows` reads them."""
     if str(source).startswith(tables.HUB) or str(source).endswith(".parquet"):
         return _checked(source, tables.rows(source))
-    lines = enumerate(iter_jsonl(Path(source), "trajectory"), 1)
+    lines = jsonl_lines(Path(source), "trajectory")
     return _checked(source, ((f"line {number}", line) for number, line in lines))
 
 
@@ -229,6 +229,9 @@ def _checked(source: str | Path, rows: Iterable[tuple[str, Any]]) -> Iterator[Tr
     places: dict[str, str] = {}
     faults: list[str] = []
     for place, found in rows:
+        if isinstance(found, NotAnObject):
+            faults.append(f"{place}: {found}")
+            continue
         try:
             row = Trajectory.model_validate(found)
             json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
