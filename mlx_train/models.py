@@ -269,9 +269,10 @@ def load(path: Path, dtype: str = "float32", adapter: Path | None = None, streng
         model, tokenizer = load_model(
             str(path), adapter_path=str(adapter) if adapter else None, tokenizer_config={"trust_remote_code": False}
         )[:2]
-    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, FileNotFoundError) as error:
         said = (str(error).splitlines() or [""])[0][:200]
-        raise BadInput(f"{path}: cannot be loaded ({type(error).__name__}: {said}).") from None
+        with_it = f" with {adapter}" if adapter else ""
+        raise BadInput(f"{path}: cannot be loaded{with_it} ({type(error).__name__}: {said}).") from None
     if strength != 1:
         from mlx.utils import tree_flatten
 

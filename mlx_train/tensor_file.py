@@ -114,7 +114,8 @@ def _no_constant(name: str) -> None:
 
 def _check(found: dict[str, Any]) -> int:
     """Check metadata and tensors; returns the number of bytes that the tensors take, which have no gap between them."""
-    metadata = found.get("__metadata__", {})
+    metadata = found.get("__metadata__")
+    metadata = {} if metadata is None else metadata  # MLX writes null where it is given none
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise _Malformed("__metadata__ is not an object of texts")
     places = sorted(_place(name, entry) for name, entry in found.items() if name != "__metadata__")

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as xml
 import mlx.core as mx
 import mlx_lm
 import pytest
+import release_fixture
 import release_scored
 
 from mlx_train import machine, models, tensor_file
@@ -18,8 +19,8 @@ from mlx_train.data.trajectory import load
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import read_json, write_json
 from mlx_train.progress import Stage
+from mlx_train.release import divergence, ladder_table, plot, rungs
 from mlx_train.release import ladder as ladders
-from mlx_train.release import ladder_table, plot, rungs
 from mlx_train.release.plot import Point
 
 SHOW = Stage("ladder")
@@ -133,11 +134,44 @@ def test_learning_that_takes_too_long_is_not_begun() -> None:
     assert rungs.reason_against(rungs.RUNGS["4"], 10**12, [], on_cpu=True) == ""
 
 
-def test_sensitivities_are_not_estimated_without_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "memory_gb", lambda: 63.0)
-    rows, dynamic = [[1] * 1000] * 2, rungs.RUNGS["dynamic-4"]
-    assert rungs.reason_against(dynamic, 3_900_000_000, rows, on_cpu=False) == ""  # 46.8 GB of 47.25
-    assert "48 GB of memory" in rungs.reason_against(dynamic, 4_000_000_000, rows, on_cpu=False)
+def test_rungs_are_not_learnt_without_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory_gb", lambda: 72.0)
+    rows, dynamic, dwq = [[1] * 1000] * 2, rungs.RUNGS["dynamic-4"], rungs.RUNGS["dwq-4"]
+    assert rungs.reason_against(dynamic, 3_800_000_000, rows, on_cpu=False) == ""  # 53.2 GB of 54
+    assert "56 GB of memory" in rungs.reason_against(dynamic, 4_000_000_000, rows, on_cpu=False)
+    assert rungs.reason_against(dwq, 4_000_000_000, rows, on_cpu=False) == ""  # 52 GB of 54
+    monkeypatch.setattr(machine, "usable_memory_gb", lambda: 51.5)  # as Metal may have it
+    assert "52 GB of memory" in rungs.reason_against(dwq, 4_000_000_000, rows, on_cpu=False)
+
+
+def test_a_rung_that_the_gpu_has_no_memory_for_does_not_end_the_ladder(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = rungs.make
+
+    def full(rung: rungs.Rung, *rest: Any) -> None:
+        if rung.name == "8":
+            raise RuntimeError("[METAL] Command buffer execution failed: Insufficient Memory")
+        real(rung, *rest)
+
+    monkeypatch.setattr(rungs, "make", full)
+    found = {row["rung"]: row for row in ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)["rungs"]}
+    assert "more memory than the GPU" in found["8"]["not_here"] and found["2"]["bytes"] > 0
+
+
+def test_what_was_made_before_an_interruption_is_not_made_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, real, calls = makes(monkeypatch), divergence.compare, []
+
+    def interrupted(*rest: Any) -> Any:
+        calls.append(rest)
+        if len(calls) == 2:  # the first is the whole model
+            raise KeyboardInterrupt
+        return real(*rest)
+
+    monkeypatch.setattr(divergence, "compare", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ladders.ladder(run, ["2"], scored=(), show=SHOW)
+    assert ladders.ladder(run, ["2"], scored=(), show=SHOW)["rungs"][-1]["bytes"] > 0 and made == ["2"]
 
 
 def test_an_unknown_rung_is_refused() -> None:
@@ -164,10 +198,10 @@ def test_the_ladder_measures_and_goes_on(run: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(rungs, "make", unexpected)
     again = ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)
     assert again == found
-    note = run / "ladder" / "8" / "facts.json"
-    held = read_json(note)
-    held["conditions"]["fused_lock_sha256"] = "of another model"
-    write_json(note, held)
+    weights = mx.load(str(run / "fused" / "model.safetensors"))
+    weights["model.norm.weight"] = weights["model.norm.weight"] * 1.01
+    mx.save_safetensors(str(run / "fused" / "model.safetensors"), weights, {"format": "mlx"})
+    release_fixture.relock(run / "fused")
     with pytest.raises(AssertionError, match="made again"):
         ladders.ladder(run, ["8", "2"], scored=(), show=SHOW)
 

@@ -12,6 +12,7 @@ import mlx.nn as nn
 import mlx_lm
 import pytest
 import release_fixture
+import train_models
 from chats import TOOLS
 from mlx.utils import tree_flatten
 from mlx_lm.models import qwen3
@@ -82,6 +83,21 @@ def logits(folder: Path, **more: str) -> mx.array:
     loaded = mlx_lm.load(str(folder), **more)[0]
     loaded.set_dtype(mx.float32)
     return loaded(mx.array([[5, 9, 40, 77, 120, 3]]))
+
+
+@pytest.mark.parametrize(("mode", "group", "bits"), train_models.QUANTISED)
+def test_an_adapter_is_merged_whatever_the_base_is_quantised_to(mode: str, group: int, bits: int) -> None:
+    mx.random.seed(0)
+    made = qwen3.Model(qwen3.ModelArgs.from_dict({**SMALL, "intermediate_size": 64}))
+    made.set_dtype(mx.bfloat16)
+    nn.quantize(made, group, bits, mode=mode)
+    adapters.attach(made, Train(rank=2, alpha=4.0), 0)
+    for name, value in adapters.trainable(made).items():
+        adapters.put(made, {name: value + 0.05 * mx.random.normal(value.shape)})
+    before = made(mx.array([[1, 2, 3, 4, 5]]))
+    _merge(made)
+    assert worst(made(mx.array([[1, 2, 3, 4, 5]])), before) < 0.1  # products in bfloat16
+    assert made.layers[0].self_attn.q_proj.weight.dtype == mx.bfloat16
 
 
 def worst(one: mx.array, other: mx.array) -> float:

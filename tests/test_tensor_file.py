@@ -34,6 +34,7 @@ def tensor(**changes: Any) -> dict[str, Any]:
 GOOD = {
     "one tensor": made(tensor()),
     "metadata": made({"__metadata__": {"format": "mlx"}, **tensor()}),
+    "no metadata, as MLX writes it": made({"__metadata__": None, **tensor()}),
     "two tensors": made({"w": F32, "v": NEXT}, 12),
     "the later one first": made({"v": NEXT, "w": F32}, 12),
     "nothing": made({}, 0),

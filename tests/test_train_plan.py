@@ -95,6 +95,23 @@ def test_what_a_gpu_does_not_export_is_traced_as_on_a_processor(monkeypatch) -> 
     assert peak(lambda a: [mx.exp(a)], (N,)).bytes == 4 * N and len(calls) == 2
 
 
+@pytest.mark.parametrize(("mode", "group", "bits"), train_models.QUANTISED)
+def test_a_quantised_base_is_planned_as_it_is_stored(mode: str, group: int, bits: int) -> None:
+    config = dict(model_type="qwen3", tie_word_embeddings=True, rope_theta=1e4, **train_models.COMMON)
+    config["intermediate_size"] = 64
+    real = plan.model_of(config, "bfloat16")
+    nn.quantize(real, group, bits, mode=mode)
+    config["quantization"] = {"group_size": group, "bits": bits, "mode": mode}
+    planned = plan.model_of(config, "bfloat16")
+    assert nbytes(planned) == nbytes(real)
+    whole = plan.model_of(config | {"quantization": config["quantization"] | {"model.embed_tokens": False}}, "bfloat16")
+    assert nbytes(whole) > nbytes(planned) and isinstance(whole.model.embed_tokens, nn.Embedding)
+
+
+def nbytes(model: nn.Module) -> int:
+    return sum(value.nbytes for _, value in tree_flatten(model.parameters()))
+
+
 @pytest.mark.parametrize("kind", ["gemma3", "wrapped"])
 def test_models_that_wrap_another_are_planned_alike(kind: str) -> None:
     text = dict(model_type="gemma3_text", **train_models.COMMON, **train_models.WINDOWS)

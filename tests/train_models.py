@@ -17,6 +17,8 @@ COMMON: dict[str, Any] = dict(
     hidden_size=32, num_hidden_layers=4, intermediate_size=48, num_attention_heads=4, rms_norm_eps=1e-6,
     vocab_size=VOCABULARY, num_key_value_heads=2, head_dim=8, max_position_embeddings=512,
 )  # fmt: skip
+QUANTISED = [("affine", 32, 4), ("mxfp4", 32, 4), ("mxfp8", 32, 8), ("nvfp4", 16, 4)]
+"""Mode, group and bits."""
 WINDOWS: dict[str, Any] = dict(sliding_window=6, sliding_window_pattern=2, query_pre_attn_scalar=8)
 KINDS = ("qwen3", "gemma3", "llama", "wrapped")
 

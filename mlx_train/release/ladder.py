@@ -37,7 +37,8 @@ IDS = 16384
 """Ids of transcripts that models are compared on, catalogues not counted."""
 PROMPT, DECODED, SECONDS = 32, 64, 10.0
 """Ids that are read before decoding is timed; ids to decode at most, and seconds."""
-FACTS = "facts"
+FACTS, MADE = "facts", "made"
+"""Notes on a rung: what was measured, and that its model is complete."""
 GATES, DEV = "gates", "dev"
 """The two kinds of suites, which are never mixed."""
 
@@ -184,6 +185,7 @@ class _Ladder:
                 "measured are kept; free some space and run the same command again."
             )
         rungs.make(rung, self.whole, self.path(rung), self._learnt_from(rung), self.recipe.seed)
+        self._note(rung, MADE, {})
 
     def _learnt_from(self, rung: Rung) -> list[list[int]]:
         if rung.learnt and self.rows is None:
@@ -195,7 +197,8 @@ class _Ladder:
         held = self._held(rung, FACTS)
         if held is not None and "not_here" not in held:
             return held
-        shutil.rmtree(self.folder / rung.name, ignore_errors=True)
+        if self._held(rung, MADE) is None:  # an interrupted call may have made it, which can take hours
+            shutil.rmtree(self.folder / rung.name, ignore_errors=True)
         return self._note(rung, FACTS, self._facts(rung, progress))
 
     def _facts(self, rung: Rung, progress: divergence.Progress) -> Json:
@@ -206,6 +209,10 @@ class _Ladder:
             self.make(rung)
         except BadInput as error:
             return {"rung": rung.name, "not_here": str(error)}
+        except RuntimeError as error:
+            if not isinstance(machine.gpu_fault(error), BadInput):
+                raise
+            return {"rung": rung.name, "not_here": "making it takes more memory than the GPU may hold"}
         path = self.path(rung)
         size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
         facts: Json = {

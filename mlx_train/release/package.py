@@ -207,16 +207,31 @@ def _fused(layer: Any) -> Any:
     """A linear layer with the adapter merged: added in float32, rounded once to the format of the base."""
     import mlx.core as mx
 
-    inner = layer.linear
-    quantised = "scales" in inner
-    stored = inner.scales.dtype if quantised else inner.weight.dtype
-    for name in ("scales", "biases") if quantised else ("weight",):
-        if name in inner:
-            inner[name] = inner[name].astype(mx.float32)
+    if "scales" in layer.linear:
+        stored, layer.linear = _dequantised(layer.linear)
+    else:
+        stored = layer.linear.weight.dtype
+        layer.linear.weight = layer.linear.weight.astype(mx.float32)
     merged = layer.fuse(dequantize=True)
     merged.weight = merged.weight.astype(stored)
     mx.eval(merged.parameters())
     return merged
+
+
+def _dequantised(layer: Any) -> tuple[Any, Any]:
+    """The number format that a quantised linear layer stands for, and the layer with its weights in float32."""
+    import mlx.core as mx
+    import mlx.nn as nn
+
+    how = {"group_size": layer.group_size, "bits": layer.bits, "mode": layer.mode}
+    scales, offsets = layer.scales, layer.get("biases")
+    stored = mx.dequantize(layer.weight, scales, offsets, **how).dtype
+    if layer.mode == "affine":  # in the other modes scales are bytes with a meaning of their own
+        scales, offsets = scales.astype(mx.float32), offsets.astype(mx.float32)
+    weight = mx.dequantize(layer.weight, scales, offsets, **how).astype(mx.float32)
+    plain = nn.Linear(weight.shape[1], weight.shape[0], bias="bias" in layer)
+    plain.update({"weight": weight} | ({"bias": layer.bias} if "bias" in layer else {}))
+    return stored, plain
 
 
 def _arrays(trained: Path, model: Any) -> dict[str, Any]:

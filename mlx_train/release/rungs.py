@@ -26,6 +26,10 @@ PATIENCE = 600
 """Seconds that learning a rung may take on a processor."""
 MEMORY = 0.75
 """Share of the machine's memory that learning a rung may take."""
+LEARNING_BYTES = {("dynamic", False): 14, ("dynamic", True): 20, ("dwq", False): 13, ("dwq", True): 15}
+"""Bytes a parameter that a kind of learning takes, on a processor or not: three models, gradients, an optimizer, and
+what traces of a 4B model's step add at mlx-lm's sizes, attention scores aside. Of small models with large vocabularies
+the logits take more."""
 LEARNT_ROWS, LEARNT_IDS = 2048, 1025
 """Rows that a rung is learnt from at most, and ids of each: mlx-lm's own defaults."""
 SENSED, SENSED_IDS = 128, 512
@@ -121,10 +125,10 @@ def reason_against(rung: Rung, parameters: int, rows: Sequence[Sequence[int]], o
     if len(rows) < 2:
         return "there are no training rows to learn it from"
     ids = sum(map(len, rows))
+    needed = LEARNING_BYTES[rung.learnt, on_cpu] * parameters / 1e9
+    if needed > MEMORY * machine.memory_gb() or needed > machine.usable_memory_gb():
+        return f"learning it takes some {needed:.0f} GB of memory"
     if rung.learnt == "dynamic":
-        needed = (20 if on_cpu else 12) * parameters / 1e9  # three models, and gradients twice, one in float32
-        if needed > MEMORY * machine.memory_gb():
-            return f"estimating sensitivities takes some {needed:.0f} GB of memory"
         seconds = 8 * parameters * min(ids, SENSED * SENSED_IDS) / PLAIN  # all gradients, and the whole model's answers
     else:
         seconds = 6 * parameters * ids / SLOW  # forward and backward, and the whole model's answers

@@ -81,8 +81,14 @@ def model_of(config: dict[str, Any], dtype: str) -> nn.Module:
     kind, arguments = _get_classes(config)
     model: nn.Module = kind(arguments.from_dict(config))
     models.cast(model, dtype)
-    if bits := config.get("quantization"):
-        nn.quantize(model, group_size=bits["group_size"], bits=bits["bits"])
+    if quantised := config.get("quantization"):
+
+        def own(name: str, layer: nn.Module) -> Any:
+            """What config.json says of one layer, which may be that it stays whole."""
+            return quantised.get(name, hasattr(layer, "to_quantized"))
+
+        mode = quantised.get("mode", "affine")
+        nn.quantize(model, quantised["group_size"], quantised["bits"], mode=mode, class_predicate=own)
     return model
 
 
