@@ -12,7 +12,7 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,10 @@ def memory_gb() -> float:
 
 
 def peak_memory_gb() -> float:
-    """Largest resident memory of this process so far, in GB (10^9 bytes)."""
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return largest / 1e9 if sys.platform == "darwin" else largest * 1024 / 1e9  # bytes there, kibibytes here
+    """Most memory that this process held so far, in GB (10^9 bytes); on macOS with the GPU's buffers."""
+    if sys.platform != "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    return _footprints()[1]
 
 
 def footprint_gb() -> float:
@@ -51,10 +52,18 @@ def footprint_gb() -> float:
         statm = Path("/proc/self/statm")
         pages = int(statm.read_text().split()[1]) if statm.is_file() else 0
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
-    # struct rusage_info_v2 of <sys/resource.h>: a UUID, then 64-bit counters; the eighth is ri_phys_footprint.
-    info = (ctypes.c_uint64 * 32)()
-    failed = ctypes.CDLL(None).proc_pid_rusage(os.getpid(), 2, ctypes.byref(info))
-    return 0.0 if failed else info[2 + 7] / 1e9
+    return _footprints()[0]
+
+
+def _footprints() -> tuple[float, float]:
+    """On macOS, what this process holds now and what it held at most, in GB.
+
+    struct rusage_info_v4 of <sys/resource.h>: a UUID of 16 bytes, then 35 counters of 64 bits, among them
+    ri_phys_footprint (counted from 0, number 7) and ri_lifetime_max_phys_footprint (number 28).
+    """
+    info = (ctypes.c_uint64 * (2 + 35))()
+    failed = ctypes.CDLL(None).proc_pid_rusage(os.getpid(), 4, ctypes.byref(info))
+    return (0.0, 0.0) if failed else (info[2 + 7] / 1e9, info[2 + 28] / 1e9)
 
 
 def bound_cache(share: float = 0.1) -> None:
@@ -199,67 +208,56 @@ def gpu_limits(info: Mapping[str, Any]) -> str:
 
 
 def product_rate(size: int = 1024) -> float:
-    """Measured float32 matrix-product rate in GFLOP/s, the best of three."""
-    import time
-
+    """Measured float32 matrix-product rate in GFLOP/s."""
     import mlx.core as mx
 
-    a = mx.random.normal((size, size))
-    mx.eval(a @ a)
-    best = 0.0
-    for _ in range(3):
-        begin = time.perf_counter()
-        mx.eval(a @ a, a @ a)
-        best = max(best, 2 * 2 * size**3 / (time.perf_counter() - begin) / 1e9)
-    return best
+    a = mx.random.normal((size, size)) / size**0.5  # so that no chain of products overflows
+    return 2 * size**3 / _seconds(lambda x: a @ x, a) / 1e9
 
 
 def move_rate(size: int = 1 << 22) -> float:
-    """Measured rate in GB/s at which two float32 arrays are read and their sum is written, the best of three."""
-    import time
-
+    """Measured rate in GB/s at which two float32 arrays are read and their sum is written."""
     import mlx.core as mx
 
-    a, b = mx.ones(size), mx.ones(size)
-    mx.eval(a, b, a + b)
-    best = 0.0
-    for _ in range(3):
-        begin = time.perf_counter()
-        mx.eval(a + b)
-        best = max(best, 3 * a.nbytes / (time.perf_counter() - begin) / 1e9)
-    return best
+    a = mx.ones(size)
+    return 3 * a.nbytes / _seconds(lambda x: a + x, mx.ones(size)) / 1e9
 
 
 def function_rate(size: int = 1 << 21) -> float:
-    """Measured float32 exponentials, in 10^9 a second: those of a softmax, the best of three."""
-    import time
-
+    """Measured float32 exponentials, in 10^9 a second: those of a softmax."""
     import mlx.core as mx
 
-    a = mx.zeros((size // 512, 512))
-    mx.eval(a, mx.softmax(a, axis=-1))
-    best = 0.0
-    for _ in range(3):
-        begin = time.perf_counter()
-        mx.eval(mx.softmax(a, axis=-1))
-        best = max(best, size / (time.perf_counter() - begin) / 1e9)
-    return best
+    return size / _seconds(lambda x: mx.softmax(x, axis=-1), mx.zeros((size // 512, 512))) / 1e9
 
 
 def read_rate(size: int = 8192) -> float:
-    """Measured rate in GB/s at which a float32 matrix is read for a product with one vector, the best of five."""
+    """Measured rate in GB/s at which a float32 matrix is read for a product with one vector."""
+    import mlx.core as mx
+
+    matrix = mx.ones((size, size)) / size
+    return matrix.nbytes / _seconds(lambda x: matrix @ x, mx.ones((size, 1))) / 1e9
+
+
+def _seconds(step: Callable[[Any], Any], start: Any) -> float:
+    """Seconds of one step, each taking what the one before gave, in the best of five chains.
+
+    To begin and to end takes a GPU as long as such a step, so a chain is long enough there for neither to count.
+    """
     import time
 
     import mlx.core as mx
 
-    matrix, vector = mx.ones((size, size)), mx.ones((size, 1))
-    mx.eval(matrix, vector)
-    best = 0.0
+    length = 50 if mx.default_device().type == mx.gpu else 2
+    mx.eval(start, step(start))
+    best = float("inf")
     for _ in range(5):
+        value = start
         begin = time.perf_counter()
-        mx.eval(matrix @ vector)
-        best = max(best, matrix.nbytes / (time.perf_counter() - begin) / 1e9)
-    return best
+        for _ in range(length):
+            value = step(value)
+        mx.eval(value)
+        best = min(best, time.perf_counter() - begin)
+    return best / length
 
 
 def checks() -> list[tuple[bool, str, str]]:
@@ -271,8 +269,8 @@ def checks() -> list[tuple[bool, str, str]]:
         (memory_gb() >= 4, f"{memory_gb():.1f} GB of memory", "the embedded recipe needs 4 GB"),
         (free >= 2, f"{free:.1f} GB of disk free at {WORK}", "free at least 2 GB"),
         (
-            os.access(next(path for path in (WORK, *WORK.absolute().parents) if path.exists()), os.W_OK),
-            f"{WORK} can be written",
+            writable := os.access(next(path for path in (WORK, *WORK.absolute().parents) if path.exists()), os.W_OK),
+            f"{WORK} {'can' if writable else 'cannot'} be written",
             "call from a folder that can be written, or set MLX_TRAIN_HOME",
         ),
         (

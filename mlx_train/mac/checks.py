@@ -200,8 +200,9 @@ def footprint(desk: Desk) -> Outcome:
     if sys.platform != "darwin":
         raise Missing("the tool `footprint` is macOS's")
     theirs = subprocess.run(["footprint", "-p", str(os.getpid())], capture_output=True, text=True).stdout
-    ours = machine.footprint_gb()
-    return Outcome("measured", f"{ours:.3f} GB by us", {"ours_gb": ours, "theirs": theirs[:2000]})
+    ours, peak = machine.footprint_gb(), machine.peak_memory_gb()
+    text = f"{ours:.3f} GB by us, {peak:.3f} GB at most"
+    return Outcome("measured", text, {"ours_gb": ours, "our_peak_gb": peak, "theirs": theirs[:2000]})
 
 
 def trained(desk: Desk) -> Path:

@@ -31,6 +31,8 @@ from mlx_train.train.ranks import Ranks
 if TYPE_CHECKING:
     from mlx_train.chat.render import Example
 
+SETTLING = (0.0, 1.0, 2.0, 3.0)
+"""Seconds to wait, one after the other, for macOS to count as free what MLX has given back."""
 MEMORY_SHARE = 0.92
 """Share of the machine's memory beyond which it would swap; the system and other programs need the rest."""
 
@@ -343,8 +345,11 @@ def _pressed() -> float | None:
     if machine.footprint_gb() <= limit:
         return None
     machine.release_memory()
-    held = machine.footprint_gb()
-    return held if held > limit else None
+    for wait in SETTLING if machine.is_apple_silicon() else (0.0,):
+        time.sleep(wait)
+        if (held := machine.footprint_gb()) <= limit:
+            return None
+    return held
 
 
 def _too_much(step: int, held: float) -> str:
