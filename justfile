@@ -89,7 +89,7 @@ mac-check *arguments: env
 
 # Train variations of a recipe and score each on the dev suites, in one table
 screen file: env
-    @.venv/bin/python -m mlx_train.screen {{file}}
+    @.venv/bin/python -m mlx_train.screen "$@"
 
 # Rebuild the embedded base from its recipe and seed
 base *arguments: env

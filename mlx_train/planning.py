@@ -15,6 +15,7 @@ from typing import Any
 
 from mlx_train import machine, models, start
 from mlx_train.bases import made
+from mlx_train.data.build import NO_ROWS
 from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
 from mlx_train.errors import BadInput, NoNetwork
@@ -88,8 +89,13 @@ def plan(
     Raises:
         NotHere: there is neither the base nor a known shape of it, nor can a hub be asked.
         NoNetwork: the hub that has the base is not in reach, and no shape of it is known.
-        BadInput: a row of the recipe's own is not valid, or the adapter to go on from is not there or another kind.
+        BadInput: a row of the recipe's own is not valid, the recipe asks for no rows, the adapter to go on from is not
+            there or another kind, or `mac_gb` is no size.
     """
+    if mac_gb is not None and not 0 < mac_gb < float("inf"):
+        raise BadInput(f"--mac {mac_gb:g}: the memory of a Mac in GB, as it is sold: 16, 36, 64.")
+    if not recipe.data.sources and not recipe.data.files:
+        raise BadInput(NO_ROWS)
     start.find(recipe, root)
     has = sold_gb(mac_gb) if mac_gb else machine.memory_gb()
     usable = usable_on_mac(mac_gb) if mac_gb else machine.usable_memory_gb()

@@ -73,6 +73,8 @@ class Asked:
         if name not in [tool["function"]["name"] for tool in self.catalogue]:
             return {"error": f"unknown tool '{name}'"}
         text = input(f"  {name}({json.dumps(arguments, ensure_ascii=False)}) gives> ").strip()
+        if text == ":quit":
+            raise EOFError  # as the end of the input
         with suppress(ValueError):
             if isinstance(given := json.loads(text), dict):
                 return given

@@ -17,6 +17,8 @@ from mlx_train.tasks.task import Group, Tier
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""What names files and folders."""
 Dtype = Literal["float32", "bfloat16", "float16"]
 
 SUITES = ("hard", "heldout", "breadth-retained", "breadth-unseen", "abstain")
@@ -228,7 +230,7 @@ class Gates(Part):
 class Recipe(Part):
     """One run."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=NAME)]
     """Name of the run's folder and of the specialist: letters, digits, dots, dashes and underscores."""
     seed: Annotated[int, Field(ge=0, lt=10**9)] = 0
     """Seed of data, adapter initialisation and order."""

@@ -93,6 +93,8 @@ def read(path: Path) -> Arms:
         screen = Screen.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise BadInput(f"{path}: this file does not exist. It names a recipe and its [arms].") from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}). Give a file with a recipe and [arms].") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise BadInput(
             f"{path}: {error}. Expected `recipe`, [select] or [losses], and [arms.NAME] tables; see docs/gates.md."

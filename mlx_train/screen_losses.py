@@ -46,8 +46,17 @@ class Yardstick:
 
     @classmethod
     def of(cls, recipe: Recipe, root: Path, folder: Path) -> Yardstick:
-        """Build them in `folder`; the recipe's own files are relative to `root`."""
+        """Build them in `folder`; the recipe's own files are relative to `root`.
+
+        Raises:
+            BadInput: there would be none.
+        """
         build(recipe, folder, root)
+        if empty := [name for name in ROWS.values() if not (folder / name).stat().st_size]:
+            raise BadInput(
+                f"{recipe.name}: {' and '.join(empty)}, on which [losses] measures all arms, would have no rows. They "
+                "are generated: give the recipe a [[data.sources]] table, or use [select] in place of [losses]."
+            )
         limit = recipe.data.max_tokens
         return cls(folder, sha256_of([limit, {name: sha256_file(folder / name) for name in ROWS.values()}]), limit)
 

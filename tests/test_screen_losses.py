@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import mlx.core as mx
 import numpy as np
 import pytest
+from chats import TOOLS, conversation
 
 from mlx_train import models, program, screen_losses
 from mlx_train.chat.render import Chat
 from mlx_train.data.tokens import encode
 from mlx_train.data.trajectory import stream
+from mlx_train.errors import BadInput
 from mlx_train.places import EMBEDDED
 from mlx_train.recipe import Data, Recipe, Source
 from mlx_train.train import adapters
@@ -65,6 +69,13 @@ def test_losses_at_each_strength(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(program, "SHA256", "2")  # the stock of another program is not this one's
     with pytest.raises(TypeError):
         screen_losses.measure(run, (0,), rows)
+
+
+def test_a_recipe_that_generates_no_rows_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    (tmp_path / "own.jsonl").write_text(json.dumps({"id": "a", "tools": TOOLS, "messages": conversation()}))
+    recipe = Recipe(name="own", base={"name": "embedded"}, data=Data(files=("own.jsonl",), dev_rows=2, breadth_rows=3))
+    with pytest.raises(BadInput, match=r"dev\.jsonl, on which .*data\.sources"):
+        screen_losses.Yardstick.of(recipe, tmp_path, tmp_path / "rows")
 
 
 @pytest.mark.parametrize("stock, drawn", [(0.14, True), (0.16, False)])

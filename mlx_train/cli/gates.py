@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,9 +55,12 @@ def gates_run(
     from mlx_train.gates.variants import PLAIN, VARIANTS
     from mlx_train.places import DEV_SUITES, SUITES
     from mlx_train.progress import Stage
+    from mlx_train.recipe import NAME
 
     if own and (suite or dev):
         raise BadInput("--suites takes the place of --suite and --dev; leave those out.")
+    if not re.fullmatch(NAME, label):
+        raise BadInput(f"--label {label!r}: files are named by it. Letters, digits, dots, dashes and underscores only.")
     outside_suites(out, out / label, out / "transcripts" / label)
     if out.exists() and not out.is_dir():
         raise BadInput(f"--out {out}: is a file. Give a folder.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,13 +53,13 @@ def _announce(recipe: Any, root: Path) -> None:
 
 def _print_run(folder: Path, as_json: bool) -> None:
     from mlx_train import pipeline
+    from mlx_train.files import read_json
     from mlx_train.places import PROGRAM
     from mlx_train.release import table
 
     found = pipeline.overview(folder)
-    comparison = json.loads((folder / "gates" / "comparison.json").read_text())
-    stock, specialist = (
-        json.loads((folder / "gates" / f"{name}.json").read_text()) for name in ("stock", "specialist")
+    comparison, stock, specialist = (
+        read_json(folder / "gates" / f"{name}.json", "gate file") for name in ("comparison", "stock", "specialist")
     )
     lines = [table.text(stock, specialist, comparison), ""]
     blockers = found["blockers"]
