@@ -261,6 +261,14 @@ def test_no_verb_writes_into_a_suite(tmp_path: Path, arguments: list[str], capsy
     assert sorted(path.name for path in suite.rglob("*")) == ["a.json", "suite.lock.json"]
 
 
+@pytest.mark.parametrize("label", ["../x", "a/b", ""])
+def test_a_label_names_files_and_leads_nowhere_else(
+    tmp_path: Path, label: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.call(["gates", "run", "no-model", "--out", str(tmp_path / "out"), "--label", label]) == 64
+    assert "--label" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 def test_a_breadth_suite_that_stock_hardly_passes_shows_nothing() -> None:
     few, none, all = [True] * 59 + [False] * 141, [False] * 200, [True] * 200
     for after in (few, none, all):

@@ -335,6 +335,14 @@ def test_a_base_that_nothing_is_known_of_is_asked_for_its_outline(tmp_path: Path
     assert [path.name for path in (tmp_path / "models").glob("other*")] == [models.place(away.base).name]
 
 
+def test_nonsense_is_not_planned_for(tmp_path: Path) -> None:
+    for size in (-5.0, 0.0, math.nan, math.inf):
+        with pytest.raises(BadInput, match="--mac"):
+            planning.plan(load("embedded"), tmp_path, mac_gb=size)
+    with pytest.raises(BadInput, match="no rows; give"):
+        planning.plan(Recipe(name="empty", base=Base(name="embedded")), tmp_path)
+
+
 def test_a_base_that_is_nowhere_cannot_be_planned_for() -> None:
     away = recipe().model_copy(update={"base": Base(name="no/such/folder")})
     with pytest.raises(planning.NotHere, match="mlx-train fetch"):

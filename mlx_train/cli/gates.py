@@ -59,9 +59,9 @@ def gates_run(
 
     if own and (suite or dev):
         raise BadInput("--suites takes the place of --suite and --dev; leave those out.")
+    outside_suites(out, out / label, out / "transcripts" / label)
     if not re.fullmatch(NAME, label):
         raise BadInput(f"--label {label!r}: files are named by it. Letters, digits, dots, dashes and underscores only.")
-    outside_suites(out, out / label, out / "transcripts" / label)
     if out.exists() and not out.is_dir():
         raise BadInput(f"--out {out}: is a file. Give a folder.")
     method(samples, temperature)  # refuses nonsense before anything is loaded
