@@ -258,7 +258,7 @@ class Chat:
     ) -> tuple[list[Message], list[dict[str, Any]], str | None]:
         """Messages and tools with a mark inside every spelling of a control token, and the mark if there is any."""
         said, catalogue = [dict(message) for message in messages], [dict(tool) for tool in tools]
-        text = "\n".join(_texts([said, catalogue]))
+        text = "\n".join(texts([said, catalogue]))
         if not self._spelling.search(text):
             return said, catalogue, None
         mark = next(chr(code) for code in PRIVATE_USE if chr(code) not in text)
@@ -356,17 +356,17 @@ def _marked(value: Any, spelling: re.Pattern[str], mark: str) -> Any:
     return value
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """All keys and texts within a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield key
-            yield from _texts(item)
+            yield from texts(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from _texts(item)
+            yield from texts(item)
 
 
 def _unicode(text: str) -> str:

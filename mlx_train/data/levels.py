@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from mlx_train.chat.render import texts
 from mlx_train.data.trajectory import Trajectory
 from mlx_train.files import sha256_of
 from mlx_train.tasks.task import Task
@@ -63,7 +64,7 @@ def ngrams(row: Trajectory, n: int) -> set[str]:
 def boilerplate(row: Trajectory, n: int) -> set[str]:
     """Runs of n words in the system prompt and the catalogue."""
     prompts = [message["content"] for message in row.messages if message["role"] == "system"]
-    return _runs(map(words, [*prompts, *_strings(row.tools)]), n)
+    return _runs(map(words, [*prompts, *texts(row.tools)]), n)
 
 
 def _runs(texts: Iterable[Sequence[str]], n: int) -> set[str]:
@@ -85,7 +86,7 @@ def sentences(row: Trajectory) -> set[Sentence]:
     values = {
         value.lower().strip()
         for message in row.messages
-        for value in _strings(_done(message))
+        for value in texts(_done(message))
         if " " in value and "\n" not in value and value.strip()
     }
     found: set[Sentence] = set()
@@ -102,19 +103,6 @@ def _done(message: Mapping[str, Any]) -> Any:
     if message["role"] == "tool":
         return json.loads(message["content"])
     return [call["function"]["arguments"] for call in message.get("tool_calls") or ()]
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Every text in a JSON value; keys are texts too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, held in value.items():
-            yield key
-            yield from _strings(held)
-    elif isinstance(value, (list, tuple)):
-        for held in value:
-            yield from _strings(held)
 
 
 def skeletons(row: Trajectory, names: Collection[str]) -> set[Sentence]:
@@ -163,13 +151,13 @@ def calls(row: Trajectory) -> list[tuple[Sentence, ...]]:
 def vocabulary(row: Trajectory) -> set[str]:
     """Every word of what was said and done."""
     talk = [message.get("content") or "" for message in row.messages if message["role"] in ("user", "assistant")]
-    return set(_letters([*talk, *(text for message in row.messages for text in _strings(_done(message)))]))
+    return set(_letters([*talk, *(text for message in row.messages for text in texts(_done(message)))]))
 
 
 def names(task: Task, row: Trajectory) -> frozenset[str]:
     """The words in the task's world, arguments and answers, without those of its catalogue and the world's fields."""
     held = [task.world, [[turn.tell, [call.arguments for call in turn.gold]] for turn in task.turns]]
-    return frozenset(_letters(_strings(held))) - frozenset(_letters([*_strings(row.tools), *task.world]))
+    return frozenset(_letters(texts(held))) - frozenset(_letters([*texts(row.tools), *task.world]))
 
 
 def _letters(texts: Iterable[str]) -> list[str]:
