@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlx_train import machine, models, program, start
+from mlx_train import machine, models, program, records, start
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.files import read_json, sha256_of, staged_folder, write_json
 from mlx_train.places import CACHE, DEV_SUITES, PROGRAM, RUNS, SUITES
@@ -86,7 +86,7 @@ class Run:
             name: {k: v for k, v in lock.items() if k != "quick"} for name, lock in self.record["suites"].items()
         }
         if (self.folder / "run.json").exists():
-            self.record = read_json(self.folder / "run.json", "record of a run")
+            self.record = records.read(self.folder)
 
     def save(self) -> None:
         """Write run.json, and point `latest` at this run."""
@@ -100,6 +100,22 @@ class Run:
     def is_done(self, stage: str) -> bool:
         """Whether a stage is complete."""
         return stage in self.record["stages"]
+
+    def lost(self, stage: str) -> Path | None:
+        """What a stage has written and is gone, the first of it; None if all is there or it never was complete."""
+        if not self.is_done(stage):
+            return None
+        paths = [self.folder / name for name in LEFT[stage]]
+        paths += [trained(self.folder, self.recipe)] if stage == "fit" else []
+        return next((path for path in paths if not path.exists()), None)
+
+    def undo(self, stage: str) -> None:
+        """Have a stage done again, and the later ones that read what it writes; the time they took stays counted."""
+        names = list(STAGES)
+        later = [name for name in names[names.index(stage) + 1 :] if name not in ("stock", "fit")]
+        for name in (stage, *later):
+            if facts := self.record["stages"].pop(name, None):
+                self.record.setdefault("spent", {})[name] = facts["seconds"]
 
 
 @contextlib.contextmanager
@@ -289,7 +305,7 @@ def fit(run: Run, show: Stage) -> Facts:
         with staged_folder(run.folder / "fit") as stage:
             unfinished = shutil.ignore_patterns("checkpoints", ".*")  # which only training itself goes on from
             shutil.copytree(other / "fit", stage, dirs_exist_ok=True, ignore=unfinished)
-        facts: Facts = read_json(other / "run.json", "record of a run")["stages"]["fit"]
+        facts: Facts = records.read(other)["stages"]["fit"]
         show.say(f"run {other.name} trained exactly this; its weights are taken")
         return facts | {"taken_from": other.name}
     settings, texts = run.recipe.train, []
@@ -358,10 +374,21 @@ STAGES: dict[str, Callable[[Run, Stage], Facts]] = {
     "report": report,
 }  # fmt: skip
 TRAINING = ("data", "fit")
+LEFT: dict[str, tuple[str, ...]] = {
+    "data": ("data/summary.json", "data/train.jsonl", "data/dev.jsonl", "data/overlap.json", "gates/selftest.json"),
+    "stock": ("gates/stock.json",),
+    "fit": ("fit/fitted.json",),
+    "select": (),
+    "specialist": ("gates/specialist.json", "gates/comparison.json"),
+    "package": ("fused/lock.json", "gates/parity.json"),
+    "report": ("report/report.json", "report/report.html"),
+}
+"""What each stage has left in the run's folder when it is complete, beside the weights that `fit` leaves."""
 
 
 def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
-    """Do the stages that are not complete yet, in order; `select` only where the recipe has that table.
+    """Do the stages that are not complete yet, or whose files are gone, in order; `select` only where the recipe has
+    that table.
 
     Raises:
         Interrupted: asked to stop while training; a checkpoint is written.
@@ -373,6 +400,9 @@ def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:
         run.save()
         for number, name in enumerate(stages, 1):
             with Stage(f"{number}/{len(stages)} {name}") as show:
+                if lost := run.lost(name):
+                    show.say(f"complete from before, but {lost} is gone: done again")
+                    run.undo(name)
                 if run.is_done(name):
                     show.say("complete from before")
                     continue
@@ -436,7 +466,7 @@ def overview(folder: Path) -> Facts:
     """What `run --json` prints: where things are, the seconds of each stage, the comparison and the blockers."""
     from mlx_train.release.finding import stands
 
-    record = read_json(folder / "run.json", "record of a run")
+    record = records.read(folder)
     comparison = read_json(folder / "gates" / "comparison.json", "comparison")
     report = read_json(folder / "report" / "report.json", "report")
     return {

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, get_args
 
-from mlx_train import machine, models, pipeline
+from mlx_train import machine, models, pipeline, records
 from mlx_train.bases import made
 from mlx_train.chat.formats import FORMATS
 from mlx_train.chat.parse import Kind
@@ -172,7 +172,7 @@ def _model(name: str | None) -> Model:
             f"{folder}: this run has no model yet. `{PROGRAM} run {file}` finishes it; the folder of another run, or "
             "`embedded-base`, can be tried now."
         )
-    made_by = read_json(folder / "run.json", "record of a run")["recipe"]
+    made_by = records.read(folder)["recipe"]
     return Model(folder / "fused", made_by["prompt"], made_by["base"]["dtype"])
 
 

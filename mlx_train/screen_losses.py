@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mlx_train import machine, models, program
+from mlx_train import machine, models, program, records
 from mlx_train.chat.render import Chat
 from mlx_train.data.build import build
 from mlx_train.data.tokens import encode
@@ -78,10 +78,10 @@ def finished(name: str) -> Finished:
         BadInput: there is none, it is not trained to its end, or its base is another one now.
     """
     folder = find(name)
-    record = read_json(folder / "run.json", "record of a run")
+    record = records.read(folder)
     if "fit" not in record["stages"]:
         raise BadInput(f"{folder}: not trained to its end. `{PROGRAM} run` with its recipe goes on with it.")
-    return Finished(record["id"], folder, record, Recipe.model_validate(record["recipe"]), models.base_of(record))
+    return Finished(record["id"], folder, record, records.recipe_of(folder), models.base_of(record))
 
 
 def measure(run: Run | Finished, strengths: Sequence[float], rows: Yardstick) -> list[Json]:

@@ -13,16 +13,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mlx_train import program
+from mlx_train import program, records
 from mlx_train.chat.parse import Reply
 from mlx_train.data.trajectory import Trajectory
 from mlx_train.errors import BadInput
-from mlx_train.files import canonical, read_json, sha256_file, sha256_of, write_json, write_text
+from mlx_train.files import canonical, sha256_file, sha256_of, write_json, write_text
 from mlx_train.gates.conversation import Message, Rollout, Transcript
 from mlx_train.gates.rollouts import Player, Progress, Settings, succeeded
 from mlx_train.gates.rollouts import run as roll_out
 from mlx_train.gates.run import claim
-from mlx_train.recipe import Recipe
 from mlx_train.tasks.task import Task, failed
 
 ROWS, TRANSCRIPTS, SUMMARY = "train.jsonl", "transcripts.jsonl", "summary.json"
@@ -41,8 +40,8 @@ def of_run(run: Path, count: int, samples: int, temperature: float, out: Path, p
     from mlx_train.data.build import practice
     from mlx_train.gates.local import Local
 
-    record = read_json(run / "run.json", "record of a run")
-    recipe = Recipe.model_validate(record["recipe"])
+    record = records.read(run)
+    recipe = records.recipe_of(run)
     base = models.base_of(record)
     tasks, trained, gates = practice(recipe, count), pipeline.trained(run, recipe), recipe.gates
     model, tokenizer = models.load_trained(base, recipe.base.dtype, trained)

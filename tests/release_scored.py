@@ -47,7 +47,7 @@ def run(folder: Path, base: Path) -> Path:
         "gates": {"suites": ["abstain"], "max_calls": 10, "max_new_tokens": 8},
     }  # fmt: skip
     write_json(folder / "run.json", {
-        "id": "1", "recipe": recipe, "fingerprint": sha256_of(recipe),
+        "id": "1", "stages": {}, "recipe": recipe, "fingerprint": sha256_of(recipe),
         "base": {"name": "tiny", "licence": "Apache-2.0", "weights_sha256": models.weights_sha256(base)},
     })  # fmt: skip
     mx.random.seed(3)

@@ -157,6 +157,7 @@ def taught(index: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path, monkey
     )
     held = models.weights_sha256(models.locate(Base(name="small")))
     record = {
+        "id": "1", "fingerprint": "1",
         "recipe": load(str(source)).model_dump(mode="json"), "base": {"weights_sha256": held}, "stages": {"fit": {}}
     }  # fmt: skip
     for change, said in (

@@ -30,6 +30,8 @@ class Run(SimpleNamespace):
     def is_done(self, stage: str) -> bool:
         return stage in self.record["stages"]
 
+    def lost(self, stage: str) -> None: ...
+
 
 def test_a_program_that_changes_while_it_runs_is_not_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -131,6 +131,35 @@ def test_again_does_nothing_and_verbs_give_their_codes(place: Path, uninterrupte
     assert finish(command(place, "one", "gates", "check", stock, stock, "--margin", "0.2"))[0] == 2  # few families
 
 
+def test_what_is_gone_of_a_complete_run_is_made_again(place: Path, uninterrupted: Path) -> None:
+    """And what reads it; but nothing is trained again for a page, and the stock is not scored again."""
+    shutil.rmtree(uninterrupted / "fused")
+    (uninterrupted / "gates" / "comparison.json").unlink()
+    trained = (uninterrupted / "fit" / "fitted.json").stat().st_mtime_ns
+    before = read_json(uninterrupted / "run.json")["stages"]
+    code, _, error = finish(command(place, "one", "run", "tiny.toml"))
+    assert code == 0 and f"{uninterrupted / 'gates' / 'comparison.json'} is gone: done again" in error
+    assert error.count("complete from before") == 4  # data, stock and fit, and specialist, which is done again
+    assert (uninterrupted / "fit" / "fitted.json").stat().st_mtime_ns == trained
+    assert finish(command(place, "one", "verify", str(uninterrupted / "fused")))[0] == 0
+    after = read_json(uninterrupted / "run.json")
+    assert list(after["stages"]) == list(before) and not after["spent"]
+    assert after["stages"]["package"]["seconds"] > before["package"]["seconds"]
+
+
+def test_a_record_that_is_none_is_refused(place: Path, uninterrupted: Path) -> None:
+    path = uninterrupted / "run.json"
+    held = path.read_bytes()
+    try:
+        for content in ("{}", "[]", '{"a": 1}', "null"):
+            path.write_text(content)
+            for call in (("package", str(uninterrupted)), ("data", "rollouts", str(uninterrupted), "--out", "x")):
+                code, _, error = finish(command(place, "one", *call))
+                assert code == 64 and f"{path}: not the record of a run (no id, fingerprint" in error, (content, error)
+    finally:
+        path.write_bytes(held)
+
+
 def test_a_specialist_does_training_tasks_and_goes_on_from_there(place: Path, uninterrupted: Path) -> None:
     out = place / "rollouts"
     call = ("data", "rollouts", str(uninterrupted), "--tasks", "3", "--samples", "2", "--out", str(out), "--json")

@@ -241,7 +241,10 @@ def test_a_base_that_was_made_here_is_tried_with_its_own_prompt(tmp_path: Path, 
 def test_a_run_is_tried_fused_by_its_folder_too(tmp_path: Path, monkeypatch) -> None:
     for name in ("package/adapter_config.json", "package/lock.json", "fused/config.json"):
         write_json(tmp_path / name, {})
-    write_json(tmp_path / "run.json", {"recipe": {"prompt": "p", "base": {"dtype": "float32"}}})
+    write_json(tmp_path / "run.json", {
+        "id": "1", "fingerprint": "1", "base": {}, "stages": {},
+        "recipe": {"prompt": "p", "base": {"dtype": "float32"}},
+    })  # fmt: skip
     assert playground._model(str(tmp_path)) == (tmp_path / "fused", "p", "float32", None)
     (tmp_path / "run.json").unlink()  # as what is promoted after full training
     write_text(tmp_path / "fused" / "prompt.txt", "q\n")

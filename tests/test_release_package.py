@@ -61,7 +61,7 @@ def a_run(folder: Path, base: Path, method: str) -> Path:
         "train": {"method": method, "rank": 4, "alpha": 8.0}, "gates": {"max_new_tokens": 8},
     }  # fmt: skip
     write_json(run / "run.json", {
-        "id": "1", "recipe": recipe, "fingerprint": sha256_of(recipe),
+        "id": "1", "stages": {}, "recipe": recipe, "fingerprint": sha256_of(recipe),
         "base": {"name": "tiny", "licence": "Apache-2.0", "weights_sha256": models.weights_sha256(base)},
     })  # fmt: skip
     mx.random.seed(3)

@@ -143,7 +143,10 @@ def test_rollouts_of_tasks_that_say_something_else_now_are_not_gone_on_with(tmp_
 
 def test_a_base_that_has_changed_since_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = Recipe(name="r", base={"name": "b"}, data={"sources": [{"domain": "files", "rows": 1}]})
-    write_json(tmp_path / "run.json", {"recipe": recipe.model_dump(mode="json"), "base": {"weights_sha256": "before"}})
+    write_json(tmp_path / "run.json", {
+        "id": "1", "fingerprint": "1", "recipe": recipe.model_dump(mode="json"), "base": {"weights_sha256": "before"},
+        "stages": {},
+    })  # fmt: skip
     monkeypatch.setattr(models, "locate", lambda base: tmp_path)
     monkeypatch.setattr(models, "weights_sha256", lambda path: "now")
     with pytest.raises(BadInput, match="have SHA-256 now; the run was trained on before"):

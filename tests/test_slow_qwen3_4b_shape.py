@@ -151,7 +151,7 @@ def fused(base: Path, run: Path) -> None:
     """The packages, and that they are whole."""
     recipe = RECIPE.model_dump(mode="json")
     write_json(run / "run.json", {
-        "id": "1", "recipe": recipe, "fingerprint": sha256_of(recipe),
+        "id": "1", "stages": {}, "recipe": recipe, "fingerprint": sha256_of(recipe),
         "base": {"name": "random", "licence": "none", "weights_sha256": models.weights_sha256(base)},
     })  # fmt: skip
     found = package(run, base)

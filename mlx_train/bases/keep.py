@@ -18,7 +18,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from mlx_train import models
+from mlx_train import models, records
 from mlx_train.bases import adapter as merging
 from mlx_train.bases import made
 from mlx_train.data.stock import COURSE, kept
@@ -54,7 +54,7 @@ def keep(run: Path, source: Path, name: str = "") -> Path:
             f"{source}, key base.name: {below!r}; only {', '.join(made.known())} can be built on, and none with a "
             "base.repository."
         )
-    record = read_json(run / "run.json", "record of a run")
+    record = records.read(run)
     if recipe.model_dump(mode="json") != record["recipe"]:
         raise BadInput(f"{source}: not the recipe that {run} was made by. Give that one.")
     needed = ("fit", "select") if recipe.select else ("fit",)

@@ -9,6 +9,7 @@ import typer
 
 from mlx_train.cli.options import Json, RunName, emit, say
 from mlx_train.errors import BadInput
+from mlx_train.places import PROGRAM
 
 app = typer.Typer()
 
@@ -25,10 +26,8 @@ def package(
     as_json: Json = False,
 ) -> None:
     """Package a finished run again: adapter, fused model, cards and lock files."""
-    from mlx_train import machine, models, pipeline
-    from mlx_train.files import read_json
+    from mlx_train import machine, models, pipeline, records
     from mlx_train.progress import Stage
-    from mlx_train.recipe import Recipe
     from mlx_train.release import gguf, signature
     from mlx_train.release.package import package as write
 
@@ -37,7 +36,7 @@ def package(
     if key is not None:
         signature.check(key)
     folder = pipeline.find(name)
-    recipe = Recipe.model_validate(read_json(folder / "run.json", "record of a run")["recipe"])
+    recipe = records.recipe_of(folder)
     base = models.locate(recipe.base)
     if form is not None:
         gguf.check_base(base)
@@ -67,7 +66,7 @@ def verify(
     from mlx_train.release import lock, signature
 
     if base is not None and not base.is_dir():
-        raise BadInput(f"--base {base}: no such directory. `mlx-train fetch NAME` prints where a base is.")
+        raise BadInput(f"--base {base}: no such directory. `{PROGRAM} fetch NAME` prints where a base is.")
     faults = lock.verify(folder, base)
     state, more = signature.verify(folder, key)
     faults += more

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlx_train import records
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, write_json
 from mlx_train.gates.compare import compare_files, load_gate
 from mlx_train.recipe import Train
-from mlx_train.release.evidence import CONTROL, Json, read_run
+from mlx_train.release.evidence import CONTROL, Json
 from mlx_train.release.table import percent
 
 AMOUNT = {"epochs", "steps", "save_every", "validate_every", "keep_every"}
@@ -36,7 +37,7 @@ def adopt(run: Path, other: Path) -> Json:
         BadInput: `other` is not a control of this run; the message says in what.
         GateBroken: the gate files cannot be compared.
     """
-    ours, theirs = read_run(run), read_run(other)
+    ours, theirs = records.read(run), records.read(other)
     fitted, others = (read_json(folder / "fit" / "fitted.json", "record of a fit") for folder in (run, other))
     domains = read_json(other / "data" / "summary.json", "summary of the rows")["domains"]
     train = Train().model_dump(mode="json") | theirs["recipe"]["train"]  # an older run lacks the newer keys

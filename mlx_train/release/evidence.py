@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlx_train import models, start
+from mlx_train import models, records, start
 from mlx_train.bases import adapter as merged
 from mlx_train.data import stock as stock_data
 from mlx_train.errors import BadInput, Fault
@@ -23,7 +23,6 @@ from mlx_train.recipe import SUITES as NAMES
 from mlx_train.release import gguf_head, lock, waivers
 
 Json = dict[str, Any]
-RUN_KEYS = ("id", "recipe", "fingerprint", "base")
 GATE_KEYS = ("model", "prompt_sha256", "decoding", "suites", "tasks")
 SUITE_KEYS = (
     "n", "passed", "rate", "ci95", "exact95", "errors", "errors_by_kind", "broken", "quick", "suite_sha256", "status"
@@ -150,22 +149,6 @@ class Evidence:
         return ("fused",) if self.full else ("package", "fused")
 
 
-def read_run(run: Path) -> Json:
-    """The run's own record.
-
-    Raises:
-        BadInput: it is missing or not the record of a run.
-    """
-    found: Json = read_json(run / "run.json", "record of a run")
-    missing = [key for key in RUN_KEYS if not isinstance(found, dict) or key not in found]
-    if missing or not isinstance(found["recipe"], dict) or not isinstance(found["base"], dict):
-        raise BadInput(
-            f"{run / 'run.json'}: not the record of a run (no {', '.join(missing) or 'tables'}). "
-            "Give the folder of a run, such as artifacts/runs/embedded/latest."
-        )
-    return found
-
-
 def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     """Read the files of a run and verify its packages.
 
@@ -176,7 +159,7 @@ def read(run: Path, suites: Path = SUITES, own: Path | None = None) -> Evidence:
     Raises:
         BadInput: there is no record of a run.
     """
-    record = read_run(run)
+    record = records.read(run)
     faults: dict[str, str] = {}
     locks: dict[str, Json] = {}
     lock_faults: dict[str, tuple[str, ...]] = {}

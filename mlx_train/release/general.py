@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from mlx_train import models
+from mlx_train import models, records
 from mlx_train.errors import GateBroken
-from mlx_train.files import manifest, read_json, sha256_of, write_json
+from mlx_train.files import manifest, sha256_of, write_json
 from mlx_train.gates.replay import READ, WORDS, Window
 from mlx_train.places import GENERAL
 from mlx_train.release import divergence, evidence
@@ -84,7 +84,7 @@ def write(run: Path, base: Path, trained: Path, progress: divergence.Progress = 
         base: directory of the base model.
         trained: folder of the adapter, or of the weights after full training.
     """
-    dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
+    dtype = records.recipe_of(run).base.dtype
     model, tokenizer = models.load_trained(base, dtype, trained)
     found = measure(stock_of(model, base, dtype, trained), model, tokenizer, "gate", progress)
     found |= {"dtype": dtype, "trained_sha256": models.weights_sha256(trained)}

@@ -19,7 +19,7 @@ import mlx.core as mx
 from mlx_lm.generate import generate_step
 from mlx_lm.utils import dequantize_model
 
-from mlx_train import machine, models, program, tensor_file
+from mlx_train import machine, models, program, records, tensor_file
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.files import read_json, sha256_file, write_json, write_text
@@ -68,7 +68,7 @@ def ladder(
         NoSpace: a rung does not fit on the disk; those that were measured are kept.
     """
     wanted = [Rung(FULL), *rungs.chosen(names)]
-    recipe = Recipe.model_validate(read_json(run / "run.json", "record of a run")["recipe"])
+    recipe = records.recipe_of(run)
     on_cpu = mx.default_device().type == mx.cpu
     gates = recipe.gates.model_copy(update={"quick": not full and (on_cpu or recipe.gates.quick)})
     loaded = load_all(DEV_SUITES if dev else SUITES, recipe.gates.suites if scored is None else scored)

@@ -12,10 +12,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine, models
+from mlx_train import machine, models, records
 from mlx_train.chat.render import Chat
 from mlx_train.errors import Fault
-from mlx_train.files import read_json, write_json
+from mlx_train.files import write_json
 from mlx_train.progress import Stage
 from mlx_train.release import divergence, lock, windows
 
@@ -61,7 +61,7 @@ def measure(run: Path, base: Path, trained: Path, show: Stage | None = None) -> 
         `kld_max`, `same_top`, `changed` (positions where another token is first by more than a tie), `tasks` and
         `tasks_same`; and what they are of.
     """
-    dtype = read_json(run / "run.json", "record of a run")["recipe"]["base"]["dtype"]
+    dtype = records.recipe_of(run).base.dtype
     scored, tokenizer = models.load_trained(base, dtype, trained)
     chosen = windows.of_run(run, Chat(tokenizer), IDS)
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from mlx_train import records
 from mlx_train.errors import Fault
 from mlx_train.files import write_json, write_text
 from mlx_train.places import SUITES
@@ -57,7 +58,7 @@ def report(run: Path, suites: Path = SUITES) -> Json:
     Raises:
         BadInput: the folder has no record of a run.
     """
-    evidence.read_run(run)
+    records.read(run)
     _transcripts(run, suites)
     return save(run, evidence.read(run, suites))
 

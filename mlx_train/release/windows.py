@@ -11,12 +11,13 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from mlx_train import records
 from mlx_train.chat.render import Chat
 from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import read_json, read_jsonl, sha256_of
 from mlx_train.gates import suites as gate_suites
 from mlx_train.gates.replay import Window, replay
-from mlx_train.places import SUITES
+from mlx_train.places import PROGRAM, SUITES
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def of_run(run: Path, chat: Chat, ids: int) -> Windows:
         BadInput: there is no transcript to compare on.
         GateBroken: an installed suite does not verify, or a transcript does not replay.
     """
-    recipe = read_json(run / "run.json", "record of a run")["recipe"]
+    recipe = records.recipe_of(run)
     scored = read_json(run / "gates" / "specialist.json", "gate file")["suites"]
     left_out: dict[str, str] = {}
     rows: list[list[tuple[Any, Any]]] = []
@@ -63,13 +64,13 @@ def of_run(run: Path, chat: Chat, ids: int) -> Windows:
     for task, row in (pair for level in zip_longest(*rows) for pair in level if pair is not None):
         if sum(len(window.ids) - window.shared for window in chosen) >= ids:
             break
-        found = replay(task, row, chat, recipe["prompt"], recipe["gates"]["max_calls"])
+        found = replay(task, row, chat, recipe.prompt, recipe.gates.max_calls)
         chosen += found
         unknown += not found
     if not chosen:
         raise BadInput(
             f"{run / 'gates'}: no transcript of the specialist can be compared on ({left_out or 'there is none'}). "
-            "Score the run with the suites that are installed now: `mlx-train run RECIPE`."
+            f"Score the run with the suites that are installed now: `{PROGRAM} run RECIPE`."
         )
     if unknown:
         left_out["transcripts"] = f"{unknown} of which the ids are not known"
