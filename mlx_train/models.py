@@ -46,7 +46,7 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
         NoNetwork: it has to be fetched, and the hub or index is not in reach.
         NoSpace: it has to be fetched, and the disk has no room.
     """
-    path = place(base)
+    path = in_reach(base)
     if base.repository and not path.exists():
         with one_at_a_time(path):
             if not path.exists():
@@ -54,11 +54,6 @@ def locate(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
                 shutil.rmtree(_outlined(path), ignore_errors=True)
     elif _is_made(base):
         made.locate(base.name, say)
-    if not path.is_dir():
-        raise BadInput(
-            f"base.name = {base.name!r}: no such model directory. Give `embedded`, {', '.join(made.known())}, the "
-            "path of a model directory, or a name with base.repository and base.revision to fetch it from a hub."
-        )
     check(path)
     if base.sha256 and (found := weights_sha256(path)) != base.sha256:
         raise BadInput(f"{path}: the weights have SHA-256 {found}, the recipe's base.sha256 is {base.sha256}.")
@@ -74,6 +69,21 @@ def place(base: Base) -> Path:
     return EMBEDDED if base.name == "embedded" else Path(base.name)
 
 
+def in_reach(base: Base) -> Path:
+    """The place of a base model that is there, or that can be fetched.
+
+    Raises:
+        BadInput: neither.
+    """
+    path = place(base)
+    if not (base.repository or _is_made(base) or path.is_dir()):
+        raise BadInput(
+            f"base.name = {base.name!r}: no such model directory. Give `embedded`, {', '.join(made.known())}, the "
+            "path of a model directory, or a name with base.repository and base.revision to fetch it from a hub."
+        )
+    return path
+
+
 def origin(base: Base, path: Path) -> Path:
     """The directory of the model that a base was before this project trained it; `path`, its own, if it never was."""
     return made.locate(made.origin(base.name), lambda _: None) if _is_made(base) else path
@@ -87,10 +97,10 @@ def outline(base: Base, *, say: Callable[[str], None] = lambda _: None) -> Path:
     """A directory with the configuration and the tokenizer of a base; of a hub's model they are fetched alone.
 
     Raises:
-        BadInput: the hub does not give it out.
+        BadInput: the hub does not give it out, or there is no such model.
         NoNetwork: it has to be fetched, and the hub is not in reach.
     """
-    path = place(base)
+    path = in_reach(base)
     if path.exists() or not base.repository:
         return path
     small = _outlined(path)

@@ -20,7 +20,7 @@ from mlx_train.data.sample import sample
 from mlx_train.data.tokens import encode
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import read_json
-from mlx_train.places import RECIPES, WORK
+from mlx_train.places import PROGRAM, RECIPES, WORK
 from mlx_train.progress import duration
 from mlx_train.recipe import Recipe, Train, load
 from mlx_train.train import checkpoint
@@ -151,7 +151,7 @@ def _work(recipe: Recipe, root: Path, say: Callable[[str], None] = lambda _: Non
     known = (base / "tokenizer.json").is_file()
     if not known and not shape:
         raise NotHere(
-            f"{recipe.base.name}: nothing is known of this base before it is here. `mlx-train fetch` with this recipe "
+            f"{recipe.base.name}: nothing is known of this base before it is here. `{PROGRAM} fetch` with this recipe "
             "gets it."
         )
     config = SHAPES[shape] if shape and not known else read_json(base / "config.json", "model configuration")

@@ -289,12 +289,14 @@ def validated(values: dict[str, Any], source: str) -> Recipe:
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
-        lines = [f"{source}: not a recipe, {error.error_count()} fault(s):"]
-        for fault in error.errors():
-            key = ".".join(map(str, fault["loc"])) or "recipe"
-            lines.append(f"  {key}: {_explain(fault)}")
-        lines.append("See docs/recipe.md for every key.")
-        raise BadInput("\n".join(lines)) from None
+        raise BadInput(faulty(error, source, "recipe", "See docs/recipe.md for every key.")) from None
+
+
+def faulty(error: ValidationError, source: str, what: str, advice: str) -> str:
+    """A message with every fault of a file's content, by key."""
+    lines = [f"{source}: not a {what}, {error.error_count()} fault(s):"]
+    lines += [f"  {'.'.join(map(str, fault['loc'])) or what}: {_explain(fault)}" for fault in error.errors()]
+    return "\n".join([*lines, advice])
 
 
 def _explain(fault: Any) -> str:

@@ -34,6 +34,7 @@ from mlx_train.screen_losses import Finished, Yardstick, measure
 from mlx_train.selection import DEPTH
 
 Json = dict[str, Any]
+EXPECTED = "Expected `recipe`, [select] or [losses], and [arms.NAME] tables; see docs/gates.md."
 
 
 class Losses(Part):
@@ -95,10 +96,10 @@ def read(path: Path) -> Arms:
         raise BadInput(f"{path}: this file does not exist. It names a recipe and its [arms].") from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror}). Give a file with a recipe and [arms].") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-        raise BadInput(
-            f"{path}: {error}. Expected `recipe`, [select] or [losses], and [arms.NAME] tables; see docs/gates.md."
-        ) from None
+    except ValidationError as error:
+        raise BadInput(recipes.faulty(error, str(path), "screen", EXPECTED)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: not valid TOML: {error}. {EXPECTED}") from None
     varied = recipes.find(str(path.parent / screen.recipe) if screen.recipe.endswith(".toml") else screen.recipe)
     name = recipes.load(str(varied)).name  # refuses what is not a recipe by its own name
     values = merged(tomllib.loads(varied.read_text(encoding="utf-8")), screen.all)

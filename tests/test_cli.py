@@ -15,7 +15,7 @@ from mlx_train import cli, machine, models, pipeline, places, planning, playgrou
 from mlx_train.data.trajectory import from_task
 from mlx_train.errors import BadInput, NoSpace
 from mlx_train.gates.suites import load_all
-from mlx_train.places import DEV_SUITES, EMBEDDED, SUITES
+from mlx_train.places import DEV_SUITES, EMBEDDED, PROGRAM, SUITES
 from mlx_train.recipe import SUITES as NAMES
 from mlx_train.recipe import load
 
@@ -48,7 +48,13 @@ def test_rows_are_shown_as_the_base_of_their_recipe_reads_them(
 ) -> None:
     monkeypatch.setattr(models, "place", lambda base: tmp_path / base.name)
     assert cli.call(["data", "show", "qwen3-4b"]) == 64
-    assert "`mlx-train fetch qwen3-4b` gets it" in capsys.readouterr().err
+    assert f"`{PROGRAM} fetch qwen3-4b` gets it" in capsys.readouterr().err
+    (recipe := tmp_path / "mine.toml").write_text(
+        'name = "mine"\n[base]\nname = "nosuch"\n[[data.sources]]\ndomain = "files"\nrows = 9\n'
+    )
+    for verb in (["data", "show"], ["plan"]):
+        assert cli.call([*verb, str(recipe)]) == 64
+        assert "no such model directory" in capsys.readouterr().err  # and no advice to fetch what nobody can
 
 
 def test_a_base_is_rebuilt_by_one_process_at_a_time(
@@ -125,8 +131,31 @@ def test_the_version_is_told_and_a_missing_verb_too(capsys: pytest.CaptureFixtur
     assert "mlx-train " in (said := capsys.readouterr().out) and ", mlx " in said
     for words in ([], ["gates"]):
         assert cli.call(words) == 64
-        assert "a verb is missing. See `mlx-train --help`." in capsys.readouterr().err
+        verb = "".join(f" {word}" for word in words)
+        assert f"a verb is missing. See `{PROGRAM}{verb} --help`." in capsys.readouterr().err
     assert cli.call(["nosuch"]) == 64 and ".." not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["bench", "train", "--prefix=-1"], "'--prefix': Input should be greater than or equal to 0"),
+        (["bench", "data", "--rows", "0"], "'--rows': Input should be greater than or equal to 1"),
+        (["plan", "embedded", "--mac", "x"], "'--mac': Input should be a valid number"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_option_and_where_to_read_on(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.call(words) == 64
+    verb = " ".join(word for word in words[:2] if word != "embedded")
+    told = capsys.readouterr().err
+    assert f"Invalid value for {said}" in told and f". See `{PROGRAM} {verb} --help`." in told
+
+
+def test_what_a_benchmark_is_kept_in_has_to_be_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file := tmp_path / "file").touch()
+    assert cli.call(["bench", "data", "--folder", str(file)]) == 64 and str(file) in capsys.readouterr().err
 
 
 def test_a_base_that_is_made_here_can_be_fetched_by_its_name(

@@ -195,3 +195,4 @@ def test_only_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert check.main(["--only", "memory", "--folder", str(tmp_path)]) == 1
     assert json.loads((tmp_path / check.RESULTS).read_text())["checks"].keys() == {"memory"}
     assert str(tmp_path / check.RESULTS) in capsys.readouterr().out
+    assert check.main(["--only", "nosuch"]) == 64 and "nosuch" in capsys.readouterr().err  # 2 is a verdict here

@@ -71,7 +71,11 @@ def test_what_all_arms_change_comes_before_what_one_changes(file: Path) -> None:
             "arm a: not a recipe, 1 fault(s):\n  train.rnk: unknown key",
         ),
         ('recipe = "none.toml"\n[arms.a]\n', "none.toml"),
-        ("recipe = \n", "arms.toml"),
+        ("recipe = \n", "arms.toml: not valid TOML"),
+        (
+            'recipe = "tiny.toml"\nseed = 3\n[arms.a]\n',
+            "arms.toml: not a screen, 1 fault(s):\n  seed: unknown key\nExpected `recipe`",
+        ),
     ],
 )
 def test_a_fault_is_named(file: Path, text: str, named: str) -> None:
@@ -179,7 +183,7 @@ def test_finished_runs_are_measured_on_the_same_rows_without_any_arm(
     with pytest.raises(BadInput, match="no run tiny"):
         screen.screen(file, lambda text: None)
     recipe = recipes.load(str(file.parent / "tiny.toml")).model_dump(mode="json")
-    record = {"id": "one", "recipe": recipe, "base": {}, "stages": {}}
+    record = {"id": "one", "fingerprint": "1", "recipe": recipe, "base": {}, "stages": {}}
     write_json(tmp_path / "runs" / "tiny" / "one" / "run.json", record)
     with pytest.raises(BadInput, match="not trained to its end"):
         screen.screen(file, lambda text: None)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train import machine, preload
+from mlx_train.ending import exit_code
 from mlx_train.errors import Fault
 from mlx_train.files import write_with
 from mlx_train.recipe import Base, Data, Recipe
@@ -111,7 +112,9 @@ def measure(counts: list[int], folder: Path, say: Callable[[str], None]) -> list
             command = [sys.executable, "-m", "mlx_train.bench.data", str(rows), str(folder)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=preload.preloaded())
             if done.returncode:
-                raise Fault(f"preparing {rows} rows failed; what it said is above.")
+                fault = Fault(f"preparing {rows} rows failed; what it said is above.")
+                fault.exit_code = done.returncode  # a full disk is no fault of the program
+                raise fault
             both[name] = json.loads(done.stdout.splitlines()[-1])
         found.append(both)
     return found
@@ -131,4 +134,4 @@ def text(found: list[Facts]) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(prepare(int(sys.argv[1]), Path(sys.argv[2]))))
+    sys.exit(exit_code(lambda: print(json.dumps(prepare(int(sys.argv[1]), Path(sys.argv[2]))))))

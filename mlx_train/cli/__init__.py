@@ -12,6 +12,7 @@ from mlx_train import preload
 from mlx_train.cli import bench, data, gates, job, release
 from mlx_train.ending import exit_code
 from mlx_train.errors import BadInput, NoSpace
+from mlx_train.places import PROGRAM
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=(
     "Fine-tune small tool-calling specialists, and measure what the training cost elsewhere."))  # fmt: skip
@@ -40,6 +41,14 @@ def every(
     """What all verbs share."""
 
 
+def _verb(error: TyperException) -> str:
+    """The words of the verb that was given wrongly, each after a blank; none if it got to no verb."""
+    at, words = getattr(error, "ctx", None), ""
+    while at is not None and at.parent is not None:
+        at, words = at.parent, f" {at.info_name}{words}"
+    return words
+
+
 def main() -> None:
     """Entry point: turns every fault into one message and its exit code."""
     preload.ensure()
@@ -53,8 +62,8 @@ def call(arguments: list[str]) -> int:
         try:
             return int(app(arguments, standalone_mode=False) or 0)
         except TyperException as error:  # usage
-            said = str(error).rstrip(".") or "a verb is missing"  # then its help was printed
-            raise BadInput(f"{said}. See `mlx-train --help`.") from None
+            said = error.format_message().rstrip(".") or "a verb is missing"  # then its help was printed
+            raise BadInput(f"{said}. See `{PROGRAM}{_verb(error)} --help`.") from None
         except typer.Abort:
             raise KeyboardInterrupt from None
         except SystemExit:  # typer's 1 where its help goes into a closed pipe, and 1 is a verdict here

@@ -16,12 +16,12 @@ app = typer.Typer(no_args_is_help=True, help="Speed and memory beside the peer, 
 
 @app.command("train")
 def bench_train(
-    prefix: Annotated[int, typer.Option(help="Tokens that all rows begin with.")] = 1500,
-    suffix: Annotated[int, typer.Option(help="Mean tokens of a row after them.")] = 300,
-    batch: Annotated[int, typer.Option(help="Rows of a step.")] = 8,
-    vocabulary: Annotated[int, typer.Option(help="Of the model.")] = 16384,
-    layers: Annotated[int, typer.Option(help="Of the model.")] = 4,
-    width: Annotated[int, typer.Option(help="Of the model, a multiple of 64.")] = 256,
+    prefix: Annotated[int, typer.Option(min=0, help="Tokens that all rows begin with.")] = 1500,
+    suffix: Annotated[int, typer.Option(min=8, help="Mean tokens of a row after them.")] = 300,
+    batch: Annotated[int, typer.Option(min=1, help="Rows of a step.")] = 8,
+    vocabulary: Annotated[int, typer.Option(min=16, help="Of the model.")] = 16384,
+    layers: Annotated[int, typer.Option(min=1, help="Of the model.")] = 4,
+    width: Annotated[int, typer.Option(min=64, help="Of the model, a multiple of 64.")] = 256,
     dtype: Annotated[Literal["float32", "bfloat16", "float16"], typer.Option(help="Number format.")] = "float32",
     rounds: Annotated[int, typer.Option(min=1, help="Alternating measurements of each.")] = 2,
     table: Annotated[bool, typer.Option("--table", help="Also vary prefix, suffix, batch and vocabulary.")] = False,
@@ -48,13 +48,18 @@ def bench_train(
 
 @app.command("data")
 def bench_data(
-    rows: Annotated[list[int] | None, typer.Option(help="Numbers of rows; 17,000 and 170,000 if left out.")] = None,
+    rows: Annotated[
+        list[int] | None, typer.Option(min=1, help="Numbers of rows; 17,000 and 170,000 if left out.")
+    ] = None,
     folder: Annotated[Path | None, typer.Option(help="To keep what is made in, so that a call can go on.")] = None,
     as_json: Json = False,
 ) -> None:
     """Read, check, encode and batch generated conversations: time and memory by the number of rows."""
     from mlx_train.bench import data as bench
+    from mlx_train.files import make_folder
 
+    if folder is not None:
+        make_folder(folder)
     with tempfile.TemporaryDirectory() as scratch:
         found = bench.measure(
             rows or [17_000, 170_000], folder or Path(scratch), lambda what: print(f"bench: {what}", file=sys.stderr)

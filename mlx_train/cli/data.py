@@ -9,6 +9,7 @@ import typer
 
 from mlx_train.cli.options import Json, OwnSuites, RecipeName, RunName, emit, say
 from mlx_train.errors import BadInput
+from mlx_train.places import PROGRAM
 
 app = typer.Typer(no_args_is_help=True, help="Trajectories: build, audit, show, and a skeleton for one's own.")
 
@@ -172,9 +173,9 @@ def data_show(
     from mlx_train.data.trajectory import load
 
     if model is None and not rows.endswith(".jsonl"):
-        base = models.place(recipes.load(rows).base)
+        base = models.in_reach(recipes.load(rows).base)
         if not (base / "tokenizer.json").is_file():
-            raise BadInput(f"{rows}: its base is not here yet. `mlx-train fetch {rows}` gets it, or give a --model.")
+            raise BadInput(f"{rows}: its base is not here yet. `{PROGRAM} fetch {rows}` gets it, or give a --model.")
         model = str(base)
     trajectories = load(_rows(rows))
     by_name = {str(number): one for number, one in enumerate(trajectories, 1)} | {one.id: one for one in trajectories}

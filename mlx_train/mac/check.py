@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train import machine
-from mlx_train.errors import Interrupted
+from mlx_train.errors import BadInput, Interrupted
 from mlx_train.files import read_json, sha256_of, write_json, write_text
 from mlx_train.mac.checks import CHECKS, Outcome
 from mlx_train.mac.desk import Desk, Missing
@@ -126,7 +126,10 @@ def main(arguments: Sequence[str]) -> int:
     given = argparse.ArgumentParser(prog="mac-check", description=__doc__)
     given.add_argument("--only", action="append", choices=list(CHECKS), metavar="NAME", help=f"of {', '.join(CHECKS)}")
     given.add_argument("--folder", type=Path, default=FOLDER, help="where to work, and to write the results")
-    asked = given.parse_args(arguments)
+    try:
+        asked = given.parse_args(arguments)
+    except SystemExit as ended:  # argparse's own code of a wrong call is one that says something else here
+        return BadInput.exit_code if ended.code else 0
     chosen = {name: make for name, make in CHECKS.items() if not asked.only or name in asked.only}
     folder = asked.folder.absolute()
     try:
