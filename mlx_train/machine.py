@@ -18,7 +18,7 @@ from typing import Any
 
 from mlx_train import __version__, preload
 from mlx_train.errors import BadInput, Fault, Interrupted
-from mlx_train.places import CHECKOUT, WORK
+from mlx_train.places import CHECKOUT, PROGRAM, WORK
 
 USABLE = 0.9
 """Share of the memory that a run may take on a processor."""
@@ -100,7 +100,7 @@ def gpu_fault(error: BaseException) -> Fault | None:
         return BadInput(
             f"the GPU has no memory for this ({text.splitlines()[0][:200]}). Metal limits each buffer, and all of them "
             "together, to a part of the machine's memory. Where it trains, set train.checkpoint_layers = "
-            "true, or halve train.batch_tokens and double train.accumulate (`mlx-train plan RECIPE` says what fits); "
+            f"true, or halve train.batch_tokens and double train.accumulate (`{PROGRAM} plan RECIPE` says what fits); "
             "where it scores, lower gates.batch, which costs no training."
         )
     return None

@@ -27,6 +27,7 @@ from mlx_train.gates.statistics import (
     most_lost,
     tango_bound,
 )
+from mlx_train.places import PROGRAM
 
 PASS, REGRESSION, INCONCLUSIVE, BROKEN = "pass", "regression", "inconclusive", "broken"
 SIGNIFICANT = 0.05
@@ -384,7 +385,7 @@ def load_gate(path: Path) -> dict[str, Any]:
     try:
         gate = read_json(path, "gate file")
     except BadInput as error:
-        raise GateBroken(f"{error} Run `mlx-train gates run` to make one.") from None
+        raise GateBroken(f"{error} Run `{PROGRAM} gates run` to make one.") from None
     if not isinstance(gate, dict):
         raise GateBroken(f"{path}: expected a JSON object (gate file), found {type(gate).__name__}.")
     return gate

@@ -24,7 +24,7 @@ from mlx_train.errors import BadInput, GateBroken
 from mlx_train.files import canonical, read_json, read_jsonl, sha256_file, sha256_of
 from mlx_train.gates import bfcl
 from mlx_train.gates.difficulty import Difficulty
-from mlx_train.places import SUITES
+from mlx_train.places import PROGRAM, SUITES
 from mlx_train.recipe import BFCL_SUITES
 from mlx_train.recipe import SUITES as NAMES
 from mlx_train.tasks.check import faults, gold_play, outcomes
@@ -250,7 +250,7 @@ def suites_in(folder: Path) -> list[Path]:
     found = [folder] if (folder / LOCK).is_file() else sorted(path.parent for path in folder.glob(f"*/{LOCK}"))
     if not found:
         raise GateBroken(
-            f"{folder}: neither it nor a folder in it has a {LOCK}. `mlx-train gates freeze` writes that of a suite of "
+            f"{folder}: neither it nor a folder in it has a {LOCK}. `{PROGRAM} gates freeze` writes that of a suite of "
             "one's own."
         )
     return found

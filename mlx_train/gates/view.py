@@ -24,6 +24,7 @@ from mlx_train.gates.compare import load_gate
 from mlx_train.gates.conversation import ERRORS, Transcript
 from mlx_train.gates.differences import changed, compact, tree
 from mlx_train.gates.suites import Suite, load, read_lock, suites_in, world_of
+from mlx_train.places import PROGRAM
 from mlx_train.tasks.check import outcomes
 from mlx_train.tasks.task import Task
 
@@ -97,7 +98,7 @@ def _read(path: Path, label: str) -> Scored:
     for name in gate["suites"]:
         file = path.parent / "transcripts" / path.stem / f"{name}.jsonl"
         if not file.exists():
-            raise GateBroken(f"{file}: these transcripts do not exist. Run `mlx-train gates run` again to make them.")
+            raise GateBroken(f"{file}: these transcripts do not exist. Run `{PROGRAM} gates run` again to make them.")
         held = {(row["task"], row.get("sample")): row for row in rollouts.read(file)}
         entries = gate["tasks"][name]
         shown = {id: _shown(entry) for key, entry in entries.items() for id in _ids(key, entry)}

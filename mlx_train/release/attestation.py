@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlx_train.errors import BadInput
+from mlx_train.places import PROGRAM
 from mlx_train.release.finding import stands
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -31,7 +32,7 @@ def statement(content: Mapping[str, Any]) -> dict[str, Any]:
     """
     verified = [package for package in content["packages"] if package["verified"]]
     if not verified:
-        raise BadInput(f"run {content['run']}: no package matches its lock. Make them with `mlx-train package RUN`.")
+        raise BadInput(f"run {content['run']}: no package matches its lock. Make them with `{PROGRAM} package RUN`.")
     failed, warned = (
         {one["id"]: one["suites"] for one in content["blockers"] if stands(one) is state} for state in (True, False)
     )

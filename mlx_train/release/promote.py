@@ -15,7 +15,7 @@ from typing import Any
 
 from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file, staged_folder, write_text
-from mlx_train.places import ARTIFACTS, SUITES, WORK
+from mlx_train.places import ARTIFACTS, PROGRAM, SUITES, WORK
 from mlx_train.release import evidence, lock, parity, report, signature, waivers
 from mlx_train.release.card import code, plain
 
@@ -62,7 +62,7 @@ def promote(
     target = root / _checked(name or found.run["recipe"]["name"])
     missing = [part for part in found.folders if part not in found.locks]
     if missing:
-        raise BadInput(f"{run / missing[0]}: not packaged. Make the packages with `mlx-train package {run}`.")
+        raise BadInput(f"{run / missing[0]}: not packaged. Make the packages with `{PROGRAM} package {run}`.")
     result: dict[str, Any] = {"path": str(target), "new": False, "left_out": [], "large": []}
     faults = [f"{part}/{fault}" for part in found.folders for fault in found.lock_faults[part]]
     if faults:

@@ -15,7 +15,7 @@ from typing import Any
 
 from mlx_train.errors import BadInput, NoNetwork
 from mlx_train.files import sha256_file
-from mlx_train.places import SUITES
+from mlx_train.places import PROGRAM, SUITES
 from mlx_train.release import evidence, lock, report
 from mlx_train.release.content import RELEASABLE
 from mlx_train.release.finding import stands
@@ -50,7 +50,7 @@ def publish(
     part = "fused" if fused or found.full else "package"
     folder = run / part
     if part not in found.locks:
-        raise BadInput(f"{folder}: not packaged. Make the packages with `mlx-train package {run}`.")
+        raise BadInput(f"{folder}: not packaged. Make the packages with `{PROGRAM} package {run}`.")
     content = report.save(run, found)
     result: dict[str, Any] = {
         "repository": repository,

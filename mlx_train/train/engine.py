@@ -20,6 +20,7 @@ import mlx.nn as nn
 from mlx_train import activations, files, machine
 from mlx_train.errors import BadInput, Interrupted
 from mlx_train.lanes import Lanes
+from mlx_train.places import PROGRAM
 from mlx_train.recipe import Train
 from mlx_train.train import adapters, batching, checkpoint
 from mlx_train.train.batching import Group, Micro, Row
@@ -186,7 +187,7 @@ def fit(
         }
         for key, value in found.items():
             if value is not None and not math.isfinite(value):
-                learnt = "Lower train.learning_rate" if state["step"] else "Look at the base with `mlx-train chat`"
+                learnt = "Lower train.learning_rate" if state["step"] else f"Look at the base with `{PROGRAM} chat`"
                 raise BadInput(
                     f"{key}: the loss on the rows that are watched is {value} after step {state['step']}. {learnt}, or "
                     "leave out those of the rows that are far longer than the rest."
