@@ -193,6 +193,11 @@ def data(run: Run, show: Stage) -> Facts:
     write_json(run.folder / "gates" / "selftest.json", proof | {"suites": {one.id: one.digest for one in own}})
     blocking = [name for name, found in overlap.items() if found["blocking"]]
     show.say(f"{summary.rows} rows, {summary.dev_rows} dev rows, overlap with {', '.join(blocking) or 'no suite'}")
+    if blocking:
+        show.say(
+            f"the report will reject what is trained on this: stop (Ctrl-C), look at {folder / 'overlap.json'}, and "
+            "take those rows out, or change the recipe's seed"
+        )
     for reason, count in summary.rejects.items():
         show.say(f"left out: {count} {reason}")
     encoded = _encoded(run, show.say)
