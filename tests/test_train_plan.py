@@ -343,8 +343,11 @@ def test_nonsense_is_not_planned_for(tmp_path: Path) -> None:
         planning.plan(Recipe(name="empty", base=Base(name="embedded")), tmp_path)
 
 
-def test_a_base_that_is_nowhere_cannot_be_planned_for() -> None:
+def test_a_base_that_is_nowhere_cannot_be_planned_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     away = recipe().model_copy(update={"base": Base(name="no/such/folder")})
+    with pytest.raises(BadInput, match="no such model directory"):
+        planning.plan(away, Path(), 64)
+    monkeypatch.setattr(models, "outline", lambda base, say: tmp_path)  # what the hub has lacks a tokenizer
     with pytest.raises(planning.NotHere, match="mlx-train fetch"):
         planning.plan(away, Path(), 64)
 
