@@ -153,6 +153,11 @@ def test_a_wrong_value_is_told_with_its_option_and_where_to_read_on(
     assert f"Invalid value for {said}" in told and f". See `{PROGRAM} {verb} --help`." in told
 
 
+def test_a_width_that_is_not_one_of_whole_heads_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.call(["bench", "train", "--width", "100"]) == 64
+    assert "--width 100: not a multiple of 64" in (told := capsys.readouterr().err) and "Give 64." in told
+
+
 def test_what_a_benchmark_is_kept_in_has_to_be_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (file := tmp_path / "file").touch()
     assert cli.call(["bench", "data", "--folder", str(file)]) == 64 and str(file) in capsys.readouterr().err

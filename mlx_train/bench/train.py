@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from mlx_train import machine, preload
-from mlx_train.bench.trainers import Workload, rows
+from mlx_train.bench.trainers import HEAD, Workload, rows
 from mlx_train.errors import Fault
 
 Facts = dict[str, Any]
@@ -114,11 +114,11 @@ def operations(load: Workload) -> float:
     width = max(lengths)
     tokens = load.prefix + load.batch * width
     pairs = load.prefix**2 + load.batch * width * (load.prefix + width)
-    heads = load.width // 64
-    keys = max(1, heads // 2) * 64
-    block = 2 * load.width * heads * 64 + 2 * load.width * keys + 3 * load.width * 3 * load.width
+    heads = load.width // HEAD
+    keys = max(1, heads // 2) * HEAD
+    block = 2 * load.width * heads * HEAD + 2 * load.width * keys + 3 * load.width * 3 * load.width
     targets = sum(sum(row.trained) for row in rows(load))
-    products, attention = 4 * load.layers * block * tokens, 12 * load.layers * heads * 64 * pairs
+    products, attention = 4 * load.layers * block * tokens, 12 * load.layers * heads * HEAD * pairs
     return float(products + attention + 4 * load.vocabulary * load.width * targets)
 
 

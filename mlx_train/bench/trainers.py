@@ -28,6 +28,10 @@ OTHERS_BEGIN = 2
 """First token id that rows are made of; the peer pads with 0."""
 
 
+HEAD = 64
+"""Width of an attention head."""
+
+
 @dataclass(frozen=True)
 class Workload:
     """What a trainer is to do.
@@ -59,11 +63,11 @@ class Workload:
 
 def shape(load: Workload) -> dict[str, Any]:
     """The model's configuration."""
-    heads = load.width // 64
+    heads = load.width // HEAD
     return {
         "model_type": "qwen3", "hidden_size": load.width, "num_hidden_layers": load.layers,
         "intermediate_size": 3 * load.width, "num_attention_heads": heads, "num_key_value_heads": max(1, heads // 2),
-        "head_dim": 64, "rms_norm_eps": 1e-6, "vocab_size": load.vocabulary, "max_position_embeddings": 32768,
+        "head_dim": HEAD, "rms_norm_eps": 1e-6, "vocab_size": load.vocabulary, "max_position_embeddings": 32768,
         "rope_theta": 1e6, "tie_word_embeddings": True,
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from mlx_train.cli.options import Json, emit
+from mlx_train.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="Speed and memory beside the peer, in one run.")
 
@@ -29,8 +30,10 @@ def bench_train(
 ) -> None:
     """Train beside mlx-lm's own trainer on the same random model and rows: speed, memory, loss, gradients."""
     from mlx_train.bench import train as bench
-    from mlx_train.bench.trainers import Workload
+    from mlx_train.bench.trainers import HEAD, Workload
 
+    if width % HEAD:
+        raise BadInput(f"--width {width}: not a multiple of {HEAD}, the width of a head. Give {width - width % HEAD}.")
     load = Workload(
         prefix=prefix, suffix=suffix, batch=batch, vocabulary=vocabulary, layers=layers, width=width, dtype=dtype
     )
