@@ -71,6 +71,12 @@ def test_a_malformed_lock_is_refused(package: Path, change: dict[str, object]) -
         lock.verify(package)
 
 
+def test_a_folder_of_packages_names_them(package: Path) -> None:
+    with pytest.raises(BadInput) as fault:
+        lock.verify(package.parent)
+    assert f"{package}." in str(fault.value) and " RUN" not in str(fault.value)
+
+
 def test_what_cannot_be_loaded_is_a_fault_though_it_matches(package: Path) -> None:
     save_file({"q.lora_a": np.zeros((8, 3), np.float32), "q.lora_b": np.zeros((3, 8), np.float32)},
               package / "adapters.safetensors")  # fmt: skip

@@ -52,10 +52,9 @@ def read(folder: Path) -> dict[str, Any]:
         BadInput: there is none, or it is not a lock of a format that this version knows.
     """
     if not (folder / LOCK).is_file():
-        raise BadInput(
-            f"{folder / LOCK}: missing, so there is nothing to verify {folder.name} against. "
-            "Make the package with `mlx-train package RUN`."
-        )
+        within = [str(path.parent) for path in sorted(folder.glob(f"*/{LOCK}"))]
+        advice = f"Give {' or '.join(within)}." if within else "Make the package with `mlx-train package RUN`."
+        raise BadInput(f"{folder / LOCK}: missing, so there is nothing to verify {folder.name} against. {advice}")
     found: dict[str, Any] = read_json(folder / LOCK, "package lock")
     missing = [key for key in KEYS if not isinstance(found, dict) or key not in found]
     if missing:
