@@ -106,7 +106,10 @@ class Run:
         if not self.is_done(stage):
             return None
         paths = [self.folder / name for name in LEFT[stage]]
-        paths += [trained(self.folder, self.recipe)] if stage == "fit" else []
+        if stage == "fit":
+            paths.append(trained(self.folder, self.recipe))
+        if stage == "package" and self.recipe.train.method != "full":
+            paths.append(self.folder / "package" / "lock.json")
         return next((path for path in paths if not path.exists()), None)
 
     def undo(self, stage: str) -> None:
@@ -388,7 +391,8 @@ LEFT: dict[str, tuple[str, ...]] = {
     "package": ("fused/lock.json", "gates/parity.json"),
     "report": ("report/report.json", "report/report.html"),
 }
-"""What each stage has left in the run's folder when it is complete, beside the weights that `fit` leaves."""
+"""What each stage has left in the run's folder when it is complete, beside what depends on the method of training:
+the weights that `fit` leaves, and the packaged adapter."""
 
 
 def execute(run: Run, stages: tuple[str, ...] = tuple(STAGES)) -> None:

@@ -146,6 +146,12 @@ def test_what_is_gone_of_a_complete_run_is_made_again(place: Path, uninterrupted
     assert list(after["stages"]) == list(before) and not after["spent"]
     assert after["stages"]["package"]["seconds"] > before["package"]["seconds"]
 
+    shutil.rmtree(uninterrupted / "package")
+    code, _, error = finish(command(place, "one", "run", "tiny.toml"))
+    assert code == 0 and f"{uninterrupted / 'package' / 'lock.json'} is gone: done again" in error
+    assert error.count("complete from before") == 5  # all but the report, which is done again too
+    assert finish(command(place, "one", "verify", str(uninterrupted / "package")))[0] == 0
+
 
 def test_a_record_that_is_none_is_refused(place: Path, uninterrupted: Path) -> None:
     path = uninterrupted / "run.json"
