@@ -210,6 +210,37 @@ def test_long_rows_grow_past_a_buffer_and_are_read_in_chunks(monkeypatch: pytest
                 assert int(mx.argmax(logits)) == ids[end]
 
 
+@pytest.mark.parametrize("make", [qwen, gemma])
+@pytest.mark.parametrize("ids", [8, 100, 10_000])
+def test_rollouts_too_long_for_the_memory_go_on_fewer_at_a_time(
+    make: Any, ids: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ids` is what each of four rows may hold: no rollout, the beginnings of all, all."""
+    model, chat = make(), OftenStopping()
+    held = SETTINGS.batch * ids * decoder.id_bytes(model)
+    monkeypatch.setattr(local.machine, "usable_memory_gb", lambda: (held + 1) / local.KEPT / 1e9)
+    monkeypatch.setattr(processes, "MOST", 1)
+    begun: list[tuple[int, int | None]] = []
+    longest: dict[int | None, int] = {}
+
+    class Watched(seats.Seats):
+        def __init__(self, tasks: Any, *args: Any) -> None:
+            super().__init__(tasks, *args)
+            begun.append((args[3], self.most))
+
+        def advance(self) -> Any:
+            found = super().advance()
+            longest[self.most] = max(longest.get(self.most, 0), *self.decoder.own)
+            return found
+
+    monkeypatch.setattr(local, "Seats", Watched)
+    rows = run(TASKS, Local(model, chat, read_anything), SETTINGS, suite="s", done=tmp_path / "s.jsonl")
+    assert alike(rows) == alike(expected_of(make, True))
+    assert begun == [(4, ids), (2, 2 * ids), (1, None)][: len(begun)] and len(begun) == {8: 3, 100: 3, 10_000: 1}[ids]
+    for most, own in longest.items():
+        assert most is None or own <= most + SETTINGS.max_new_tokens
+
+
 def test_the_catalogue_is_read_once_for_joined_caches(
     joined: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

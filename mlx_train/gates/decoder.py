@@ -28,11 +28,19 @@ PASS = 4096
 
 def can_decode(model: Any) -> bool:
     """Whether a `Decoder` serves the model: its layers keep plain caches and attend by mlx-lm's own function."""
-    if windows(model) is None:
-        return False
+    return windows(model) is not None and all(layer.attended == 1 for layer in _tried(model).layers)
+
+
+def id_bytes(model: Any) -> int:
+    """Bytes of the keys and values of one id of a row in a `Decoder`."""
+    layers = [(layer.keys, layer.values) for layer in _tried(model).layers]
+    return sum(held.nbytes // held.shape[2] for layer in layers for held in layer if held is not None)
+
+
+def _tried(model: Any) -> Decoder:
     decoder = Decoder(model, 1)
     decoder.step({0: [1, 2]}, {})
-    return all(layer.attended == 1 for layer in decoder.layers)
+    return decoder
 
 
 class Decoder:

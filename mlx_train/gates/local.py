@@ -13,18 +13,20 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import mlx.core as mx
 from mlx_lm.generate import BatchGenerator, generate_step
 from mlx_lm.models.cache import make_prompt_cache
 
+from mlx_train import machine
 from mlx_train.chat.parse import Reply
 from mlx_train.files import canonical
 from mlx_train.gates.conversation import MOST_CONTEXT, Conversation, Templated, Transcript
-from mlx_train.gates.decoder import can_decode
+from mlx_train.gates.decoder import can_decode, id_bytes
 from mlx_train.gates.rollouts import Settings
 from mlx_train.gates.sampling import sampler
 from mlx_train.gates.seats import Seats
@@ -36,6 +38,9 @@ Start = Callable[[Task], Conversation]
 Finish = Callable[[Transcript], None]
 PREFILL = 512
 """Tokens of one forward pass over the catalogue."""
+KEPT = 0.25
+"""Share of the usable memory that the keys and values of all rows may take. To grow them takes as much again for a
+moment, and the weights and a pass need theirs."""
 
 
 @dataclass(frozen=True)
@@ -115,17 +120,31 @@ def roll_by_core(
     """Roll out tasks side by side, calling `finish` for each as it ends.
 
     Those with most to do start first, so that few are left alone at the end. Which process a task is in depends on
-    nothing but the tasks and the number of cores.
+    nothing but the tasks and the number of cores. Rollouts too long for the memory with all rows side by side go on
+    once the others have ended, half as many at a time and twice as long, down to one of any length.
     """
     order = sorted(tasks, key=lambda task: -sum(1 + len(turn.gold) for turn in task.turns))
+    room = KEPT * machine.usable_memory_gb() * 1e9 / id_bytes(model) / settings.batch  # ids of one row
 
     def roll(part: Sequence[Task], rows: int, finish: Finish) -> None:
-        seats = Seats(part, start, model, chat, rows, settings)
-        while (ended := seats.advance()) is not None:
-            for conversation in ended:
-                finish(conversation.transcript())
+        whole, begin, left = int(room * rows), start, part
+        while left:
+            seats = Seats(left, begin, model, chat, rows, settings, whole // rows if rows > 1 else None)
+            while (ended := seats.advance()) is not None:
+                for conversation in ended:
+                    finish(conversation.transcript())
+            waiting, rows = iter(seats.aside), max(1, rows // 2)
+            left = [conversation.task for conversation in seats.aside]
+            begin = partial(_next, waiting)
 
     in_processes(order, settings.batch, roll, finish)
+
+
+def _next(waiting: Iterator[Conversation], task: Task) -> Conversation:
+    """The rollout of the task that was put aside: they are asked for in their order."""
+    conversation = next(waiting)
+    assert conversation.task is task
+    return conversation
 
 
 @dataclass

@@ -44,6 +44,8 @@ class Seats:
 
     Args:
         start: makes a task's conversation.
+        most: ids that a row may hold after what it shares with others; None for any number. Every row has room for the
+            longest, so a rollout that outgrows it is put into `aside`, between two messages.
     """
 
     def __init__(
@@ -54,12 +56,15 @@ class Seats:
         chat: Templated,
         rows: int,
         settings: Settings,
+        most: int | None = None,
     ) -> None:
         met = meet(settings.variant)
         self.waiting = deque(tasks)
         self.make = start
         self.chat = chat
         self.settings = settings
+        self.most = most
+        self.aside: list[Conversation] = []
         self.seats: list[Seat | None] = [None] * min(rows, len(tasks))
         self.decoder = Decoder(model, len(self.seats))
         self.starts: dict[str, Stem] = {}
@@ -69,7 +74,8 @@ class Seats:
         self.uses = Counter(canonical(met(task).tools()) for task in tasks)
 
     def advance(self) -> list[Conversation] | None:
-        """Write one id in every row that is ready, and return the rollouts that ended; None when all have ended."""
+        """Write one id in every row that is ready, and return the rollouts that ended; None when all have ended or are
+        put aside."""
         self._fill()
         taken = {row: seat for row, seat in enumerate(self.seats) if seat is not None}
         if not taken:
@@ -96,15 +102,22 @@ class Seats:
         return found[:end]
 
     def _fill(self) -> None:
-        for row, seat in enumerate(self.seats):
-            if seat is None and self.waiting:
+        for row in range(len(self.seats)):
+            while self.seats[row] is None and self.waiting:
                 conversation = self.make(self.waiting.popleft())
-                self.seats[row] = self._seat(conversation)
                 if start := self._start(conversation):
                     self.decoder.begin(row, start)
+                self._sit(row, conversation)
 
-    def _seat(self, conversation: Conversation) -> Seat:
-        return Seat(conversation, draw=sampler(conversation, self.settings.temperature), ids=[*conversation.context])
+    def _sit(self, row: int, conversation: Conversation) -> None:
+        """Give a rollout its row, which holds some of its ids, or put it aside."""
+        stem, context = self.decoder.stems[row], conversation.context
+        if self.most is not None and len(context) - (len(stem.ids) if stem else 0) > self.most:
+            self.seats[row] = None
+            self.decoder.cut(row, 0)
+            self.aside.append(conversation)
+        else:
+            self.seats[row] = Seat(conversation, draw=sampler(conversation, self.settings.temperature), ids=[*context])
 
     def _start(self, conversation: Conversation) -> Stem | None:
         """The catalogue, read once if several rollouts begin with it, and dropped after the last of them."""
@@ -153,8 +166,8 @@ class Seats:
             self.seats[row] = None
             self.decoder.cut(row, 0)
             return conversation
-        self.seats[row] = self._seat(conversation)
         self.decoder.cut(row, common(held, conversation.context[:-1]))
+        self._sit(row, conversation)
         return None
 
 
