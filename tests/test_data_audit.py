@@ -13,7 +13,7 @@ from chats import TOOLS
 
 from mlx_train import embedded
 from mlx_train.data import stock
-from mlx_train.data.audit import LEVELS, Overlap, audit
+from mlx_train.data.audit import LEVELS, Guard, Overlap, audit
 from mlx_train.data.build import build
 from mlx_train.data.levels import schema_hash, sentences, shingles
 from mlx_train.data.stock import audit_stock, faults, recipes
@@ -128,6 +128,18 @@ def test_a_planted_leak_is_found_at_its_level(level: str, leak: list[Trajectory]
     hit = overlap.examples[level][0]
     places = {(row.id, f"a.jsonl:{number}") for number, row in enumerate(leak, 13)}
     assert hit.task == TASK.id and (hit.row, hit.place) in places
+
+
+@pytest.mark.parametrize(("level", "leak", "expected"), LEAKS, ids=[leak[0] for leak in LEAKS])
+def test_a_row_that_would_block_every_suite_is_known_by_itself(
+    level: str, leak: list[Trajectory], expected: set[str]
+) -> None:
+    guard = Guard({"hard": [generate(families(domain="files", role="gate")[0], "gate", 77)], "heldout": [TASK]})
+    assert not any(map(guard.fault, trained()))
+    order = [one.name for one in LEVELS if one.blocks is None and one.name in expected]
+    for row in leak:
+        alone = level != "8-gram" and order  # neither of its two rows has enough of the runs
+        assert guard.fault(row) == (f"overlaps with the suite heldout: {order[0]}" if alone else "")
 
 
 def test_a_call_without_words_may_leave_them_out() -> None:

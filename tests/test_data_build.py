@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chats import TOOLS, conversation
 
+from mlx_train.data.audit import LEVELS, Guard, audit
 from mlx_train.data.build import _parts, build
 from mlx_train.data.tokens import held
 from mlx_train.data.trajectory import from_task, load
@@ -16,7 +17,7 @@ from mlx_train.errors import BadInput
 from mlx_train.files import sha256_file
 from mlx_train.recipe import Recipe, Train
 from mlx_train.tasks.catalogue import families
-from mlx_train.tasks.family import generate
+from mlx_train.tasks.family import FAMILIES, generate
 
 
 def recipe(*sources: dict[str, Any], **data: Any) -> Recipe:
@@ -55,6 +56,32 @@ def test_the_same_recipe_gives_the_same_files(tmp_path: Path) -> None:
     assert first == second
     other = build(wanted.model_copy(update={"seed": 1}), tmp_path / "c")
     assert other.sha256["train.jsonl"] != first.sha256["train.jsonl"]
+
+
+def test_rows_that_overlap_with_a_suite_are_left_out_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = recipe({"domain": "calendar", "rows": 12})
+    build(wanted, tmp_path / "before")
+    names = ("train", "dev", "breadth")
+    before = {name: load(tmp_path / "before" / f"{name}.jsonl") for name in names}
+    suite = [
+        generate(FAMILIES[row.family], "train" if name == "train" else "dev", int(row.id.rsplit("/", 1)[1]))
+        for name in names
+        for row in before[name][:2]
+        if row.family
+    ]
+    assert {task.id for task in suite} == {row.id for name in names for row in before[name][:2]}
+    monkeypatch.setattr("mlx_train.data.build.frozen_suites", lambda: Guard({"mine": suite}))
+    summary = build(wanted, tmp_path / "after")
+    after = {name: load(tmp_path / "after" / f"{name}.jsonl") for name in names}
+    assert [len(after[name]) for name in names] == [len(before[name]) for name in names]
+    overlap = {level: of.counts for level, of in audit(after["train"], {"mine": suite}, dev=after["dev"]).items()}
+    always = {level.name for level in LEVELS if level.blocks is None}
+    assert not any(count for counts in overlap.values() for level, count in counts.items() if level in always)
+    assert after["breadth"] == before["breadth"]
+    found = {why: count for why, count in summary.rejects.items() if "overlaps with the suite mine: " in why}
+    assert found["overlaps with the suite mine: id"] == 2 and found["dev: overlaps with the suite mine: id"] == 2
 
 
 def test_breadth_rows_are_of_all_other_domains_whatever_is_trained_on(tmp_path: Path) -> None:

@@ -78,11 +78,15 @@ class _Item:
 
 
 class _Finder(Protocol):
-    """Is shown each row once, then asked about each task by its number."""
+    """Is shown each row once, then asked about each task by its number; or asked about a row that it is not shown."""
 
     def see(self, row: Trajectory, place: str) -> None: ...
 
     def hit(self, number: int) -> Hit | None: ...
+
+    def met(self, row: Trajectory) -> int | None:
+        """The first task that this row alone would be a hit of."""
+        ...
 
 
 class _Shared:
@@ -106,6 +110,13 @@ class _Shared:
         for key in self.of_row(row):
             if key in self.wanted:
                 self.where.setdefault(key, (row.id, place))
+
+    def met(self, row: Trajectory) -> int | None:
+        common = self.wanted.intersection(self.of_row(row))
+        if not common:
+            return None
+        shared = ((number, len(own & common), len(own)) for number, own in enumerate(self.keys))
+        return next((number for number, found, whole in shared if found and found >= self.least * whole), None)
 
     def hit(self, number: int) -> Hit | None:
         common = sorted((key for key in self.keys[number] if key in self.where), key=repr)
@@ -145,17 +156,27 @@ class _Alike:
         self.best: dict[int, tuple[float, str, str]] = {}
 
     def see(self, row: Trajectory, place: str) -> None:
-        found = self.of_row(row)
-        shared = frozenset(key for key in found if key in self.having)
+        shared, size = self._shared(row)
         self.known |= shared
-        if (same := hash((shared, len(found)))) in self.seen:
+        if (same := hash((shared, size))) in self.seen:
             return
         self.seen.add(same)
-        common = Counter(number for key in shared for number in self.having[key])
-        for number, n in common.items():
-            score = self.score(n, len(self.keys[number]), len(found))
-            if score >= MOST and score > self.best.get(number, (0.0,))[0]:
+        for number, score in self._alike(shared, size):
+            if score > self.best.get(number, (0.0,))[0]:
                 self.best[number] = score, row.id, place
+
+    def met(self, row: Trajectory) -> int | None:
+        return min((number for number, _ in self._alike(*self._shared(row))), default=None)
+
+    def _shared(self, row: Trajectory) -> tuple[frozenset[Hashable], int]:
+        """The keys of a row that some task has too, and how many it has in all."""
+        found = self.of_row(row)
+        return frozenset(key for key in found if key in self.having), len(found)
+
+    def _alike(self, shared: Collection[Hashable], size: int) -> Iterable[tuple[int, float]]:
+        common = Counter(number for key in shared for number in self.having[key])
+        scores = ((number, self.score(n, len(self.keys[number]), size)) for number, n in common.items())
+        return ((number, score) for number, score in scores if score >= MOST)
 
     def hit(self, number: int) -> Hit | None:
         if number not in self.best:
@@ -245,6 +266,26 @@ LEVELS = (
     Level(6, "names", _names),
     Level(7, "schema", _same(levels.schemas), UNSEEN),
 )
+
+
+class Guard:
+    """What a row by itself may not share with the tasks of some suites, of the levels that block for every suite.
+
+    The others (`family`, `calls`, `schema`) say of a whole family that it must not be trained on. What only many rows
+    together have in common with a task is for `audit` to find.
+    """
+
+    def __init__(self, suites: Mapping[str, Sequence[Task]]) -> None:
+        items = [_item(task) for tasks in suites.values() for task in tasks]
+        self.suites = [suite for suite, tasks in suites.items() for _ in tasks]
+        self.finders = {level.name: level.finder(items) for level in LEVELS if level.blocks is None}
+
+    def fault(self, row: Trajectory) -> str:
+        """The level and the suite at which this row would block; empty if it may be trained on."""
+        for level, finder in self.finders.items():
+            if (number := finder.met(row)) is not None:
+                return f"overlaps with the suite {self.suites[number]}: {level}"
+        return ""
 
 
 def audit(
