@@ -11,7 +11,7 @@ from mlx_train.errors import BadInput
 from mlx_train.places import BASES, CHECKOUT, EMBEDDED, RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ["embedded", "gemma-3-270m", "gemma-3-270m-control", "qwen3-4b", "qwen3-4b-full"]
+NAMES = ["embedded", "gemma-3-270m", "gemma-3-270m-control", "gemma-3-270m-long", "qwen3-4b", "qwen3-4b-full"]
 WHOLE = """
 name = "x"
 [base]
@@ -45,6 +45,12 @@ def test_the_values_that_recipes_exist_for() -> None:
     assert (lora.prompt, lora.base, lora.data, lora.seed) == (full.prompt, full.base, full.data, full.seed)
     assert full.train.learning_rate < lora.train.learning_rate
     assert recipe.load("embedded").base.dtype == recipe.load("gemma-3-270m").base.dtype == "float32"
+
+
+def test_the_long_training_is_of_the_stock_of_the_parts() -> None:
+    long, part = recipe.load("gemma-3-270m-long"), recipe.load("gemma-3-270m")
+    assert (long.base.name, long.base.sha256, long.prompt) == (part.base.name, part.base.sha256, part.prompt)
+    assert not long.train.adapter and long.data.sources != part.data.sources
 
 
 def test_the_control_is_the_same_training_on_replay_alone() -> None:
