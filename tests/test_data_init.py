@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mlx_train.data.build import build
 from mlx_train.data.init import init
 from mlx_train.data.trajectory import load
 from mlx_train.errors import BadInput
+from mlx_train.gates import own
 
 NAMES = ["tools.json", "trajectories.jsonl", "recipe.toml", "README.md"]
 
@@ -70,6 +72,15 @@ def test_what_the_readme_says_to_do_is_done(tmp_path: Path, capsys: pytest.Captu
     for row in ("greenhouse-9", "9", "0"):
         assert cli.call(["data", "show", str(tmp_path / "trajectories.jsonl"), "--row", row]) == 64
         assert f"--row {row}: " in capsys.readouterr().err
+
+
+def test_the_readme_quotes_a_folder_with_blanks(tmp_path: Path) -> None:
+    for begin in (init, own.init):
+        begin(folder := tmp_path / f"my {begin.__module__}")
+        lines = [line for line in (folder / "README.md").read_text().splitlines() if line.startswith("    ./just")]
+        words = [shlex.split(line, comments=True) for line in lines]
+        named = [word for line in words for word in line if str(tmp_path) in word]
+        assert len(named) > 2 and set(named) <= {str(folder), f"{folder}/recipe.toml"}
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".hidden"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -141,5 +142,5 @@ def init(folder: Path) -> list[Path]:
         "tools.json": json.dumps(TOOLS, indent=2) + "\n",
         "trajectories.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS),
         "recipe.toml": RECIPE,
-        "README.md": README.replace("PROGRAM", PROGRAM).replace("FOLDER", str(folder)),
+        "README.md": README.replace("PROGRAM", PROGRAM).replace("FOLDER", shlex.quote(str(folder))),
     })  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def init(folder: Path) -> list[Path]:
         BadInput: the folder holds something, or is a file; nothing is written.
     """
     texts = {name: (SKELETON / name).read_text(encoding="utf-8") for name in NAMES}
-    texts["README.md"] = texts["README.md"].replace("PROGRAM", PROGRAM).replace("FOLDER", str(folder))
+    texts["README.md"] = texts["README.md"].replace("PROGRAM", PROGRAM).replace("FOLDER", shlex.quote(str(folder)))
     return write_skeleton(folder, texts)
 
 
