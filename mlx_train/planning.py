@@ -42,7 +42,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """Configurations of the bases that are planned for before they are fetched."""
-TOKENS = {"gemma-3-270m": (431, 600), "qwen3-4b": (2900, 600)}
+TOKENS = {"gemma-3-270m": (340, 340), "qwen3-4b": (2900, 600)}
 """Tokens of the shared catalogue, and of a row after it, for as long as the base is not here to count them."""
 ROW = (0, 600)
 """The same where nothing is known."""
