@@ -61,10 +61,17 @@ def ngrams(row: Trajectory, n: int) -> set[str]:
     return _runs(map(words, said(row)), n)
 
 
-def boilerplate(row: Trajectory, n: int) -> set[str]:
+def boilerplate(row: Trajectory, n: int) -> frozenset[str]:
     """Runs of n words in the system prompt and the catalogue."""
     prompts = [message["content"] for message in row.messages if message["role"] == "system"]
-    return _runs(map(words, [*prompts, *texts(row.tools)]), n)
+    return _boilerplate(json.dumps([prompts, row.tools]), n)
+
+
+@lru_cache(maxsize=256)
+def _boilerplate(held: str, n: int) -> frozenset[str]:
+    """Many rows have the same catalogue."""
+    prompts, tools = json.loads(held)
+    return frozenset(_runs(map(words, [*prompts, *texts(tools)]), n))
 
 
 def _runs(texts: Iterable[Sequence[str]], n: int) -> set[str]:
@@ -172,7 +179,6 @@ def schemas(row: Trajectory) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _schemas(catalogue: str) -> frozenset[str]:
-    """Many rows have the same catalogue."""
     return frozenset(map(schema_hash, json.loads(catalogue)))
 
 
