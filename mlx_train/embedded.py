@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mlx_train import machine
+from mlx_train import decontamination, machine
 from mlx_train.chat.render import Chat
 from mlx_train.chat.tokenizer import train_tokenizer
 from mlx_train.data.build import build, rows_sha256
@@ -180,7 +180,7 @@ def _phase(
 
     summary = work / "data" / "summary.json"
     if not summary.exists() or read_json(summary, "summary of rows").get("recipe_sha256") != rows_sha256(recipe):
-        build(recipe, work / "data")
+        build(recipe, work / "data", fault=decontamination.fault)
     train, dev = (
         encode(load(work / "data" / f"{name}.jsonl"), chat, recipe.data.max_tokens, recipe.data.overlong)
         for name in ("train", "dev")

@@ -165,6 +165,7 @@ def data(run: Run, show: Stage) -> Facts:
 
     What is wrong with a row is told before hours of scoring; the ids are kept, so training has them for nothing.
     """
+    from mlx_train import decontamination
     from mlx_train.data.audit import EARLIER, RULES, audit
     from mlx_train.data.build import build, expected
     from mlx_train.data.stock import dev_rows
@@ -174,7 +175,10 @@ def data(run: Run, show: Stage) -> Facts:
 
     folder = run.folder / "data"
     total = expected(run.recipe)
-    summary = build(run.recipe, folder, run.source.parent, lambda done: show.at(done, total, f"{done} rows built"))
+    summary = build(
+        run.recipe, folder, run.source.parent, lambda done: show.at(done, total, f"{done} rows built"),
+        fault=decontamination.fault,
+    )  # fmt: skip
     rows = folder / "train.jsonl"
     named = {suite.id for suite in run.suites}
     suites = [*run.suites, *load_borrowed([name for name in BFCL_SUITES if name not in named], show.say)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mlx_train import machine, models, program, records
+from mlx_train import decontamination, machine, models, program, records
 from mlx_train.chat.render import Chat
 from mlx_train.data.build import build
 from mlx_train.data.tokens import encode
@@ -51,7 +51,7 @@ class Yardstick:
         Raises:
             BadInput: there would be none.
         """
-        build(recipe, folder, root)
+        build(recipe, folder, root, fault=decontamination.fault)
         if empty := [name for name in ROWS.values() if not (folder / name).stat().st_size]:
             raise BadInput(
                 f"{recipe.name}: {' and '.join(empty)}, on which [losses] measures all arms, would have no rows. They "

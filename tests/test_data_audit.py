@@ -275,7 +275,7 @@ Audited = Callable[..., dict[str, Any]]
 def audited(model: Path) -> Audited:
     def run(digest: str = "d", weights: str = "w") -> dict[str, Any]:
         out, work = model / "overlap.json", model.parent / "work"
-        result = audit_stock(model, weights, {"heldout": [TASK]}, {"heldout": digest}, work, out)
+        result = audit_stock(model, weights, {"heldout": [TASK]}, {"heldout": digest}, work, out, fault=None)
         assert read_json(out) == json.loads(json.dumps(result))
         return result
 
@@ -293,7 +293,7 @@ def test_all_recipes_of_a_stock_model_are_compared(model: Path, audited: Audited
 
 def test_the_rows_of_the_training_itself_are_taken_where_they_are_kept(model: Path, audited: Audited) -> None:
     work = model.parent / "work"
-    build(recipes(model)[0][1], work / "one" / "data")
+    build(recipes(model)[0][1], work / "one" / "data", fault=None)
     assert [entry["rebuilt"] for entry in audited()["recipes"].values()] == [False, True]
     assert not (work / "one" / "rebuilt").exists() and not (work / "two" / "data").exists()
     assert [entry["rebuilt"] for entry in audited("other")["recipes"].values()] == [False, True]
@@ -340,7 +340,7 @@ def test_the_rows_of_the_models_below_count_too(
     lower, upper = tmp_path / "bases" / "lower", tmp_path / "bases" / "upper"
     assert [(file.parent.name, one.name) for file, one in recipes(upper)] == [("lower", "lower"), ("upper", "upper")]
     arguments = {"heldout": [TASK]}, {"heldout": "d"}, tmp_path / "work"
-    result = audit_stock(upper, "w", *arguments, upper / "overlap.json")
+    result = audit_stock(upper, "w", *arguments, upper / "overlap.json", fault=None)
     assert list(result["recipes"]) == ["lower", "upper"] and faults(result, upper, "w", {"heldout": "d"}) == []
 
     # what is known of the one below, by the same rules with the same suites, is not compared again
@@ -348,7 +348,7 @@ def test_the_rows_of_the_models_below_count_too(
     for key, value, taken in (("rules", -1, False), ("suites", {"heldout": "e"}, False), ("weights_sha256", "v", True)):
         write_json(lower / "overlap.json", result | {"recipes": {"lower": entry}, key: value})
         (upper / "overlap.json").unlink()
-        again = audit_stock(upper, "w", *arguments, upper / "overlap.json")["recipes"]["lower"]
+        again = audit_stock(upper, "w", *arguments, upper / "overlap.json", fault=None)["recipes"]["lower"]
         assert (again == entry) is taken
 
     del result["recipes"]["lower"]
@@ -365,10 +365,10 @@ def test_own_rows_are_found_beside_the_recipe(model: Path, audited: Audited) -> 
 
 
 def test_it_goes_on_where_it_stopped(model: Path, audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(recipe: Recipe, folder: Path, root: Path) -> None:
+    def stopped(recipe: Recipe, folder: Path, root: Path, **fault: Any) -> None:
         if recipe.name == "two":
             raise KeyboardInterrupt
-        build(recipe, folder, root)
+        build(recipe, folder, root, **fault)
 
     monkeypatch.setattr(stock, "build", stopped)
     with pytest.raises(KeyboardInterrupt):

@@ -46,7 +46,7 @@ def test_the_rows_show_every_kind_of_message(tmp_path: Path) -> None:
 
 def test_the_recipe_builds(tmp_path: Path) -> None:
     init(tmp_path)
-    summary = build(recipe.load(str(tmp_path / "recipe.toml")), tmp_path / "built", tmp_path)
+    summary = build(recipe.load(str(tmp_path / "recipe.toml")), tmp_path / "built", tmp_path, fault=None)
     assert (summary.own, summary.rows) == (2, 62)
     assert summary.dev_rows > 0
 

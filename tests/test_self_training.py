@@ -168,7 +168,7 @@ def test_practice_is_of_the_recipes_families_and_none_of_its_rows(tmp_path: Path
     recipe = Recipe.model_validate(
         {"name": "x", "base": {"name": "embedded"}, "data": {"sources": sources, "replay": 0.2, "dev_rows": 2}}
     )
-    build(recipe, tmp_path)
+    build(recipe, tmp_path, fault=None)
     rows = load(tmp_path / "train.jsonl")
     found = practice(recipe, 50)
     assert len(found) == 50 and {task.split for task in found} == {"train"}

@@ -188,7 +188,7 @@ def recipe(**train) -> Recipe:
 
 def test_the_steps_of_a_plan_are_those_of_the_fit(tmp_path) -> None:
     chosen = recipes.load("embedded")
-    build(chosen, tmp_path)
+    build(chosen, tmp_path, fault=None)
     rows = encode(stream(tmp_path / "train.jsonl"), Chat(models.load_tokenizer("embedded")), chosen.data.max_tokens)
     settings = chosen.train
     cut = engine.Rows.of(rows.examples, True).epoch(settings.batch_tokens, chosen.seed, 0)

@@ -73,7 +73,7 @@ def prepare(rows: int, folder: Path) -> Facts:
 
     recipe = Recipe(name="bench", prompt=PROMPT, base=Base(name="embedded"), data=Data(files=(source.name,)))
     built = folder / f"built-{rows}"
-    summary = build(recipe, built, folder)
+    summary = build(recipe, built, folder, fault=None)
     lap("build")
     chat = Chat(load_tokenizer("embedded"))
     keep = folder / "tokens"

@@ -21,6 +21,7 @@ def data_build(
     as_json: Json = False,
 ) -> None:
     """Build a recipe's trajectories: train.jsonl, dev.jsonl, breadth.jsonl and summary.json."""
+    from mlx_train import decontamination
     from mlx_train import recipe as recipes
     from mlx_train.data.build import build, expected
     from mlx_train.places import CACHE
@@ -31,8 +32,9 @@ def data_build(
     with Stage("data") as show:
         total = expected(chosen)
         summary = build(
-            chosen, folder, recipes.find(recipe).parent, lambda done: show.at(done, total, f"{done} rows built")
-        )
+            chosen, folder, recipes.find(recipe).parent, lambda done: show.at(done, total, f"{done} rows built"),
+            fault=decontamination.fault,
+        )  # fmt: skip
     lines = [f"{folder}: {summary.rows} rows, {summary.dev_rows} dev rows, {summary.templates} phrasings"]
     lines += [f"  {domain:<12} {count}" for domain, count in summary.domains.items()]
     lines += [f"  left out: {count} {reason}" for reason, count in summary.rejects.items()]
@@ -47,6 +49,7 @@ Rows = Annotated[
 
 def _rows(name: str) -> Path:
     """The trajectories of a file, or of a recipe, built now."""
+    from mlx_train import decontamination
     from mlx_train import recipe as recipes
     from mlx_train.data.build import build
     from mlx_train.places import CACHE
@@ -54,7 +57,7 @@ def _rows(name: str) -> Path:
     if name.endswith(FILES):
         return Path(name)
     chosen = recipes.load(name)
-    build(chosen, CACHE / chosen.name, recipes.find(name).parent)
+    build(chosen, CACHE / chosen.name, recipes.find(name).parent, fault=decontamination.fault)
     return CACHE / chosen.name / "train.jsonl"
 
 
@@ -124,7 +127,7 @@ def _earlier(name: str, dev: bool) -> dict[str, Any]:
 
 
 def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
-    from mlx_train import models
+    from mlx_train import decontamination, models
     from mlx_train import recipe as recipes
     from mlx_train.data import stock as stock_data
     from mlx_train.places import CACHE, RUNS
@@ -140,7 +143,9 @@ def _audit_stock(name: str, suites: Any, dev: bool) -> dict[str, Any]:
     tasks, digests = {one.id: one.tasks for one in suites}, {one.id: one.digest for one in suites}
     out = CACHE / f"{own.name}-dev-{stock_data.RESULT}" if dev else own / stock_data.RESULT
     work = RUNS / f"{own.name}-base"
-    return stock_data.audit_stock(own, weights, tasks, digests, work, out, with_dev=not dev, say=say)
+    return stock_data.audit_stock(
+        own, weights, tasks, digests, work, out, fault=decontamination.fault, with_dev=not dev, say=say
+    )
 
 
 def _overlap_line(entry: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The training rows of a recipe: generated from the training families, solved, checked, deduplicated, shuffled.
 
-The same recipe, code and frozen suites give the same files: a generated row that the audit would block is left out, and
+The same recipe, code and suites give the same files: a generated row that the audit would block is left out, and
 counted, before it is in any file. One's own rows are taken as they are, and the audit tells of them. Dev rows come from
 the same families with the phrasings and names of the dev split, and breadth rows from all families of the other
 domains, of that split too; the loss of both is watched during training.
@@ -15,18 +15,15 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import get_args
 
-from mlx_train import places
-from mlx_train.data.audit import Guard
 from mlx_train.data.tables import HUB
 from mlx_train.data.trajectory import Trajectory, from_task, stream
 from mlx_train.errors import BadInput
 from mlx_train.files import disk_faults, make_folder, sha256_file, sha256_of, write_json, write_with
-from mlx_train.recipe import SUITES, Data, Recipe, Source
+from mlx_train.recipe import Data, Recipe, Source
 from mlx_train.tasks.catalogue import families
 from mlx_train.tasks.family import FAMILIES, Family, generate
 from mlx_train.tasks.task import Group, Row, Split, Task
@@ -38,6 +35,8 @@ SPLITS: tuple[Split, ...] = ("train", "dev", "dev")
 """Of the rows in each."""
 SEEDS = 1_000_000
 """Seeds that one family has in one recipe seed."""
+Fault = Callable[[Trajectory], str]
+"""Why a generated row may not be trained on; empty if it may."""
 PATIENCE = 25
 """Rejects in a row after which a family is taken to have nothing new."""
 
@@ -70,11 +69,11 @@ class _Pool:
     """Rows taken so far, in a temporary file, and what was left out."""
 
     def __init__(
-        self, split: Split, recipe: Recipe, folder: Path, taken: Callable[[], None], guard: Guard | None
+        self, split: Split, recipe: Recipe, folder: Path, taken: Callable[[], None], fault: Fault | None
     ) -> None:
         self.split = split
         self.taken = taken
-        self.guard = guard
+        self.fault = fault
         self.first_seed = recipe.seed * SEEDS
         self.prompt = recipe.prompt
         self.ids: set[str] = set()
@@ -154,8 +153,8 @@ class _Pool:
             except ValueError as error:
                 self.rejects[f"not solved by its own gold: {which.id}: {error}"[:200]] += 1
                 continue
-            if self.guard and (fault := self.guard.fault(row)):
-                self.rejects[fault] += 1
+            if self.fault and (why := self.fault(row)):
+                self.rejects[why] += 1
                 continue
             if self.add(row):
                 return True
@@ -179,12 +178,20 @@ def asked(data: Data, own: int) -> int:
     return sum(source.rows for source in _sources(data, own))
 
 
-def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[int], None] = lambda _: None) -> Summary:
+def build(
+    recipe: Recipe,
+    out: Path,
+    root: Path = Path(),
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    fault: Fault | None,
+) -> Summary:
     """Write `train.jsonl`, `dev.jsonl`, `breadth.jsonl` and `summary.json` into `out`.
 
     Args:
         root: folder that the recipe's own files are relative to.
         progress: given the number of rows so far, of those that `expected` tells.
+        fault: asked about each generated row of training and dev; what it says is counted. None: all may be taken.
 
     Raises:
         BadInput: the recipe asks for no rows or for families that there are not, or an own file is not valid.
@@ -202,10 +209,9 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
         def told() -> None:
             progress(len(train) + len(dev) + len(breadth))
 
-        guard = frozen_suites() if sources else None
         train, dev, breadth = (
-            _Pool(split, recipe, out, told, against)
-            for split, against in zip(SPLITS, (guard, guard, None), strict=True)  # breadth rows are never learnt from
+            _Pool(split, recipe, out, told, each)
+            for split, each in zip(SPLITS, (fault, fault, None), strict=True)  # nothing is chosen by breadth rows
         )
         for source, of_dev, domains in zip(sources, dev_rows, chosen, strict=True):
             train.share(domains, source.rows)
@@ -245,14 +251,6 @@ def build(recipe: Recipe, out: Path, root: Path = Path(), progress: Callable[[in
     )
     write_json(out / "summary.json", summary.model_dump())
     return summary
-
-
-@cache
-def frozen_suites() -> Guard:
-    """Of all suites of this program, whichever a recipe is scored on: they go through the checks of `load_all`."""
-    from mlx_train.gates.suites import load_all
-
-    return Guard({suite.id: suite.tasks for suite in load_all(places.SUITES, SUITES)})
 
 
 def practice(recipe: Recipe, count: int) -> list[Task]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mlx_train.data.audit import RULES, audit
-from mlx_train.data.build import build, rows_sha256
+from mlx_train.data.build import Fault, build, rows_sha256
 from mlx_train.data.trajectory import Trajectory, stream
 from mlx_train.errors import BadInput
 from mlx_train.files import read_json, sha256_file, write_json
@@ -87,6 +87,8 @@ def audit_stock(
     digests: Mapping[str, str],
     work: Path,
     out: Path,
+    *,
+    fault: Fault | None,
     with_dev: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> Json:
@@ -101,6 +103,7 @@ def audit_stock(
         work: folder of the model's training, with the rows in `<recipe>/data/`. Where there are none, they are built
             again in `<recipe>/rebuilt/`, by today's task families.
         out: the file to write.
+        fault: what rows that are built again are asked, as in `build`.
         with_dev: compare the rows too by whose loss checkpoints were chosen. Dev suites choose as well, in the same
             phrasings.
 
@@ -121,7 +124,7 @@ def audit_stock(
         folder = work / recipe.name / "data"
         if rebuilt := not (folder / "summary.json").exists():
             folder = folder.with_name("rebuilt")
-        rows = _rows(recipe, folder, file.parent)
+        rows = _rows(recipe, folder, file.parent, fault)
         more = dev_rows(rows) if with_dev else ()
         overlap = audit(stream(rows), suites, f"{recipe.name}/{rows.name}", more, f"{recipe.name}/{DEV_ROWS}")
         found["recipes"][recipe.name] = {
@@ -147,10 +150,10 @@ def dev_rows(rows: Path) -> Iterable[Trajectory]:
     return stream(path) if rows.name == ROWS and path.is_file() and path.stat().st_size else ()
 
 
-def _rows(recipe: Recipe, folder: Path, root: Path) -> Path:
+def _rows(recipe: Recipe, folder: Path, root: Path, fault: Fault | None) -> Path:
     """The training rows of a recipe, built where there are none; its own files are relative to `root`."""
     if not (folder / "summary.json").exists():
-        build(recipe, folder, root)
+        build(recipe, folder, root, fault=fault)
     summary, rows = read_json(folder / "summary.json", "summary of rows"), folder / ROWS
     held = (summary.get("recipe_sha256"), *(summary["sha256"][name] for name in (ROWS, DEV_ROWS)))
     if held != (rows_sha256(recipe), *(sha256_file(folder / name) for name in (ROWS, DEV_ROWS))):

@@ -121,19 +121,20 @@ def roll_by_core(
 
     Those with most to do start first, so that few are left alone at the end. Which process a task is in depends on
     nothing but the tasks and the number of cores. Rollouts too long for the memory with all rows side by side go on
-    once the others have ended, half as many at a time and twice as long, down to one of any length.
+    once the others have ended, half as many at a time at most, down to one of any length.
     """
     order = sorted(tasks, key=lambda task: -sum(1 + len(turn.gold) for turn in task.turns))
-    room = KEPT * machine.usable_memory_gb() * 1e9 / id_bytes(model) / settings.batch  # ids of one row
+    ids = KEPT * machine.usable_memory_gb() * 1e9 / id_bytes(model) / settings.batch  # of one row
 
     def roll(part: Sequence[Task], rows: int, finish: Finish) -> None:
-        whole, begin, left = int(room * rows), start, part
+        held, begin, left = int(ids * rows), start, part
         while left:
-            seats = Seats(left, begin, model, chat, rows, settings, whole // rows if rows > 1 else None)
+            rows = max(1, min(rows, len(left)))
+            seats = Seats(left, begin, model, chat, rows, settings, held // rows if rows > 1 else None)
             while (ended := seats.advance()) is not None:
                 for conversation in ended:
                     finish(conversation.transcript())
-            waiting, rows = iter(seats.aside), max(1, rows // 2)
+            waiting, rows = iter(seats.aside), rows // 2
             left = [conversation.task for conversation in seats.aside]
             begin = partial(_next, waiting)
 
